@@ -1,0 +1,1 @@
+//! tablecast turns table data into files.
