@@ -200,6 +200,14 @@ impl Error {
         }
     }
 
+    /// The table's column that it concerns, where it concerns one.
+    pub fn column(&self) -> Option<&str> {
+        match &self.0.kind {
+            ErrorKind::LateColumn { name } => Some(name),
+            _ => None,
+        }
+    }
+
     pub(crate) fn at(mut self, line: u64, column: u64) -> Self {
         self.0.location.line = Some(line);
         self.0.location.column = Some(column);
@@ -272,7 +280,10 @@ impl fmt::Display for Error {
                 first,
                 second,
                 reason,
-            } => write!(f, "`{first}` and `{second}` contradict each other: {reason}."),
+            } => write!(
+                f,
+                "`{first}` and `{second}` contradict each other: {reason}."
+            ),
             ErrorKind::UnknownTemplateField { name, .. } => {
                 write!(f, "A template has no field `{name}`.")
             }

@@ -276,13 +276,16 @@ impl Exporter {
         let mut labels = std::collections::BTreeSet::new();
         for (number, column) in layout.columns.iter().enumerate() {
             if !labels.insert(&column.label) {
-                self.notes.count(Notice::DuplicateLabel, Some(number as u32), None, 1);
+                self.notes
+                    .count(Notice::DuplicateLabel, Some(number as u32), None, 1);
             }
         }
         if layout.columns.is_empty() {
             self.notes.count(Notice::NoColumns, None, None, 1);
         }
-        self.request.writer.begin(&layout, &mut self.out, &mut self.notes);
+        self.request
+            .writer
+            .begin(&layout, &mut self.out, &mut self.notes);
         self.layout = Some(layout);
         self.stage = Stage::Rows;
         Ok(())
@@ -335,7 +338,11 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     if names.peek().is_none() {
         return "none".into();
     }
-    let listed: Vec<_> = names.by_ref().take(LISTED).map(|name| format!("“{name}”")).collect();
+    let listed: Vec<_> = names
+        .by_ref()
+        .take(LISTED)
+        .map(|name| format!("“{name}”"))
+        .collect();
     match names.count() {
         0 => listed.join(", "),
         more => format!("{} and {more} more", listed.join(", ")),

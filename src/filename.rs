@@ -16,10 +16,9 @@ pub(crate) fn safe(wanted: &str, extension: &str) -> String {
         .filter(|character| !character.is_control() && !is_invisible(*character))
         .collect();
     let suffix = format!(".{extension}");
-    let stem = match kept.len().checked_sub(suffix.len()) {
-        Some(at) if kept.is_char_boundary(at) && kept[at..].eq_ignore_ascii_case(&suffix) => {
-            &kept[..at]
-        }
+    let split = kept.len().checked_sub(suffix.len());
+    let stem = match split.and_then(|at| kept.split_at_checked(at)) {
+        Some((stem, end)) if end.eq_ignore_ascii_case(&suffix) => stem,
         _ => &kept,
     };
     let mut stem = stem.trim().trim_end_matches(['.', ' ']).to_owned();
@@ -50,11 +49,16 @@ fn is_device(stem: &str) -> bool {
     let upper = first.to_uppercase();
     let numbered = |prefix: &str| {
         upper.strip_prefix(prefix).is_some_and(|number| {
-            matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+            matches!(
+                number,
+                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
+            )
         })
     };
-    matches!(upper.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
-        || numbered("COM")
+    matches!(
+        upper.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) || numbered("COM")
         || numbered("LPT")
 }
 
@@ -114,7 +118,11 @@ mod tests {
     #[test]
     fn names_hold_at_most_255_bytes() {
         let name = safe(&"ä".repeat(300), "csv");
-        assert!(name.len() <= 255 && name.ends_with("ä.csv"), "{}", name.len());
+        assert!(
+            name.len() <= 255 && name.ends_with("ä.csv"),
+            "{}",
+            name.len()
+        );
     }
 
     #[test]

@@ -86,11 +86,6 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// How the options are spelled.
-    pub(crate) fn surface(&self) -> Surface {
-        self.surface
-    }
-
     /// The full name of a member, as the user writes it.
     pub(crate) fn path(&self, name: &str) -> String {
         let name = self.spelled(name);
@@ -205,7 +200,10 @@ impl<'a> Fields<'a> {
             .find(|(word, _)| *word == text)
             .map(|(_, value)| *value)
             .ok_or_else(|| {
-                let words: Vec<_> = choices.iter().map(|(word, _)| format!("{word:?}")).collect();
+                let words: Vec<_> = choices
+                    .iter()
+                    .map(|(word, _)| format!("{word:?}"))
+                    .collect();
                 let reason = format!("takes one of {}, not {text:?}", words.join(", "));
                 Error::invalid_option(self.path(name), reason)
             })
@@ -301,8 +299,13 @@ mod tests {
     #[test]
     fn a_wrong_type_says_what_is_taken() {
         let members = [("bom".to_owned(), Setting::Text("true".into()))];
-        let error = fields(&members, Surface::Http).bool("bom", false).unwrap_err();
-        assert_eq!(error.to_string(), "Option `bom` takes true or false, not text.");
+        let error = fields(&members, Surface::Http)
+            .bool("bom", false)
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Option `bom` takes true or false, not text."
+        );
         assert!(fields(&members, Surface::Query).bool("bom", false).unwrap());
     }
 }

@@ -124,7 +124,9 @@ impl Header {
     /// The names of the columns that the data has.
     pub(crate) fn seen_names(&self) -> impl Iterator<Item = &str> {
         let names = self.names.iter().zip(&self.seen);
-        names.filter(|(_, seen)| **seen).map(|(name, _)| name.as_str())
+        names
+            .filter(|(_, seen)| **seen)
+            .map(|(name, _)| name.as_str())
     }
 }
 

@@ -96,9 +96,12 @@ impl Request {
         for (name, value) in parameters {
             let setting = match name.as_str() {
                 "template" => Setting::from_json(value.as_bytes())?,
-                "columns" => {
-                    Setting::List(value.split(',').map(|key| Setting::Text(key.into())).collect())
-                }
+                "columns" => Setting::List(
+                    value
+                        .split(',')
+                        .map(|key| Setting::Text(key.into()))
+                        .collect(),
+                ),
                 _ => Setting::Text(value),
             };
             let (block, member) = match name.split_once('.') {
@@ -109,10 +112,12 @@ impl Request {
                 options.push((block, setting));
                 continue;
             };
-            let members = options.iter_mut().find_map(|(name, setting)| match setting {
-                Setting::Map(members) if *name == block => Some(members),
-                _ => None,
-            });
+            let members = options
+                .iter_mut()
+                .find_map(|(name, setting)| match setting {
+                    Setting::Map(members) if *name == block => Some(members),
+                    _ => None,
+                });
             match members {
                 Some(members) => members.push((member, setting)),
                 None => options.push((block, Setting::Map(vec![(member, setting)]))),

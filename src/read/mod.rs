@@ -94,6 +94,19 @@ impl Limits {
         fields.finish()?;
         Ok(limits)
     }
+
+    /// The tighter of two bounds, one by one.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self {
+            depth: self.depth.min(other.depth),
+            columns: self.columns.min(other.columns),
+            rows: self.rows.min(other.rows),
+            row_bytes: self.row_bytes.min(other.row_bytes),
+            input_bytes: self.input_bytes.min(other.input_bytes),
+            output_bytes: self.output_bytes.min(other.output_bytes),
+        }
+    }
 }
 
 /// The header of a whole input, collected in a pass of its own, so that a second pass can start

@@ -136,7 +136,10 @@ mod tests {
     #[test]
     fn strings_are_escaped_as_json_stringify_does() {
         let mut out = Vec::new();
-        write_string("a\"\\\u{8}\u{c}\n\r\t\u{1f}\u{7f}\u{2028}ä/".as_bytes(), &mut out);
+        write_string(
+            "a\"\\\u{8}\u{c}\n\r\t\u{1f}\u{7f}\u{2028}ä/".as_bytes(),
+            &mut out,
+        );
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u001f\u{7f}\u{2028}ä/\""

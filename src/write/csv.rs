@@ -118,7 +118,10 @@ impl CsvOptions {
             formula_guard: fields.bool("formula_guard", true)?,
         };
         if !matches!(options.decimal, b'.' | b',') {
-            return Err(Error::invalid_option(fields.path("decimal"), "takes \".\" or \",\""));
+            return Err(Error::invalid_option(
+                fields.path("decimal"),
+                "takes \".\" or \",\"",
+            ));
         }
         for (first, a, second, b) in [
             ("delimiter", options.delimiter, "quote", options.quote),
@@ -137,7 +140,8 @@ impl CsvOptions {
             byte == options.delimiter || byte == options.quote || byte == b'\r' || byte == b'\n'
         };
         if options.null_text.bytes().any(special) {
-            let reason = "is never enclosed in quotes, so it can hold no delimiter, quote or line break";
+            let reason =
+                "is never enclosed in quotes, so it can hold no delimiter, quote or line break";
             return Err(Error::invalid_option(fields.path("null_text"), reason));
         }
         fields.finish()?;

@@ -219,7 +219,8 @@ mod tests {
     fn nested_text_is_indented_as_json_stringify_does() {
         let mut out = Vec::new();
         write_pretty(br#"{"a":[1,{}],"b":[],"c":"x\\\",{[:]}"}"#, 0, &mut out);
-        let expected = "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": \"x\\\\\\\",{[:]}\"\n}";
+        let expected =
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": \"x\\\\\\\",{[:]}\"\n}";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

@@ -29,8 +29,10 @@ pub struct Format {
     pub media_type: &'static str,
     /// Checks the format's block of options and makes its writer; `None` where this build does not
     /// hold the format.
-    open: Option<fn(Fields<'_>) -> Result<Box<dyn Writer>>>,
+    open: Option<Open>,
 }
+
+type Open = fn(Fields<'_>) -> Result<Box<dyn Writer>>;
 
 /// Every format that there is.
 pub static FORMATS: [Format; 7] = [
@@ -92,13 +94,16 @@ impl Format {
     ///
     /// `unknown_format`, with the nearest id as a hint.
     pub fn find(id: &str) -> Result<&'static Self> {
-        FORMATS.iter().find(|format| format.id == id).ok_or_else(|| {
-            let nearest = nearest(id, FORMATS.iter().map(|format| format.id));
-            Error::new(ErrorKind::UnknownFormat {
-                name: id.into(),
-                nearest: nearest.map(Into::into),
+        FORMATS
+            .iter()
+            .find(|format| format.id == id)
+            .ok_or_else(|| {
+                let nearest = nearest(id, FORMATS.iter().map(|format| format.id));
+                Error::new(ErrorKind::UnknownFormat {
+                    name: id.into(),
+                    nearest: nearest.map(Into::into),
+                })
             })
-        })
     }
 
     /// Whether this build can write the format.

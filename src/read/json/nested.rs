@@ -177,7 +177,8 @@ impl Nested {
                 self.scratch.push(b',');
             }
             if let Some(member) = members.get(last) {
-                self.scratch.extend_from_slice(slice(member.start, member.end));
+                self.scratch
+                    .extend_from_slice(slice(member.start, member.end));
             }
         }
         self.scratch.push(b'}');

@@ -362,9 +362,9 @@ impl Parser {
     fn number(&mut self, text: &[u8]) -> Result<Option<Span>> {
         let from = self.pos.max(self.scanned);
         let rest = text.get(from..).unwrap_or_default();
-        let len = rest.iter().position(
-            |byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'),
-        );
+        let len = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
         let end = match len {
             Some(len) => from + len,
             None if self.ended && !self.malformed => text.len(),
@@ -499,7 +499,11 @@ mod tests {
             assert_eq!(error.code(), "invalid_json");
             let location = error.location();
             let found = (location.line, location.column);
-            assert_eq!(found, (Some(line), Some(column)), "{error} in chunks of {chunk}");
+            assert_eq!(
+                found,
+                (Some(line), Some(column)),
+                "{error} in chunks of {chunk}"
+            );
         }
     }
 
@@ -539,7 +543,10 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let open = "[".repeat(129);
-        assert_eq!(events(open.as_bytes(), 7).unwrap_err().code(), "limit_exceeded");
+        assert_eq!(
+            events(open.as_bytes(), 7).unwrap_err().code(),
+            "limit_exceeded"
+        );
         let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
         assert!(events(deep.as_bytes(), 7).is_ok());
     }

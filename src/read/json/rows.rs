@@ -372,7 +372,10 @@ impl RowBuilder {
         };
         if let Some(columns) = selected {
             let source = |column: &Column| self.header.find(column.key.as_bytes(), 0);
-            return columns.iter().map(|column| (column.clone(), source(column))).collect();
+            return columns
+                .iter()
+                .map(|column| (column.clone(), source(column)))
+                .collect();
         }
         let labelled = self.declared.as_ref().or(self.wanted.as_ref());
         let labelled = labelled.map_or(&[][..], Vec::as_slice);
@@ -380,7 +383,9 @@ impl RowBuilder {
         names
             .map(|(number, name)| {
                 let column = labelled.get(number).filter(|column| column.key == *name);
-                let column = column.cloned().unwrap_or_else(|| Column::new(name.as_str()));
+                let column = column
+                    .cloned()
+                    .unwrap_or_else(|| Column::new(name.as_str()));
                 (column, Some(number as u32))
             })
             .collect()
@@ -421,7 +426,9 @@ impl RowBuilder {
     /// The warnings on columns of the source, and on columns that came too late.
     pub(crate) fn warnings(&self) -> Vec<crate::report::Warning> {
         let noticed = self.notes.warnings(|column| self.header.name(column));
-        let late = self.left_out_notes.warnings(|column| self.left_out.name(column));
+        let late = self
+            .left_out_notes
+            .warnings(|column| self.left_out.name(column));
         noticed.chain(late).collect()
     }
 

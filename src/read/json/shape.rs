@@ -171,7 +171,10 @@ impl JsonReader {
             if enough {
                 return Ok(Status::Enough);
             }
-            let event = self.parser.next(&self.bytes).map_err(|error| self.place(error))?;
+            let event = self
+                .parser
+                .next(&self.bytes)
+                .map_err(|error| self.place(error))?;
             let Some(event) = event else {
                 if self.parser.is_done() {
                     return Ok(Status::End);
@@ -425,7 +428,9 @@ impl JsonReader {
             let column = self.rows.column(&name)?;
             if lone {
                 let row = self.rows.number();
-                self.rows.notes.count(Notice::LoneSurrogate, column, Some(row), 1);
+                self.rows
+                    .notes
+                    .count(Notice::LoneSurrogate, column, Some(row), 1);
             }
             column
         } else {
@@ -508,7 +513,9 @@ impl JsonReader {
         if count > 0 {
             let column = column.unwrap_or_else(|| self.rows.position());
             let row = self.rows.number();
-            self.rows.notes.count(notice, Some(column), Some(row), count);
+            self.rows
+                .notes
+                .count(notice, Some(column), Some(row), count);
         }
     }
 
