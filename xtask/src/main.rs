@@ -1,0 +1,59 @@
+//! The commands of this repository: `cargo xtask build | dev | test | size`.
+//!
+//! Each command does all its own set-up on a machine with cargo, Node and npm, and names in one
+//! line what it cannot install.
+//!
+//! | file | what |
+//! |---|---|
+//! | `main.rs` | the list of commands |
+//! | `tools.rs` | running programs, and finding or installing cargo targets, npm packages and Node |
+//! | `build.rs` | everything that is built, and when it is built again |
+//! | `bindgen.rs` | a compiled crate → WebAssembly with its JavaScript glue |
+//! | `site.rs` | the static assets that the worker serves |
+//! | `size.rs` | sizes and their budgets |
+//! | `dev.rs` | the local server |
+//! | `test.rs` | every check, in order |
+//! | `browser.rs`, `oracles.rs` | Chromium, and the Python readers that outputs are compared with |
+
+mod bindgen;
+mod browser;
+mod build;
+mod dev;
+mod oracles;
+mod site;
+mod size;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask build            build pkg/, worker/build/ and target/site/
+cargo xtask dev [--port N]   build, then serve on http://localhost:N (default 8787) until stopped
+cargo xtask size             build, then print sizes and check them against xtask/size-budget.txt
+cargo xtask test             run every check";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["build"] => build::build(),
+        ["dev"] => dev::dev(dev::DEFAULT_PORT),
+        ["dev", "--port", port] => match port.parse() {
+            Ok(port) => dev::dev(port),
+            Err(_) => Err(format!(
+                "--port takes a number from 1 to 65535, not `{port}`"
+            )),
+        },
+        ["size"] => build::build().and_then(|()| size::size()),
+        ["test"] => test::test(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
