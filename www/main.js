@@ -42,7 +42,8 @@ function downloadButton({ id, label }, rows, form) {
   button.type = 'button';
   button.className = 'primary';
   button.dataset.format = id;
-  button.textContent = `Download ${label}`;
+  button.textContent = label;
+  button.setAttribute('aria-label', `Download ${label}`);
   button.addEventListener('click', async () => {
     const options = form.options(id);
     const began = performance.now();
