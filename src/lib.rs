@@ -1,1 +1,70 @@
-//! tablecast turns table data into files.
+//! tablecast turns table data into files: CSV, JSON and HTML, streamed, with the same bytes
+//! wherever it runs.
+//!
+//! Input is bytes of JSON in any of the usual shapes of a table: an array of records, `{items}`,
+//! `{columns, rows}`, one record. [`Exporter`] takes it in chunks, however they are cut, and gives
+//! the file in pieces; [`export_bytes`] does the same at once. What was noticed on the way, such as
+//! a column that the data lacks, is in the [`Report`].
+//!
+//! # How it works
+//!
+//! ```text
+//! bytes ─▶ read: parser → events → shape → rows of cells over one buffer
+//!              ─▶ export: look-ahead, projection (template), batches
+//!                     ─▶ write: one writer per format ─▶ bytes
+//! ```
+//!
+//! Each file uses only those above it in this list:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `error` | [`Error`] with its stable codes |
+//! | `value` | cells, and batches of rows over one byte buffer |
+//! | `text/` | escaping primitives |
+//! | `report` | [`Report`] and the warnings in it |
+//! | `settings` | options as they come in, checked field by field |
+//! | `table` | columns, and the header of the source |
+//! | `guard` | the formula guard |
+//! | `filename` | safe file names and `Content-Disposition` |
+//! | `template` | templates, and the projection that they compile to |
+//! | `read/` | the sources: JSON, incremental, in every shape of a table |
+//! | `write/` | the one list of formats, and a file per format |
+//! | `export` | [`Exporter`]: push input, take output, finish |
+//! | `wire` | request shapes: options, query strings, request documents |
+//! | `wasm` | the bindings for JavaScript, with feature `wasm` |
+//!
+//! # Invariants
+//!
+//! - The same input gives the same bytes, however it is cut into chunks: time and file names come
+//!   in as options, and there is no I/O, randomness or global state.
+//! - Nothing panics: indexing, `unwrap` and the like are denied by lint outside of tests, and
+//!   memory of a size that the input decides is asked for, not assumed.
+//! - Nothing is lost in silence: what a file does not hold, its report names.
+
+mod error;
+mod export;
+mod filename;
+mod guard;
+mod read;
+mod report;
+mod settings;
+mod table;
+mod template;
+mod text;
+mod value;
+#[cfg(feature = "wasm")]
+mod wasm;
+mod wire;
+mod write;
+
+pub use error::{Error, ErrorKind, Location, Result};
+pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
+pub use read::{KnownHeader, LateColumns, Limits, Source};
+pub use report::{Report, Warning};
+pub use settings::{Setting, Surface};
+pub use table::Column;
+pub use template::Template;
+pub use wire::DocumentExporter;
+pub use write::{
+    CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
+};

@@ -1,0 +1,324 @@
+//! The one error type, with stable codes.
+
+use std::fmt;
+
+/// What every fallible call of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error with a stable [code](Error::code), a message that names what is wrong, a
+/// [hint](Error::hint) on how to mend it, and the [place](Error::location) where it was found.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    kind: ErrorKind,
+    location: Location,
+}
+
+/// Where an error was found. All numbers count from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The line of the input.
+    pub line: Option<u64>,
+    /// The byte within the line.
+    pub column: Option<u64>,
+    /// The data row; a header does not count.
+    pub row: Option<u64>,
+}
+
+/// What went wrong.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The input is not JSON as RFC 8259 defines it, or it ends early.
+    InvalidJson {
+        /// What was found, and what belongs there.
+        reason: String,
+    },
+    /// The input is JSON, but holds no table.
+    NotTabular {
+        /// Which value stands where a table or a row belongs.
+        reason: String,
+    },
+    /// A column appeared after the look-ahead, when the header was already written.
+    LateColumn {
+        /// The key of the column.
+        name: String,
+    },
+    /// `columns` came after more rows than the look-ahead holds.
+    ColumnsAfterRows,
+    /// No format has this id.
+    UnknownFormat {
+        /// The id that was asked for.
+        name: String,
+        /// The nearest id that exists.
+        nearest: Option<String>,
+    },
+    /// The format exists, but this build does not hold it.
+    FormatNotBuilt {
+        /// The format's id.
+        id: &'static str,
+    },
+    /// An option has a name that is not known.
+    UnknownOption {
+        /// The option with the path to it, as `csv.delimeter`.
+        path: String,
+        /// The nearest option that exists.
+        nearest: Option<String>,
+        /// All options that exist at that place.
+        known: Vec<String>,
+    },
+    /// An option has a value of the wrong type or out of range.
+    InvalidOption {
+        /// The option with the path to it.
+        path: String,
+        /// What the option takes, and what it was given.
+        reason: String,
+    },
+    /// Two options exclude each other.
+    ContradictoryOptions {
+        /// The first option.
+        first: String,
+        /// The second option.
+        second: String,
+        /// Why they exclude each other.
+        reason: String,
+    },
+    /// The template holds a field that is not known.
+    UnknownTemplateField {
+        /// The field's name.
+        name: String,
+        /// The nearest field that exists.
+        nearest: Option<String>,
+        /// All fields of a template.
+        known: Vec<String>,
+    },
+    /// The request asks for another format than its template is made for.
+    TemplateFormatMismatch {
+        /// The template's format.
+        template: String,
+        /// The requested format.
+        requested: String,
+    },
+    /// A limit was reached.
+    LimitExceeded {
+        /// The limit's name in `limits`.
+        limit: &'static str,
+        /// Its value.
+        max: u64,
+    },
+    /// In a request document an option stands behind `data`, where it comes too late.
+    OptionsAfterData {
+        /// The option's name.
+        name: String,
+    },
+    /// Memory for the next step could not be had.
+    OutOfMemory,
+    /// A call came in a state that does not allow it.
+    InvalidState {
+        /// What was expected first.
+        reason: &'static str,
+    },
+}
+
+impl Error {
+    /// An error without a place.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            location: Location::default(),
+        }))
+    }
+
+    /// What went wrong, as data.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Where it went wrong, as far as that is known.
+    pub fn location(&self) -> Location {
+        self.0.location
+    }
+
+    /// The stable code, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        match &self.0.kind {
+            ErrorKind::InvalidJson { .. } => "invalid_json",
+            ErrorKind::NotTabular { .. } => "not_tabular",
+            ErrorKind::LateColumn { .. } => "late_column",
+            ErrorKind::ColumnsAfterRows => "columns_after_rows",
+            ErrorKind::UnknownFormat { .. } => "unknown_format",
+            ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            ErrorKind::UnknownOption { .. } => "unknown_option",
+            ErrorKind::InvalidOption { .. } => "invalid_option",
+            ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
+            ErrorKind::UnknownTemplateField { .. } => "unknown_template_field",
+            ErrorKind::TemplateFormatMismatch { .. } => "template_format_mismatch",
+            ErrorKind::LimitExceeded { .. } => "limit_exceeded",
+            ErrorKind::OptionsAfterData { .. } => "options_after_data",
+            ErrorKind::OutOfMemory => "out_of_memory",
+            ErrorKind::InvalidState { .. } => "invalid_state",
+        }
+    }
+
+    /// How to mend it, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        match &self.0.kind {
+            ErrorKind::NotTabular { .. } => Some(
+                "A table is {columns, rows}, {items}, an array of objects, or one object.".into(),
+            ),
+            ErrorKind::LateColumn { .. } => Some(
+                "Declare `columns`, or let late columns be left out and reported (`drop`).".into(),
+            ),
+            ErrorKind::ColumnsAfterRows => {
+                Some("Put `columns` before `rows`, or give them as an option.".into())
+            }
+            ErrorKind::UnknownFormat { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::UnknownOption { nearest, known, .. }
+            | ErrorKind::UnknownTemplateField { nearest, known, .. } => Some(match nearest {
+                Some(name) => did_you_mean(name),
+                None => format!("There are: {}.", known.join(", ")),
+            }),
+            ErrorKind::FormatNotBuilt { id } => {
+                Some(format!("Load the build of tablecast that holds `{id}`."))
+            }
+            ErrorKind::LimitExceeded { limit, .. } => Some(format!(
+                "Raise `limits.{limit}`, or cut the input into several exports."
+            )),
+            ErrorKind::OptionsAfterData { .. } => {
+                Some("Put options and template before the data.".into())
+            }
+            ErrorKind::TemplateFormatMismatch { .. } => {
+                Some("Leave out the format, or take a template without one.".into())
+            }
+            ErrorKind::InvalidJson { .. }
+            | ErrorKind::InvalidOption { .. }
+            | ErrorKind::ContradictoryOptions { .. }
+            | ErrorKind::OutOfMemory
+            | ErrorKind::InvalidState { .. } => None,
+        }
+    }
+
+    /// The table's column that it concerns, where it concerns one.
+    pub fn column(&self) -> Option<&str> {
+        match &self.0.kind {
+            ErrorKind::LateColumn { name } => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn at(mut self, line: u64, column: u64) -> Self {
+        self.0.location.line = Some(line);
+        self.0.location.column = Some(column);
+        self
+    }
+
+    pub(crate) fn in_row(mut self, row: u64) -> Self {
+        self.0.location.row.get_or_insert(row);
+        self
+    }
+
+    pub(crate) fn invalid_json(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidJson {
+            reason: reason.into(),
+        })
+    }
+
+    pub(crate) fn not_tabular(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotTabular {
+            reason: reason.into(),
+        })
+    }
+
+    pub(crate) fn invalid_option(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidOption {
+            path: path.into(),
+            reason: reason.into(),
+        })
+    }
+
+    pub(crate) fn limit(limit: &'static str, max: u64) -> Self {
+        Self::new(ErrorKind::LimitExceeded { limit, max })
+    }
+}
+
+fn did_you_mean(name: &str) -> String {
+    format!("Did you mean `{name}`?")
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            ErrorKind::InvalidJson { reason } => {
+                write!(f, "The input is not valid JSON: {reason}")?;
+                if let Location {
+                    line: Some(line),
+                    column: Some(column),
+                    ..
+                } = self.0.location
+                {
+                    write!(f, " (line {line}, column {column})")?;
+                }
+                f.write_str(".")
+            }
+            ErrorKind::NotTabular { reason } => write!(f, "The input holds no table: {reason}."),
+            ErrorKind::LateColumn { name } => write!(
+                f,
+                "Column `{name}` appears only after the header was written."
+            ),
+            ErrorKind::ColumnsAfterRows => {
+                f.write_str("`columns` comes after more rows than can be held back.")
+            }
+            ErrorKind::UnknownFormat { name, .. } => write!(f, "There is no format `{name}`."),
+            ErrorKind::FormatNotBuilt { id } => {
+                write!(f, "Format `{id}` is not part of this build.")
+            }
+            ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
+            ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),
+            ErrorKind::ContradictoryOptions {
+                first,
+                second,
+                reason,
+            } => write!(
+                f,
+                "`{first}` and `{second}` contradict each other: {reason}."
+            ),
+            ErrorKind::UnknownTemplateField { name, .. } => {
+                write!(f, "A template has no field `{name}`.")
+            }
+            ErrorKind::TemplateFormatMismatch {
+                template,
+                requested,
+            } => write!(
+                f,
+                "The template is made for `{template}`, the request asks for `{requested}`."
+            ),
+            ErrorKind::LimitExceeded { limit, max } => {
+                write!(f, "The limit `{limit}` of {max} was exceeded.")
+            }
+            ErrorKind::OptionsAfterData { name } => {
+                write!(f, "`{name}` stands behind `data`, where it comes too late.")
+            }
+            ErrorKind::OutOfMemory => f.write_str("There is not enough memory."),
+            ErrorKind::InvalidState { reason } => f.write_str(reason),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("location", &self.0.location)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::collections::TryReserveError> for Error {
+    fn from(_: std::collections::TryReserveError) -> Self {
+        Self::new(ErrorKind::OutOfMemory)
+    }
+}

@@ -1,0 +1,471 @@
+//! The exporter: push input, take output, finish.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::filename;
+use crate::read::json::JsonReader;
+use crate::read::{Goal, KnownHeader, LateColumns, Limits, Reading, Source, Status};
+use crate::report::{Notes, Notice, Report, Warning, warning};
+use crate::settings::Setting;
+use crate::table::Column;
+use crate::template::{Layout, OutputColumn, Template};
+use crate::value::{Kind, Rows};
+use crate::write::{Format, Writer};
+
+/// Output is handed over when it has about this many bytes.
+const OUTPUT_BYTES: usize = 64 << 10;
+
+/// How many names a sentence lists.
+const LISTED: usize = 20;
+
+/// What to export and how: the checked form of a user's options.
+///
+/// Made by [`Request::new`] from options, or from a query string or a request document.
+pub struct Request {
+    pub(crate) format: &'static Format,
+    pub(crate) writer: Box<dyn Writer>,
+    pub(crate) template: Template,
+    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) filename: Option<String>,
+    /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
+    pub(crate) date: String,
+    pub(crate) source: Source,
+    pub(crate) path: Vec<String>,
+    pub(crate) document: bool,
+    pub(crate) late_columns: LateColumns,
+    pub(crate) limits: Limits,
+    pub(crate) known: Option<KnownHeader>,
+}
+
+impl Request {
+    /// The bounds that the export keeps to.
+    pub fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    /// Sets the header that a [`HeaderScan`] over the same input found.
+    pub fn set_known_header(&mut self, known: KnownHeader) {
+        self.known = Some(known);
+    }
+
+    /// Sets the moment of the export, in RFC 3339. Only its date is used, for `{date}`.
+    pub fn set_now(&mut self, now: &str) {
+        self.date = now.split('T').next().unwrap_or_default().into();
+    }
+
+    /// The name and type of the file.
+    pub fn file(&self) -> FileInfo {
+        let wanted = self.filename.as_deref().or(self.template.name.as_deref());
+        let name = filename::safe(wanted.unwrap_or("export"), self.format.extension);
+        FileInfo {
+            content_type: self.format.content_type(),
+            content_disposition: filename::content_disposition(&name),
+            name,
+        }
+    }
+
+    fn reading(&self) -> Reading {
+        let mapping = self.template.column_mapping.as_ref();
+        Reading {
+            source: self.source,
+            path: self.path.clone(),
+            document: self.document,
+            wanted: self.columns.as_ref().or(mapping).cloned(),
+            names_positions: self.columns.is_some(),
+            known: self.known.clone(),
+            late_columns: self.late_columns,
+            limits: self.limits.clone(),
+        }
+    }
+}
+
+/// The name and type of an exported file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInfo {
+    /// A name that every system takes, with its extension.
+    pub name: String,
+    /// The value of a `Content-Type` header.
+    pub content_type: String,
+    /// The value of a `Content-Disposition` header.
+    pub content_disposition: String,
+}
+
+enum Stage {
+    /// Rows are held back until the header is known.
+    LookAhead,
+    Rows,
+    Done,
+    Failed,
+}
+
+/// Turns input into a file, piece by piece.
+///
+/// ```
+/// use tablecast::{Exporter, Request, Setting, Surface};
+///
+/// let options = Setting::from_json(br#"{"format": "csv"}"#)?;
+/// let mut exporter = Exporter::new(Request::new(&options, Surface::Http)?);
+/// exporter.push_bytes(br#"[{"name": "Zo\u00eb", "code": "007"}]"#)?;
+/// exporter.end_input();
+/// let mut file = Vec::new();
+/// while let Some(piece) = exporter.next_output()? {
+///     file.extend_from_slice(piece);
+/// }
+/// let report = exporter.finish()?;
+/// assert_eq!(String::from_utf8_lossy(&file), "name,code\r\nZoë,007\r\n");
+/// assert_eq!(report.rows, 1);
+/// # Ok::<_, tablecast::Error>(())
+/// ```
+pub struct Exporter {
+    request: Request,
+    file: FileInfo,
+    reader: JsonReader,
+    layout: Option<Layout>,
+    projection: Vec<(Column, Option<u32>)>,
+    stage: Stage,
+    out: Vec<u8>,
+    bytes: u64,
+    rows: u64,
+    notes: Notes,
+}
+
+impl Exporter {
+    /// An exporter for one file.
+    pub fn new(request: Request) -> Self {
+        Self {
+            file: request.file(),
+            reader: JsonReader::new(request.reading()),
+            request,
+            layout: None,
+            projection: Vec::new(),
+            stage: Stage::LookAhead,
+            out: Vec::new(),
+            bytes: 0,
+            rows: 0,
+            notes: Notes::default(),
+        }
+    }
+
+    /// The name and type of the file.
+    pub fn file(&self) -> &FileInfo {
+        &self.file
+    }
+
+    /// Takes the next bytes of the input, cut wherever it was convenient. Nothing is read yet:
+    /// that is done by [`next_output`](Self::next_output), so call it between two pushes.
+    ///
+    /// # Errors
+    ///
+    /// `limit_exceeded` where the input is longer than `limits.input_bytes`, `out_of_memory`.
+    pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
+        self.check_alive()?;
+        let result = self.reader.push(chunk);
+        self.settle(result)
+    }
+
+    /// Tells that the input is complete.
+    pub fn end_input(&mut self) {
+        self.reader.end();
+    }
+
+    /// The next piece of the file; `None` where all input so far was used up. Pieces hold about
+    /// 64 KiB.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the input. The exporter is of no use afterwards.
+    pub fn next_output(&mut self) -> Result<Option<&[u8]>> {
+        self.check_alive()?;
+        self.out.clear();
+        let result = self.advance();
+        self.settle(result)?;
+        self.bytes += self.out.len() as u64;
+        if self.bytes > self.request.limits.output_bytes {
+            let limit = Error::limit("output_bytes", self.request.limits.output_bytes);
+            self.settle(Err(limit))?;
+        }
+        Ok((!self.out.is_empty()).then_some(&self.out))
+    }
+
+    /// What the export did, once all of its output was taken.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_state` where the input was not ended or not all output was taken.
+    pub fn finish(self) -> Result<Report> {
+        if !matches!(self.stage, Stage::Done) {
+            return Err(Error::new(ErrorKind::InvalidState {
+                reason: "An export is finished when its input has ended and its output was taken.",
+            }));
+        }
+        Ok(Report {
+            format: self.request.format.id,
+            rows: self.rows,
+            columns: self.projection.len() as u64,
+            bytes: self.bytes,
+            warnings: self.warnings(),
+        })
+    }
+
+    fn check_alive(&self) -> Result<()> {
+        match self.stage {
+            Stage::Failed => Err(Error::new(ErrorKind::InvalidState {
+                reason: "The export has failed before.",
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    fn settle<T>(&mut self, result: Result<T>) -> Result<T> {
+        if result.is_err() {
+            self.stage = Stage::Failed;
+            self.out.clear();
+        }
+        result
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        loop {
+            let goal = match self.stage {
+                Stage::LookAhead => Goal::LookAhead,
+                Stage::Rows => Goal::Batch,
+                Stage::Done | Stage::Failed => return Ok(()),
+            };
+            let status = self.reader.read(goal)?;
+            if matches!(self.stage, Stage::LookAhead) {
+                if status == Status::NeedInput {
+                    return Ok(());
+                }
+                self.begin()?;
+            }
+            self.write_rows();
+            match status {
+                Status::End => {
+                    if let Some(layout) = &self.layout {
+                        self.request.writer.end(layout, self.rows, &mut self.out);
+                    }
+                    self.stage = Stage::Done;
+                    return Ok(());
+                }
+                Status::NeedInput => return Ok(()),
+                Status::Enough if self.out.len() >= OUTPUT_BYTES => return Ok(()),
+                Status::Enough => {}
+            }
+        }
+    }
+
+    /// The header is known: what stands before the first row is written.
+    fn begin(&mut self) -> Result<()> {
+        self.reader.fix_header()?;
+        self.projection = self.reader.rows().projection();
+        let held = self.reader.batch();
+        let template = &self.request.template;
+        let columns = self.projection.iter().map(|(column, source)| OutputColumn {
+            label: column.label.clone(),
+            source: *source,
+            numeric: source.is_some_and(|source| is_numeric(held, source)),
+        });
+        let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
+        let layout = Layout {
+            columns: columns.collect(),
+            positional: self.reader.rows().is_positional(),
+            title: template.name.as_deref().unwrap_or(name).into(),
+            header_text: template.header_text.clone(),
+            footer_text: template.footer_text.clone(),
+            date: self.request.date.clone(),
+        };
+        let mut labels = std::collections::BTreeSet::new();
+        for (number, column) in layout.columns.iter().enumerate() {
+            if !labels.insert(&column.label) {
+                self.notes
+                    .count(Notice::DuplicateLabel, Some(number as u32), None, 1);
+            }
+        }
+        if layout.columns.is_empty() {
+            self.notes.count(Notice::NoColumns, None, None, 1);
+        }
+        self.request
+            .writer
+            .begin(&layout, &mut self.out, &mut self.notes);
+        self.layout = Some(layout);
+        self.stage = Stage::Rows;
+        Ok(())
+    }
+
+    fn write_rows(&mut self) {
+        let rows = self.reader.batch();
+        self.rows += rows.ends.len() as u64;
+        if let Some(layout) = &self.layout {
+            let writer = &mut self.request.writer;
+            writer.rows(layout, rows, &mut self.out, &mut self.notes);
+        }
+        self.reader.release();
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let rows = self.reader.rows();
+        let mut warnings = Vec::new();
+        for (column, source) in &self.projection {
+            if !rows.has(*source) {
+                let there = list(rows.all_names());
+                let key = Some(column.key.as_str());
+                warnings.push(warning(Notice::MissingColumn, key, 1, None, &there));
+            }
+        }
+        let unmapped = || rows.unmapped(&self.projection);
+        if let count @ 1.. = unmapped().count() as u64 {
+            let names = list(unmapped());
+            warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
+        }
+        let beside = self.reader.beside();
+        if !beside.is_empty() {
+            let names = list(beside.iter().map(String::as_str));
+            let count = beside.len() as u64;
+            warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
+        }
+        warnings.extend(rows.warnings());
+        let label = |number: u32| {
+            let column = self.projection.get(number as usize)?;
+            Some(column.0.label.as_str())
+        };
+        warnings.extend(self.notes.warnings(label));
+        warnings
+    }
+}
+
+/// Names in a sentence, of which a long list is cut.
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names = names.peekable();
+    if names.peek().is_none() {
+        return "none".into();
+    }
+    let listed: Vec<_> = names
+        .by_ref()
+        .take(LISTED)
+        .map(|name| format!("“{name}”"))
+        .collect();
+    match names.count() {
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
+    }
+}
+
+/// Whether a column holds numbers and nothing else, empty cells aside.
+fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
+    let mut numbers = 0;
+    rows.iter().all(|row| match row.cell(column).0.kind {
+        Kind::Number => {
+            numbers += 1;
+            true
+        }
+        Kind::Missing | Kind::Null => true,
+        Kind::Bool | Kind::Text | Kind::Nested => false,
+    }) && numbers > 0
+}
+
+/// A pass over the whole input that collects its header and writes nothing.
+///
+/// Where an input can be read twice, an export that failed with `late_column` or
+/// `columns_after_rows` starts anew with the header that this pass found.
+pub struct HeaderScan {
+    reader: JsonReader,
+}
+
+impl HeaderScan {
+    /// A scan of the input that `request` describes.
+    pub fn new(request: &Request) -> Self {
+        Self {
+            reader: JsonReader::new(request.reading()),
+        }
+    }
+
+    /// Takes the next bytes of the input.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the input.
+    pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
+        self.reader.push(chunk)?;
+        self.advance()
+    }
+
+    /// The header, when all input was pushed.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the end of the input.
+    pub fn finish(mut self) -> Result<KnownHeader> {
+        self.reader.end();
+        self.advance()?;
+        self.reader.fix_header()?;
+        Ok(self.reader.rows().known())
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        while self.reader.read(Goal::Batch)? == Status::Enough {
+            self.reader.release();
+        }
+        self.reader.release();
+        Ok(())
+    }
+}
+
+/// Exports input that lies in memory as a whole: the file and its report.
+///
+/// `options` are read as HTTP spells them. A column that appears late widens the header.
+///
+/// # Errors
+///
+/// Whatever is wrong with the options or the input.
+///
+/// ```
+/// let options = tablecast::Setting::from_json(br#"{"format": "json", "json": {"pretty": false}}"#)?;
+/// let (file, report) = tablecast::export_bytes(&options, br#"{"columns": ["a"], "rows": [[1]]}"#)?;
+/// assert_eq!(file, br#"[{"a":1}]"#);
+/// assert!(report.warnings.is_empty());
+/// # Ok::<_, tablecast::Error>(())
+/// ```
+pub fn export_bytes(options: &Setting, input: &[u8]) -> Result<(Vec<u8>, Report)> {
+    use crate::settings::Surface::Http;
+    match export_once(Request::new(options, Http)?, input) {
+        Err(error) if error.needs_header() => {
+            let mut request = Request::new(options, Http)?;
+            let mut scan = HeaderScan::new(&request);
+            for chunk in input.chunks(OUTPUT_BYTES) {
+                scan.push_bytes(chunk)?;
+            }
+            request.set_known_header(scan.finish()?);
+            export_once(request, input)
+        }
+        result => result,
+    }
+}
+
+fn export_once(request: Request, input: &[u8]) -> Result<(Vec<u8>, Report)> {
+    let mut exporter = Exporter::new(request);
+    let mut file = Vec::new();
+    let mut chunks = input.chunks(OUTPUT_BYTES);
+    loop {
+        let chunk = chunks.next();
+        match chunk {
+            Some(chunk) => exporter.push_bytes(chunk)?,
+            None => exporter.end_input(),
+        }
+        while let Some(piece) = exporter.next_output()? {
+            file.try_reserve(piece.len())?;
+            file.extend_from_slice(piece);
+        }
+        if chunk.is_none() {
+            return Ok((file, exporter.finish()?));
+        }
+    }
+}
+
+impl Error {
+    /// The input can be exported all the same, if it can be read twice: see [`HeaderScan`].
+    pub fn needs_header(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::LateColumn { .. } | ErrorKind::ColumnsAfterRows
+        )
+    }
+}

@@ -1,0 +1,11 @@
+//! JSON: tables of every shape, from bytes that come in chunks.
+
+mod nested;
+mod parser;
+mod rows;
+mod shape;
+mod tree;
+
+pub(crate) use parser::{Event, Parser};
+pub(crate) use shape::JsonReader;
+pub(crate) use tree::{Tree, string};

@@ -1,0 +1,225 @@
+//! Nested values: an array or object inside a cell becomes compact JSON text.
+//!
+//! The text is what `JSON.stringify` gives for the parsed value, but that numbers stay as they
+//! stand. It is written over the source: it is never longer, and what it overwrites was read
+//! before.
+
+use super::parser::{Event, Span};
+use crate::text::json;
+
+/// The nested value that is being read.
+#[derive(Default)]
+pub(crate) struct Nested {
+    /// Where the value starts in the buffer.
+    start: usize,
+    /// Where the compact text ends.
+    end: usize,
+    /// For each open container the number of members in `members` when it was opened.
+    frames: Vec<Frame>,
+    /// The members of the open objects.
+    members: Vec<Member>,
+    scratch: Vec<u8>,
+    /// What the value held that must be reported.
+    pub(crate) lone_surrogates: u64,
+    pub(crate) duplicate_keys: u64,
+    pub(crate) non_finite: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
+    start: usize,
+    members: usize,
+    object: bool,
+    empty: bool,
+}
+
+/// A member of an object, by offsets into the buffer.
+#[derive(Clone, Copy)]
+struct Member {
+    start: usize,
+    key_end: usize,
+    end: usize,
+}
+
+impl Nested {
+    /// Starts with a value whose opening bracket was just read and stands at `start`.
+    pub(crate) fn begin(&mut self, start: usize, event: Event, bytes: &mut [u8]) {
+        self.start = start;
+        self.end = start;
+        self.frames.clear();
+        self.members.clear();
+        (self.lone_surrogates, self.duplicate_keys, self.non_finite) = (0, 0, 0);
+        self.event(event, bytes);
+    }
+
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Tells that the buffer lost `shift` bytes before the value.
+    pub(crate) fn moved(&mut self, shift: usize) {
+        self.start -= shift;
+        self.end -= shift;
+        for frame in &mut self.frames {
+            frame.start -= shift;
+        }
+        for member in &mut self.members {
+            member.start -= shift;
+            member.key_end -= shift;
+            member.end -= shift;
+        }
+    }
+
+    /// Takes the next event; gives the compact text when the value is complete.
+    pub(crate) fn event(&mut self, event: Event, bytes: &mut [u8]) -> Option<Span> {
+        match event {
+            Event::EndObject | Event::EndArray => self.close(bytes),
+            Event::Key(span) => {
+                self.separate(bytes);
+                let start = self.end;
+                self.string(span, bytes);
+                let key_end = self.end;
+                self.put(b":", bytes);
+                self.members.push(Member {
+                    start,
+                    key_end,
+                    end: self.end,
+                });
+            }
+            _ => {
+                let in_array = self.frames.last().is_some_and(|frame| !frame.object);
+                if in_array {
+                    self.separate(bytes);
+                }
+                match event {
+                    Event::BeginObject => self.open(b"{", true, bytes),
+                    Event::BeginArray => self.open(b"[", false, bytes),
+                    Event::Text(span) => self.string(span, bytes),
+                    Event::Number(span) | Event::Bool(span) => self.copy(span, bytes),
+                    Event::NonFinite => {
+                        self.non_finite += 1;
+                        self.put(b"null", bytes);
+                    }
+                    _ => self.put(b"null", bytes),
+                }
+                self.end_member();
+            }
+        }
+        self.frames.is_empty().then_some(Span {
+            start: self.start,
+            end: self.end,
+            escaped: true,
+        })
+    }
+
+    /// A comma, where the container holds something already.
+    fn separate(&mut self, bytes: &mut [u8]) {
+        if let Some(frame) = self.frames.last_mut()
+            && !std::mem::take(&mut frame.empty)
+        {
+            self.put(b",", bytes);
+        }
+    }
+
+    fn end_member(&mut self) {
+        if self.frames.last().is_some_and(|frame| frame.object)
+            && let Some(member) = self.members.last_mut()
+        {
+            member.end = self.end;
+        }
+    }
+
+    fn open(&mut self, bracket: &[u8], object: bool, bytes: &mut [u8]) {
+        self.frames.push(Frame {
+            start: self.end,
+            members: self.members.len(),
+            object,
+            empty: true,
+        });
+        self.put(bracket, bytes);
+    }
+
+    fn close(&mut self, bytes: &mut [u8]) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        if frame.object {
+            self.put(b"}", bytes);
+            self.drop_duplicates(frame, bytes);
+            self.members.truncate(frame.members);
+        } else {
+            self.put(b"]", bytes);
+        }
+        self.end_member();
+    }
+
+    /// Of members with the same key the last value is kept, at the first place.
+    fn drop_duplicates(&mut self, frame: Frame, bytes: &mut [u8]) {
+        let members = self.members.get(frame.members..).unwrap_or_default();
+        let slice = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
+        let key = |member: &Member| slice(member.start, member.key_end);
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        // The sort is stable: members of the same key stay in the order of the source.
+        order.sort_by_key(|&number| members.get(number).map(key));
+        let runs = order.chunk_by(|&a, &b| members.get(a).map(key) == members.get(b).map(key));
+        let mut kept: Vec<(usize, usize)> = runs
+            .filter_map(|run| Some((*run.first()?, *run.last()?)))
+            .collect();
+        if kept.len() == members.len() {
+            return;
+        }
+        self.duplicate_keys += (members.len() - kept.len()) as u64;
+        kept.sort_unstable();
+        self.scratch.clear();
+        self.scratch.push(b'{');
+        for (number, (_, last)) in kept.into_iter().enumerate() {
+            if number > 0 {
+                self.scratch.push(b',');
+            }
+            if let Some(member) = members.get(last) {
+                self.scratch
+                    .extend_from_slice(slice(member.start, member.end));
+            }
+        }
+        self.scratch.push(b'}');
+        self.end = frame.start;
+        let scratch = std::mem::take(&mut self.scratch);
+        self.put(&scratch, bytes);
+        self.scratch = scratch;
+    }
+
+    fn string(&mut self, span: Span, bytes: &mut [u8]) {
+        if !span.escaped {
+            // The quotes on both sides belong to the string and stand beside the span.
+            self.copy(
+                Span {
+                    start: span.start - 1,
+                    end: span.end + 1,
+                    ..span
+                },
+                bytes,
+            );
+            return;
+        }
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        let literal = bytes.get(span.start..span.end).unwrap_or_default();
+        self.lone_surrogates += u64::from(json::unescape(literal, &mut text));
+        let mut canonical = Vec::new();
+        json::write_string(&text, &mut canonical);
+        self.put(&canonical, bytes);
+        self.scratch = text;
+    }
+
+    fn copy(&mut self, span: Span, bytes: &mut [u8]) {
+        bytes.copy_within(span.start..span.end, self.end);
+        self.end += span.end - span.start;
+    }
+
+    fn put(&mut self, text: &[u8], bytes: &mut [u8]) {
+        if let Some(place) = bytes.get_mut(self.end..self.end + text.len()) {
+            place.copy_from_slice(text);
+            self.end += text.len();
+        }
+    }
+}

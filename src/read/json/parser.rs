@@ -1,0 +1,553 @@
+//! An incremental JSON parser, RFC 8259, that turns bytes into events.
+//!
+//! The parser owns no text. It is called with the buffer that it has read so far and gives spans
+//! of it, and it may stop at any byte: a token that is not complete yet is left in the buffer and
+//! taken up again where its scan ended, so input that comes byte by byte costs no more than input
+//! that comes at once.
+
+use super::super::{Limits, Source};
+use crate::error::{Error, Result};
+
+/// A slice of the buffer that was handed to the parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// A string that holds at least one escape.
+    pub(crate) escaped: bool,
+}
+
+/// One step through a document. The span of a string lies between its quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    BeginObject,
+    EndObject,
+    BeginArray,
+    EndArray,
+    Key(Span),
+    Text(Span),
+    Number(Span),
+    Bool(Span),
+    Null,
+    /// A number that JSON cannot hold, in [`Source::Values`].
+    NonFinite,
+}
+
+impl Event {
+    /// What a user would call the value that starts here.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::BeginObject | Self::EndObject => "an object",
+            Self::BeginArray | Self::EndArray => "an array",
+            Self::Key(_) | Self::Text(_) => "text",
+            Self::Number(_) | Self::NonFinite => "a number",
+            Self::Bool(_) => "a boolean",
+            Self::Null => "null",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Value,
+    /// A value, or the end of an array that has none yet.
+    FirstValue,
+    Key,
+    /// A key, or the end of an object that has none yet.
+    FirstKey,
+    Colon,
+    /// A comma or the end of the array or object.
+    Next,
+    /// Nothing but white space.
+    Nothing,
+}
+
+pub(crate) struct Parser {
+    /// The next byte to read, within the buffer.
+    pos: usize,
+    /// Up to here the buffer is known to be UTF-8.
+    valid: usize,
+    /// How far an incomplete token was scanned; 0 where there is none.
+    scanned: usize,
+    /// The incomplete token holds an escape.
+    escaped: bool,
+    /// Behind `valid` stands what is not UTF-8.
+    malformed: bool,
+    ended: bool,
+    expect: Expect,
+    /// One bit per open container, the innermost lowest: set for objects.
+    containers: u128,
+    depth: u32,
+    max_depth: u32,
+    values: bool,
+    line: u64,
+    /// Where the line starts, counted from the start of the input.
+    line_start: u64,
+    /// How many bytes of the input have left the buffer.
+    dropped: u64,
+}
+
+impl Parser {
+    pub(crate) fn new(source: Source, limits: &Limits) -> Self {
+        Self {
+            pos: 0,
+            valid: 0,
+            scanned: 0,
+            escaped: false,
+            malformed: false,
+            ended: false,
+            expect: Expect::Value,
+            containers: 0,
+            depth: 0,
+            max_depth: limits.depth.min(128) as u32,
+            values: source == Source::Values,
+            line: 1,
+            line_start: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Where the next token starts within the buffer.
+    pub(crate) fn pos(&self) -> usize {
+        self.pos
+    }
+
+    /// Where the next token starts within the whole input.
+    pub(crate) fn offset(&self) -> u64 {
+        self.dropped + self.pos as u64
+    }
+
+    /// How many arrays and objects are open.
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// The document and the input are complete.
+    pub(crate) fn is_done(&self) -> bool {
+        self.ended && self.expect == Expect::Nothing
+    }
+
+    /// Looks at bytes that were appended to the buffer.
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        if self.malformed {
+            return;
+        }
+        let fresh = bytes.get(self.valid..).unwrap_or_default();
+        match std::str::from_utf8(fresh) {
+            Ok(_) => self.valid = bytes.len(),
+            Err(error) => {
+                self.valid += error.valid_up_to();
+                self.malformed = error.error_len().is_some();
+            }
+        }
+        // A byte order mark may start a document (RFC 8259, section 8.1).
+        const MARK: &[u8] = "\u{FEFF}".as_bytes();
+        if self.offset() == 0 && self.valid >= MARK.len() && bytes.starts_with(MARK) {
+            self.pos = MARK.len();
+            self.line_start = MARK.len() as u64;
+        }
+    }
+
+    /// Tells that no more bytes will come.
+    pub(crate) fn end(&mut self, bytes: &[u8]) {
+        self.ended = true;
+        self.malformed |= self.valid < bytes.len();
+    }
+
+    /// Tells that the buffer lost bytes before the next token: what stood at `from` stands at `to`.
+    pub(crate) fn moved(&mut self, from: usize, to: usize) {
+        let shift = from - to;
+        self.pos -= shift;
+        self.valid -= shift;
+        self.scanned = self.scanned.saturating_sub(shift);
+        self.dropped += shift as u64;
+    }
+
+    /// An error at the next token.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        self.located_at(self.pos, error)
+    }
+
+    fn located_at(&self, pos: usize, error: Error) -> Error {
+        let column = self.dropped + pos as u64 - self.line_start + 1;
+        error.at(self.line, column)
+    }
+
+    #[cold]
+    fn invalid<T>(&self, pos: usize, reason: &str) -> Result<T> {
+        Err(self.located_at(pos, Error::invalid_json(reason)))
+    }
+
+    /// The next event; `None` where more input is needed or the document [is done](Self::is_done).
+    pub(crate) fn next(&mut self, bytes: &[u8]) -> Result<Option<Event>> {
+        let text = bytes.get(..self.valid).unwrap_or_default();
+        loop {
+            self.skip_space(text);
+            let Some(&byte) = text.get(self.pos) else {
+                return self.out_of_text();
+            };
+            match (self.expect, byte) {
+                (Expect::FirstValue, b']') => return Ok(Some(self.close())),
+                (Expect::Value | Expect::FirstValue, _) => return self.value(text, byte),
+                (Expect::FirstKey, b'}') => return Ok(Some(self.close())),
+                (Expect::Key | Expect::FirstKey, b'"') => {
+                    let Some(span) = self.string(text)? else {
+                        return Ok(None);
+                    };
+                    self.expect = Expect::Colon;
+                    return Ok(Some(Event::Key(span)));
+                }
+                (Expect::Colon, b':') => {
+                    self.pos += 1;
+                    self.expect = Expect::Value;
+                }
+                (Expect::Next, b',') => {
+                    self.pos += 1;
+                    self.expect = if self.in_object() {
+                        Expect::Key
+                    } else {
+                        Expect::Value
+                    };
+                }
+                (Expect::Next, b'}') if self.in_object() => return Ok(Some(self.close())),
+                (Expect::Next, b']') if !self.in_object() => return Ok(Some(self.close())),
+                _ => return self.invalid(self.pos, self.wanted()),
+            }
+        }
+    }
+
+    fn wanted(&self) -> &'static str {
+        match self.expect {
+            Expect::Value => "a value belongs here",
+            Expect::FirstValue => "a value or `]` belongs here",
+            Expect::Key => "a name in double quotes belongs here",
+            Expect::FirstKey => "a name in double quotes or `}` belongs here",
+            Expect::Colon => "`:` belongs here",
+            Expect::Next if self.in_object() => "`,` or `}` belongs here",
+            Expect::Next => "`,` or `]` belongs here",
+            Expect::Nothing => "the document is complete, but more text follows",
+        }
+    }
+
+    #[cold]
+    fn out_of_text(&self) -> Result<Option<Event>> {
+        if self.malformed {
+            return self.invalid(self.valid, "the text is not UTF-8");
+        }
+        if self.ended && self.expect != Expect::Nothing {
+            return self.invalid(self.valid, "it ends too early");
+        }
+        Ok(None)
+    }
+
+    fn skip_space(&mut self, text: &[u8]) {
+        while let Some(&byte) = text.get(self.pos) {
+            match byte {
+                b' ' | b'\t' | b'\r' => {}
+                b'\n' => {
+                    self.line += 1;
+                    self.line_start = self.dropped + self.pos as u64 + 1;
+                }
+                _ => return,
+            }
+            self.pos += 1;
+        }
+    }
+
+    fn in_object(&self) -> bool {
+        self.containers & 1 == 1
+    }
+
+    fn value(&mut self, text: &[u8], byte: u8) -> Result<Option<Event>> {
+        let event = match byte {
+            b'"' => self.string(text)?.map(Event::Text),
+            b'-' | b'0'..=b'9' => self.number(text)?.map(Event::Number),
+            b'{' => return self.open(true).map(Some),
+            b'[' => return self.open(false).map(Some),
+            b't' => self.literal(text, b"true")?.map(Event::Bool),
+            b'f' => self.literal(text, b"false")?.map(Event::Bool),
+            b'n' if self.values && text.get(self.pos + 1) != Some(&b'u') => {
+                self.literal(text, b"none")?.map(|_| Event::NonFinite)
+            }
+            b'n' => self.literal(text, b"null")?.map(|_| Event::Null),
+            _ => return self.invalid(self.pos, self.wanted()),
+        };
+        if event.is_some() {
+            self.complete_value();
+        }
+        Ok(event)
+    }
+
+    fn complete_value(&mut self) {
+        self.expect = match self.depth {
+            0 => Expect::Nothing,
+            _ => Expect::Next,
+        };
+    }
+
+    fn open(&mut self, object: bool) -> Result<Event> {
+        if self.depth == self.max_depth {
+            return Err(self.located(Error::limit("depth", u64::from(self.max_depth))));
+        }
+        self.pos += 1;
+        self.depth += 1;
+        self.containers = self.containers << 1 | u128::from(object);
+        Ok(if object {
+            self.expect = Expect::FirstKey;
+            Event::BeginObject
+        } else {
+            self.expect = Expect::FirstValue;
+            Event::BeginArray
+        })
+    }
+
+    fn close(&mut self) -> Event {
+        let event = if self.in_object() {
+            Event::EndObject
+        } else {
+            Event::EndArray
+        };
+        self.pos += 1;
+        self.depth = self.depth.saturating_sub(1);
+        self.containers >>= 1;
+        self.complete_value();
+        event
+    }
+
+    /// A token that reaches the end of the text; its scan goes on at `scanned`.
+    fn incomplete<T>(&mut self, scanned: usize) -> Result<Option<T>> {
+        self.scanned = scanned;
+        if self.malformed || self.ended {
+            self.out_of_text()?;
+        }
+        Ok(None)
+    }
+
+    fn string(&mut self, text: &[u8]) -> Result<Option<Span>> {
+        let start = self.pos + 1;
+        let mut at = start.max(self.scanned);
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(plain) = rest
+                .iter()
+                .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)
+            else {
+                return self.incomplete(text.len());
+            };
+            at += plain;
+            match rest.get(plain..).unwrap_or_default() {
+                [b'"', ..] => break,
+                [b'\\', behind @ ..] => match escape_len(behind) {
+                    Ok(Some(len)) => {
+                        self.escaped = true;
+                        at += 1 + len;
+                    }
+                    Ok(None) => return self.incomplete(at),
+                    Err(()) => return self.invalid(at, "this is no escape"),
+                },
+                _ => return self.invalid(at, "a control character must be escaped"),
+            }
+        }
+        let span = Span {
+            start,
+            end: at,
+            escaped: self.escaped,
+        };
+        self.pos = at + 1;
+        self.scanned = 0;
+        self.escaped = false;
+        Ok(Some(span))
+    }
+
+    fn number(&mut self, text: &[u8]) -> Result<Option<Span>> {
+        let from = self.pos.max(self.scanned);
+        let rest = text.get(from..).unwrap_or_default();
+        let len = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let end = match len {
+            Some(len) => from + len,
+            None if self.ended && !self.malformed => text.len(),
+            None => return self.incomplete(text.len()),
+        };
+        if !is_number(text.get(self.pos..end).unwrap_or_default()) {
+            return self.invalid(self.pos, "this is no number");
+        }
+        let span = Span {
+            start: self.pos,
+            end,
+            escaped: false,
+        };
+        self.pos = end;
+        self.scanned = 0;
+        Ok(Some(span))
+    }
+
+    fn literal(&mut self, text: &[u8], word: &[u8]) -> Result<Option<Span>> {
+        let rest = text.get(self.pos..).unwrap_or_default();
+        if rest.starts_with(word) {
+            let start = self.pos;
+            self.pos += word.len();
+            return Ok(Some(Span {
+                start,
+                end: self.pos,
+                escaped: false,
+            }));
+        }
+        if word.starts_with(rest) {
+            return self.incomplete(0);
+        }
+        self.invalid(self.pos, "a value belongs here")
+    }
+}
+
+/// How many bytes an escape has behind its backslash; `None` where it is not complete.
+fn escape_len(behind: &[u8]) -> Result<Option<usize>, ()> {
+    match behind {
+        [] => Ok(None),
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Ok(Some(1)),
+        [b'u', digits @ ..] => {
+            let digits = digits.get(..4).unwrap_or(digits);
+            if !digits.iter().all(u8::is_ascii_hexdigit) {
+                return Err(());
+            }
+            Ok((digits.len() == 4).then_some(5))
+        }
+        _ => Err(()),
+    }
+}
+
+/// `-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`
+fn is_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, rest) = digits(text);
+    if whole == 0 || (whole > 1 && text.first() == Some(&b'0')) {
+        return false;
+    }
+    let rest = match rest.strip_prefix(b".").map(digits) {
+        Some((0, _)) => return false,
+        Some((_, rest)) => rest,
+        None => rest,
+    };
+    let exponent = match rest {
+        [] => return true,
+        [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => exponent,
+        _ => return false,
+    };
+    matches!(digits(exponent), (1.., []))
+}
+
+fn digits(text: &[u8]) -> (usize, &[u8]) {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (count, text.get(count..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Parses the text in chunks of the given size and writes the events down.
+    fn events(text: &[u8], chunk: usize) -> Result<String> {
+        let mut parser = Parser::new(Source::Json, &Limits::default());
+        let mut buffer = Vec::new();
+        let mut log = String::new();
+        let mut chunks = text.chunks(chunk.max(1));
+        loop {
+            while let Some(event) = parser.next(&buffer)? {
+                let text = |span: Span| String::from_utf8_lossy(&buffer[span.start..span.end]);
+                log += &match event {
+                    Event::BeginObject => "{".into(),
+                    Event::EndObject => "}".into(),
+                    Event::BeginArray => "[".into(),
+                    Event::EndArray => "]".into(),
+                    Event::Key(span) => format!("{}:", text(span)),
+                    Event::Text(span) => format!("'{}' ", text(span)),
+                    Event::Number(span) | Event::Bool(span) => format!("{} ", text(span)),
+                    Event::Null => "null ".into(),
+                    Event::NonFinite => "none ".into(),
+                };
+            }
+            if parser.is_done() {
+                return Ok(log);
+            }
+            // Drop what was read, as a reader does.
+            let from = parser.pos();
+            buffer.drain(..from);
+            parser.moved(from, 0);
+            match chunks.next() {
+                Some(chunk) => {
+                    buffer.extend_from_slice(chunk);
+                    parser.extend(&buffer);
+                }
+                None => parser.end(&buffer),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        for chunk in 1..=text.len() {
+            assert_eq!(events(text.as_bytes(), chunk).unwrap(), expected, "{chunk}");
+        }
+    }
+
+    #[track_caller]
+    fn check_error(text: impl AsRef<[u8]>, line: u64, column: u64) {
+        let text = text.as_ref();
+        for chunk in 1..=text.len().max(1) {
+            let error = events(text, chunk).unwrap_err();
+            assert_eq!(error.code(), "invalid_json");
+            let location = error.location();
+            let found = (location.line, location.column);
+            assert_eq!(
+                found,
+                (Some(line), Some(column)),
+                "{error} in chunks of {chunk}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_value_is_found_in_chunks_of_any_size() {
+        check(
+            " { \"a\" : [1, -0.5e+3, \"x\\n\\u00e4ä€😀\", true, false, null, {}, []] }\n",
+            "{a:[1 -0.5e+3 'x\\n\\u00e4ä€😀' true false null {}[]]}",
+        );
+        check("\u{FEFF}12", "12 ");
+        check("\"\"", "'' ");
+    }
+
+    #[test]
+    fn errors_name_line_and_column_in_chunks_of_any_size() {
+        check_error("", 1, 1);
+        check_error("[1,\n 2,,3]", 2, 4);
+        check_error("[1,]", 1, 4);
+        check_error("{\"a\" 1}", 1, 6);
+        check_error("{\"a\":1,}", 1, 8);
+        check_error("[1}", 1, 3);
+        check_error("[01]", 1, 2);
+        check_error("[1.]", 1, 2);
+        check_error("[tru]", 1, 2);
+        check_error("\"\\x\"", 1, 2);
+        check_error("\"\\u12g4\"", 1, 2);
+        check_error("[\"a\nb\"]", 1, 4);
+        check_error("[1] 2", 1, 5);
+        check_error("[\"abc", 1, 6);
+        check_error("\n[1, 2", 2, 6);
+        check_error(b"[\"a\xFF\"]", 1, 4);
+        check_error(b"[\"a\xE4\"]", 1, 4);
+        check_error(b"[\"\xE2\x82", 1, 3);
+        check_error("[none]", 1, 2);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let open = "[".repeat(129);
+        assert_eq!(
+            events(open.as_bytes(), 7).unwrap_err().code(),
+            "limit_exceeded"
+        );
+        let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
+        assert!(events(deep.as_bytes(), 7).is_ok());
+    }
+}

@@ -1,0 +1,164 @@
+//! Sources: they turn input into batches of rows.
+
+pub(crate) mod json;
+
+use crate::error::{Error, Result};
+use crate::settings::Fields;
+use crate::table::Column;
+
+/// The most rows that the look-ahead holds.
+pub(crate) const LOOK_AHEAD_ROWS: usize = 1_000;
+
+/// How heavy the rows of the look-ahead may be before output starts: the bytes of their text and
+/// nested cells, and [`CELL_WEIGHT`] for every cell.
+///
+/// The weight depends on the values alone, so the same table gives the same look-ahead however it
+/// was spaced, cut into chunks or handed over.
+pub(crate) const LOOK_AHEAD_WEIGHT: u64 = 1 << 20;
+
+/// What a cell weighs besides its text.
+pub(crate) const CELL_WEIGHT: u64 = 8;
+
+/// How many cells a batch holds before it is written.
+pub(crate) const BATCH_CELLS: usize = 8_192;
+
+/// What the bytes of the input are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// JSON, RFC 8259.
+    #[default]
+    Json,
+    /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold.
+    Values,
+}
+
+/// What happens to a column that appears after the header was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LateColumns {
+    /// The export fails with `late_column`.
+    #[default]
+    Error,
+    /// The column is left out and reported.
+    Drop,
+}
+
+/// Bounds that hold before memory is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How deep arrays and objects may be nested. Default and most: 128.
+    pub depth: u64,
+    /// How many columns a table may have. Default: 16,384.
+    pub columns: u64,
+    /// How many rows a table may have. Default: no limit.
+    pub rows: u64,
+    /// How many bytes of input one row may take. Default: 32 MiB; most: 1 GiB.
+    pub row_bytes: u64,
+    /// How many bytes the input may have. Default: no limit.
+    pub input_bytes: u64,
+    /// How many bytes the file may have. Default: no limit.
+    pub output_bytes: u64,
+}
+
+/// The largest integer that JavaScript counts to without a gap: no limit at all in practice.
+const UNLIMITED: u64 = (1 << 53) - 1;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 128,
+            columns: 16_384,
+            rows: UNLIMITED,
+            row_bytes: 32 << 20,
+            input_bytes: UNLIMITED,
+            output_bytes: UNLIMITED,
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn from_fields(mut fields: Fields<'_>) -> Result<Self> {
+        let mut limits = Self::default();
+        for (name, limit, most) in [
+            ("depth", &mut limits.depth, 128),
+            ("columns", &mut limits.columns, 1 << 20),
+            ("rows", &mut limits.rows, UNLIMITED),
+            ("row_bytes", &mut limits.row_bytes, 1 << 30),
+            ("input_bytes", &mut limits.input_bytes, UNLIMITED),
+            ("output_bytes", &mut limits.output_bytes, UNLIMITED),
+        ] {
+            if let Some(value) = fields.whole(name, 1, most)? {
+                *limit = value;
+            }
+        }
+        fields.finish()?;
+        Ok(limits)
+    }
+
+    /// The tighter of two bounds, one by one.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self {
+            depth: self.depth.min(other.depth),
+            columns: self.columns.min(other.columns),
+            rows: self.rows.min(other.rows),
+            row_bytes: self.row_bytes.min(other.row_bytes),
+            input_bytes: self.input_bytes.min(other.input_bytes),
+            output_bytes: self.output_bytes.min(other.output_bytes),
+        }
+    }
+}
+
+/// The header of a whole input, collected in a pass of its own, so that a second pass can start
+/// with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownHeader {
+    /// All keys in the order in which they were first seen.
+    pub names: Vec<String>,
+    /// The columns that the data itself declares.
+    pub declared: Option<Vec<Column>>,
+}
+
+/// What a reader is told before it starts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) source: Source,
+    /// The members to go down by before the table is found.
+    pub(crate) path: Vec<String>,
+    /// The input is a request document, in which nothing may follow the data.
+    pub(crate) document: bool,
+    /// The only columns that will be written, where that is known.
+    pub(crate) wanted: Option<Vec<Column>>,
+    /// `wanted` also names the cells of rows that are lists.
+    pub(crate) names_positions: bool,
+    pub(crate) known: Option<KnownHeader>,
+    pub(crate) late_columns: LateColumns,
+    pub(crate) limits: Limits,
+}
+
+/// Why a reader stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// There are as many rows as were asked for.
+    Enough,
+    /// The input so far is used up.
+    NeedInput,
+    /// The input is complete.
+    End,
+}
+
+/// How many rows a reader shall collect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    LookAhead,
+    Batch,
+}
+
+/// Counts input against its limit.
+pub(crate) fn count_input(so_far: &mut u64, more: usize, limits: &Limits) -> Result<()> {
+    *so_far = so_far.saturating_add(more as u64);
+    if *so_far > limits.input_bytes {
+        return Err(Error::limit("input_bytes", limits.input_bytes));
+    }
+    Ok(())
+}

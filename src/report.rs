@@ -1,0 +1,201 @@
+//! What an export did: rows, bytes, warnings.
+
+use std::collections::BTreeMap;
+
+/// What an export did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The format's id.
+    pub format: &'static str,
+    /// How many data rows were written; a header does not count.
+    pub rows: u64,
+    /// How many columns were written.
+    pub columns: u64,
+    /// How many bytes the file has.
+    pub bytes: u64,
+    /// What a reader of the file should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// One thing that a reader of the file should know, summed up over the whole export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The stable code, in `snake_case`.
+    pub code: &'static str,
+    /// A sentence that a page can show.
+    pub message: String,
+    /// The column, where the warning concerns one.
+    pub column: Option<String>,
+    /// How often it happened.
+    pub count: u64,
+    /// The first data row where it happened, counted from 1.
+    pub first_row: Option<u64>,
+}
+
+/// The kinds of [`Warning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Notice {
+    MissingColumn,
+    UnmappedColumn,
+    LateColumn,
+    DuplicateLabel,
+    DuplicateKey,
+    RaggedRow,
+    ExtraCell,
+    LoneSurrogate,
+    NonFinite,
+    FormulaGuarded,
+    NullRow,
+    NoColumns,
+    ControlCharacter,
+    EnvelopeMember,
+}
+
+impl Notice {
+    fn code(self) -> &'static str {
+        match self {
+            Self::MissingColumn => "missing_column",
+            Self::UnmappedColumn => "unmapped_column",
+            Self::LateColumn => "late_column",
+            Self::DuplicateLabel => "duplicate_label",
+            Self::DuplicateKey => "duplicate_key",
+            Self::RaggedRow => "ragged_row",
+            Self::ExtraCell => "extra_cell",
+            Self::LoneSurrogate => "lone_surrogate",
+            Self::NonFinite => "non_finite",
+            Self::FormulaGuarded => "formula_guarded",
+            Self::NullRow => "null_row",
+            Self::NoColumns => "no_columns",
+            Self::ControlCharacter => "control_character",
+            Self::EnvelopeMember => "envelope_member",
+        }
+    }
+
+    fn sentence(self, count: u64, column: Option<&str>, detail: &str) -> String {
+        let column = column.unwrap_or_default();
+        let times = |one: &str, many: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {many}"),
+        };
+        match self {
+            Self::MissingColumn => {
+                format!("The data has no column “{column}”. It has: {detail}.")
+            }
+            Self::UnmappedColumn => format!("Left out, as not asked for: {detail}."),
+            Self::LateColumn => format!(
+                "Column “{column}” appeared only after the header was written; {} left out.",
+                times("value was", "values were")
+            ),
+            Self::DuplicateLabel => format!(
+                "{} labelled “{column}”.",
+                times("more column is", "more columns are")
+            ),
+            Self::DuplicateKey => format!(
+                "{} “{column}” twice; the last value was kept.",
+                times("record holds", "records hold")
+            ),
+            Self::RaggedRow => format!(
+                "{} shorter than the header; the cells that they lack are empty.",
+                times("row is", "rows are")
+            ),
+            Self::ExtraCell => format!(
+                "{} more cells than the header has columns; “{column}” was added.",
+                times("row has", "rows have")
+            ),
+            Self::LoneSurrogate => format!(
+                "{} of column “{column}” held half a surrogate pair, which became U+FFFD.",
+                times("text", "texts")
+            ),
+            Self::NonFinite => format!(
+                "{} of column “{column}” is NaN or infinite and was written as null is.",
+                times("number", "numbers")
+            ),
+            Self::FormulaGuarded => format!(
+                "{} of column “{column}” would start a formula in a spreadsheet and got a leading apostrophe.",
+                times("text", "texts")
+            ),
+            Self::NullRow => format!(
+                "{} of one empty cell, written as \"\" so that it is not lost.",
+                times("row consists", "rows consist")
+            ),
+            Self::NoColumns => "The data has no columns.".into(),
+            Self::ControlCharacter => format!(
+                "{} of column “{column}” held a NUL character, which became U+FFFD.",
+                times("text", "texts")
+            ),
+            Self::EnvelopeMember => {
+                format!("Members beside the rows that were not written: {detail}.")
+            }
+        }
+    }
+}
+
+/// Counts notices, by kind and column, while an export runs.
+#[derive(Default)]
+pub(crate) struct Notes {
+    tallies: BTreeMap<(Notice, Option<u32>), Tally>,
+}
+
+struct Tally {
+    count: u64,
+    first_row: Option<u64>,
+}
+
+impl Notes {
+    /// Counts one notice for a cell.
+    pub(crate) fn cell(&mut self, notice: Notice, column: u32, row: u64) {
+        self.count(notice, Some(column), Some(row), 1);
+    }
+
+    /// Counts one notice for a row.
+    pub(crate) fn row(&mut self, notice: Notice, row: u64) {
+        self.count(notice, None, Some(row), 1);
+    }
+
+    pub(crate) fn count(
+        &mut self,
+        notice: Notice,
+        column: Option<u32>,
+        row: Option<u64>,
+        count: u64,
+    ) {
+        let tally = self.tallies.entry((notice, column)).or_insert(Tally {
+            count: 0,
+            first_row: row,
+        });
+        tally.count += count;
+    }
+
+    /// Drops all that was counted.
+    pub(crate) fn clear(&mut self) {
+        self.tallies.clear();
+    }
+
+    /// The warnings, with the columns' names looked up in `names`.
+    pub(crate) fn warnings<'a>(
+        &'a self,
+        names: impl Fn(u32) -> Option<&'a str> + 'a,
+    ) -> impl Iterator<Item = Warning> + 'a {
+        self.tallies.iter().map(move |((notice, column), tally)| {
+            let column = column.and_then(&names);
+            warning(*notice, column, tally.count, tally.first_row, "")
+        })
+    }
+}
+
+/// A warning whose sentence holds a detail, such as a list of names.
+pub(crate) fn warning(
+    notice: Notice,
+    column: Option<&str>,
+    count: u64,
+    first_row: Option<u64>,
+    detail: &str,
+) -> Warning {
+    Warning {
+        code: notice.code(),
+        message: notice.sentence(count, column, detail),
+        column: column.map(Into::into),
+        count,
+        first_row,
+    }
+}

@@ -1,0 +1,167 @@
+//! Templates: which columns a file shows, in which order, under which labels, and the text around
+//! the table.
+
+use crate::error::{Error, Result};
+use crate::settings::{Fields, Setting, mistyped};
+use crate::table::Column;
+
+/// A template: one JSON document, the same everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    /// What the template is called; also the default for the file's name.
+    pub name: Option<String>,
+    /// The id of the format that the template is made for.
+    pub format: Option<String>,
+    /// The columns to write, in this order. `None` writes all.
+    pub column_mapping: Option<Vec<Column>>,
+    /// Text above the table, in formats that have a page.
+    pub header_text: Option<String>,
+    /// Text below the table, in formats that have a page.
+    pub footer_text: Option<String>,
+}
+
+impl Template {
+    pub(crate) fn from_fields(mut fields: Fields<'_>) -> Result<Self> {
+        let mut text = |name: &str| Ok::<_, Error>(fields.text(name)?.map(str::to_owned));
+        let template = Self {
+            name: text("name")?,
+            format: text("format")?,
+            header_text: text("header_text")?,
+            footer_text: text("footer_text")?,
+            column_mapping: match fields.get("column_mapping") {
+                None => None,
+                Some(Setting::Map(members)) => Some(dictionary(&fields, members)?),
+                Some(list) => Some(Column::list(&fields, "column_mapping", list, false)?),
+            },
+        };
+        fields.finish()?;
+        Ok(template)
+    }
+}
+
+/// A mapping as a dictionary from key to label. A key that stands twice keeps its first place and
+/// its last label.
+fn dictionary(fields: &Fields<'_>, members: &[(String, Setting)]) -> Result<Vec<Column>> {
+    let mut columns: Vec<Column> = Vec::new();
+    for (key, label) in members {
+        let Setting::Text(label) = label else {
+            let path = format!("{}.{key}", fields.path("column_mapping"));
+            return Err(mistyped(&path, "the column's label as text", label));
+        };
+        match columns.iter_mut().find(|column| column.key == *key) {
+            Some(column) => column.label = label.clone(),
+            None => columns.push(Column {
+                key: key.clone(),
+                label: label.clone(),
+            }),
+        }
+    }
+    // The sort is stable, so keys that are no array index keep their order behind those that are.
+    columns.sort_by_key(|column| array_index(&column.key).unwrap_or(u64::MAX));
+    Ok(columns)
+}
+
+/// The number of a key that JavaScript orders by number: an array index, ECMA-262 section 6.1.7.
+fn array_index(key: &str) -> Option<u64> {
+    let index: u64 = key.parse().ok()?;
+    (index < u64::from(u32::MAX) && index.to_string() == key).then_some(index)
+}
+
+/// A column as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputColumn {
+    pub(crate) label: String,
+    /// The column of the source; `None` where the data cannot have it.
+    pub(crate) source: Option<u32>,
+    /// All values in the look-ahead are numbers.
+    pub(crate) numeric: bool,
+}
+
+/// The compiled projection: what a writer knows of the table before the first row.
+pub(crate) struct Layout {
+    pub(crate) columns: Vec<OutputColumn>,
+    /// Rows came as lists, so a cell that is missing is an empty one.
+    pub(crate) positional: bool,
+    /// The title of a document: the template's name, else the file's name.
+    pub(crate) title: String,
+    pub(crate) header_text: Option<String>,
+    pub(crate) footer_text: Option<String>,
+    /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
+    pub(crate) date: String,
+}
+
+impl Layout {
+    /// The text above the table, with `{name}` and `{date}` filled in.
+    pub(crate) fn header(&self) -> Option<String> {
+        let values = [("{name}", self.title.as_str()), ("{date}", &self.date)];
+        self.header_text.as_deref().map(|text| fill(text, &values))
+    }
+
+    /// The text below the table, with `{name}`, `{date}` and `{rows}` filled in.
+    pub(crate) fn footer(&self, rows: u64) -> Option<String> {
+        let rows = rows.to_string();
+        let values = [
+            ("{name}", self.title.as_str()),
+            ("{date}", &self.date),
+            ("{rows}", &rows),
+        ];
+        self.footer_text.as_deref().map(|text| fill(text, &values))
+    }
+}
+
+/// Fills in placeholders. What is filled in is not looked at again, and what is no placeholder
+/// stays as it is.
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (plain, behind) = rest.split_at(at);
+        filled.push_str(plain);
+        let found = values
+            .iter()
+            .find_map(|(name, value)| Some((value, behind.strip_prefix(name)?)));
+        rest = match found {
+            Some((value, behind)) => {
+                filled.push_str(value);
+                behind
+            }
+            None => {
+                filled.push('{');
+                behind.strip_prefix('{').unwrap_or_default()
+            }
+        };
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integer_like_keys_come_first_as_in_javascript() {
+        let keys = ["b", "10", "2", "a", "01", "4294967295", "-1", "0"];
+        let members: Vec<_> = keys
+            .iter()
+            .map(|key| ((*key).to_owned(), Setting::Text("x".into())))
+            .collect();
+        let setting = Setting::Map(members);
+        let fields = Fields::new(&Setting::Null, crate::settings::Surface::Http).unwrap();
+        let Setting::Map(members) = &setting else {
+            return;
+        };
+        let order = dictionary(&fields, members).unwrap();
+        let order: Vec<_> = order.iter().map(|column| column.key.as_str()).collect();
+        assert_eq!(order, ["0", "2", "10", "b", "a", "01", "4294967295", "-1"]);
+    }
+
+    #[test]
+    fn placeholders_are_looked_up_once_and_others_stay() {
+        let values = [("{name}", "{date}"), ("{date}", "2026-01-31")];
+        assert_eq!(
+            fill("{name} {date} {x} {{date}} {", &values),
+            "{date} 2026-01-31 {x} {2026-01-31} {"
+        );
+    }
+}

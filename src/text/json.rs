@@ -1,0 +1,148 @@
+//! JSON strings, RFC 8259 section 7: escaping and its undoing.
+
+/// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
+pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    write_escaped(text, out);
+    out.push(b'"');
+}
+
+/// Appends the inside of a string literal. Only `"`, `\` and the control characters below U+0020
+/// are escaped.
+pub(crate) fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some(at) = rest
+        .iter()
+        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
+        let (plain, behind) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some((&byte, behind)) = behind.split_first() else {
+            return;
+        };
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0C => out.extend_from_slice(b"\\f"),
+            _ => {
+                out.extend_from_slice(b"\\u00");
+                out.push(hex_digit(byte >> 4));
+                out.push(hex_digit(byte & 15));
+            }
+        }
+        rest = behind;
+    }
+    out.extend_from_slice(rest);
+}
+
+fn hex_digit(value: u8) -> u8 {
+    match value {
+        0..=9 => b'0' + value,
+        _ => b'a' + value - 10,
+    }
+}
+
+/// Appends the text that the inside of a valid string literal stands for, and tells whether it
+/// held half a surrogate pair. Such a half becomes U+FFFD.
+///
+/// The text is never longer than the literal.
+pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut lone_surrogate = false;
+    let mut rest = literal;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        let (plain, behind) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let (&letter, behind) = match behind {
+            [_, letter, behind @ ..] => (letter, behind),
+            _ => return lone_surrogate,
+        };
+        rest = behind;
+        match letter {
+            b'n' => out.push(b'\n'),
+            b'r' => out.push(b'\r'),
+            b't' => out.push(b'\t'),
+            b'b' => out.push(0x08),
+            b'f' => out.push(0x0C),
+            b'u' => {
+                let (character, behind) = unicode_escape(rest);
+                rest = behind;
+                lone_surrogate |= character.is_none();
+                let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            other => out.push(other),
+        }
+    }
+    out.extend_from_slice(rest);
+    lone_surrogate
+}
+
+/// The character of `XXXX`, or of `XXXX\uXXXX` where the two are a surrogate pair, and what
+/// follows. Half a pair is `None`.
+fn unicode_escape(text: &[u8]) -> (Option<char>, &[u8]) {
+    let (unit, behind) = code_unit(text);
+    if !(0xD800..0xDC00).contains(&unit) {
+        return (char::from_u32(unit), behind);
+    }
+    if let Some(second) = behind.strip_prefix(b"\\u") {
+        let (low, behind) = code_unit(second);
+        if (0xDC00..0xE000).contains(&low) {
+            let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            return (char::from_u32(code), behind);
+        }
+    }
+    (None, behind)
+}
+
+fn code_unit(text: &[u8]) -> (u32, &[u8]) {
+    let (digits, behind) = text.split_at_checked(4).unwrap_or((text, &[]));
+    let unit = digits.iter().fold(0, |unit, &digit| {
+        unit * 16 + (digit as char).to_digit(16).unwrap_or_default()
+    });
+    (unit, behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{unescape, write_string};
+
+    #[track_caller]
+    fn check(literal: &str, text: &str, lone: bool) {
+        let mut out = Vec::new();
+        assert_eq!(unescape(literal.as_bytes(), &mut out), lone, "{literal}");
+        assert_eq!(String::from_utf8(out).unwrap(), text);
+        assert!(text.len() <= literal.len());
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        check(r#"a\"\\\/\b\f\n\r\tz"#, "a\"\\/\u{8}\u{c}\n\r\tz", false);
+        check(r"\u0041\u00e4\u20ac\uD83D\ude00", "Aä€😀", false);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_becomes_the_replacement_character() {
+        check(r"\ud800", "\u{FFFD}", true);
+        check(r"\udc00x", "\u{FFFD}x", true);
+        check(r"\ud800\u0041", "\u{FFFD}A", true);
+        check(r"\ud800\ud83d\ude00", "\u{FFFD}😀", true);
+        check(r"\ud800\n", "\u{FFFD}\n", true);
+    }
+
+    #[test]
+    fn strings_are_escaped_as_json_stringify_does() {
+        let mut out = Vec::new();
+        write_string(
+            "a\"\\\u{8}\u{c}\n\r\t\u{1f}\u{7f}\u{2028}ä/".as_bytes(),
+            &mut out,
+        );
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u001f\u{7f}\u{2028}ä/\""
+        );
+    }
+}

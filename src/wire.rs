@@ -1,0 +1,363 @@
+//! Request shapes: options as JavaScript and HTTP send them become a [`Request`].
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::export::{Exporter, FileInfo, Request};
+use crate::read::json::{Event, Parser, Tree, string};
+use crate::read::{KnownHeader, LateColumns, Limits, Source};
+use crate::report::Report;
+use crate::settings::{Fields, Setting, Surface};
+use crate::table::Column;
+use crate::template::Template;
+use crate::write::{FORMATS, Format};
+
+impl Request {
+    /// Checks options and makes a request of them.
+    ///
+    /// # Errors
+    ///
+    /// `unknown_format`, `format_not_built`, `unknown_option`, `invalid_option`,
+    /// `contradictory_options`, `unknown_template_field`, `template_format_mismatch`.
+    pub fn new(options: &Setting, surface: Surface) -> Result<Self> {
+        let mut fields = Fields::new(options, surface)?;
+        let template = match fields.template("template")? {
+            Some(template) => Template::from_fields(template)?,
+            None => Template::default(),
+        };
+        let format = format(&mut fields, template.format.as_deref())?;
+        let mut writer = None;
+        for other in FORMATS.iter().filter(|other| other.is_built()) {
+            // The blocks of other formats are checked too, so that a mistake in them is not
+            // found only when their turn comes.
+            let made = other.writer(fields.block(other.id)?)?;
+            if other.id == format.id {
+                writer = Some(made);
+            }
+        }
+        let late_columns = [("error", LateColumns::Error), ("drop", LateColumns::Drop)];
+        let columns = match fields.get("columns") {
+            Some(columns) => Some(Column::list(&fields, "columns", columns, false)?),
+            None => None,
+        };
+        if columns.is_some() && template.column_mapping.is_some() {
+            return Err(Error::new(ErrorKind::ContradictoryOptions {
+                first: fields.path("columns"),
+                second: "template.column_mapping".into(),
+                reason: "each says which columns to write".into(),
+            }));
+        }
+        let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
+        let mut input = fields.block("input")?;
+        let path = input.text("path")?.unwrap_or_default();
+        let path = path.split('.').filter(|step| !step.is_empty());
+        let path = path.map(Into::into).collect();
+        input.choice("format", &[("auto", ()), ("json", ())], ())?;
+        input.finish()?;
+        let mut request = Self {
+            format,
+            writer: match writer {
+                Some(writer) => writer,
+                None => format.writer(fields.block(format.id)?)?,
+            },
+            template,
+            columns,
+            filename: fields.text("filename")?.map(Into::into),
+            date: String::new(),
+            source: Source::Json,
+            path,
+            document: false,
+            late_columns,
+            limits: Limits::from_fields(fields.block("limits")?)?,
+            known: None,
+        };
+        if let Some(now) = fields.text("now")? {
+            if !is_date(now) {
+                let reason = "takes a moment in RFC 3339, as 2026-01-31T12:00:00Z";
+                return Err(Error::invalid_option(fields.path("now"), reason));
+            }
+            request.set_now(now);
+        }
+        if surface == Surface::JavaScript {
+            let sources = [("json", Source::Json), ("values", Source::Values)];
+            request.source = fields.choice("source", &sources, Source::Json)?;
+            request.known = known_header(&mut fields)?;
+        }
+        fields.finish()?;
+        Ok(request)
+    }
+
+    /// Makes a request of the parameters of a query string. Members of blocks are written with
+    /// dots (`csv.delimiter=;`), a template is JSON text, columns are separated by commas.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and `invalid_json` for a template that is no JSON.
+    pub fn from_query(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        let mut options = Vec::new();
+        for (name, value) in parameters {
+            let setting = match name.as_str() {
+                "template" => Setting::from_json(value.as_bytes())?,
+                "columns" => Setting::List(
+                    value
+                        .split(',')
+                        .map(|key| Setting::Text(key.into()))
+                        .collect(),
+                ),
+                _ => Setting::Text(value),
+            };
+            let (block, member) = match name.split_once('.') {
+                Some((block, member)) => (block.to_owned(), Some(member.to_owned())),
+                None => (name, None),
+            };
+            let Some(member) = member else {
+                options.push((block, setting));
+                continue;
+            };
+            let members = options
+                .iter_mut()
+                .find_map(|(name, setting)| match setting {
+                    Setting::Map(members) if *name == block => Some(members),
+                    _ => None,
+                });
+            match members {
+                Some(members) => members.push((member, setting)),
+                None => options.push((block, Setting::Map(vec![(member, setting)]))),
+            }
+        }
+        Self::new(&Setting::Map(options), Surface::Query)
+    }
+}
+
+/// The format of the request, which must be the template's where both name one.
+fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Format> {
+    let template = template.map(Format::find).transpose()?;
+    let requested = fields.text("format")?.map(Format::find).transpose()?;
+    match (requested, template) {
+        (Some(requested), Some(template)) if requested.id != template.id => {
+            Err(Error::new(ErrorKind::TemplateFormatMismatch {
+                template: template.id.into(),
+                requested: requested.id.into(),
+            }))
+        }
+        (Some(format), _) | (None, Some(format)) => Ok(format),
+        (None, None) => {
+            let ids: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
+            let reason = format!("is missing; there are {}", ids.join(", "));
+            Err(Error::invalid_option(fields.path("format"), reason))
+        }
+    }
+}
+
+/// `YYYY-MM-DD`, alone or before a `T`.
+fn is_date(now: &str) -> bool {
+    let date = now.split('T').next().unwrap_or_default().as_bytes();
+    date.len() == 10
+        && date.iter().enumerate().all(|(at, byte)| match at {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+/// The header that the package passes on from a scan to the export that follows.
+fn known_header(fields: &mut Fields<'_>) -> Result<Option<KnownHeader>> {
+    if fields.get("header").is_none() {
+        return Ok(None);
+    }
+    let mut header = fields.block("header")?;
+    let names = header.get("names").unwrap_or(&Setting::Null);
+    let names = Column::list(&header, "names", names, false)?;
+    let declared = match header.get("declared") {
+        Some(columns) => Some(Column::list(&header, "declared", columns, false)?),
+        None => None,
+    };
+    header.finish()?;
+    Ok(Some(KnownHeader {
+        names: names.into_iter().map(|column| column.key).collect(),
+        declared,
+    }))
+}
+
+/// An export whose input is a request document: an object with the options, and behind them the
+/// table as `data`, or in its place `items` or `rows`.
+///
+/// The table streams: options must come before it. The calls are those of [`Exporter`].
+pub struct DocumentExporter {
+    stage: Stage,
+    limits: Limits,
+    now: String,
+}
+
+enum Stage {
+    Head(Head),
+    Export(Box<Exporter>),
+    Failed,
+}
+
+/// The options at the start of the document, as far as they were read.
+struct Head {
+    bytes: Vec<u8>,
+    parser: Parser,
+    tree: Tree,
+    /// The option whose value is being read.
+    name: Option<String>,
+    options: Vec<(String, Setting)>,
+    ended: bool,
+}
+
+/// How many bytes the options of a request document may take.
+const MAX_HEAD: usize = 1 << 20;
+
+impl DocumentExporter {
+    /// An exporter for one file. `limits` are the most that the document may ask for, and `now` is
+    /// the moment of the export in RFC 3339.
+    pub fn new(limits: Limits, now: &str) -> Self {
+        Self {
+            stage: Stage::Head(Head {
+                bytes: Vec::new(),
+                parser: Parser::new(Source::Json, &limits),
+                tree: Tree::default(),
+                name: None,
+                options: Vec::new(),
+                ended: false,
+            }),
+            limits,
+            now: now.into(),
+        }
+    }
+
+    /// The name and type of the file, once the options were read.
+    pub fn file(&self) -> Option<&FileInfo> {
+        match &self.stage {
+            Stage::Export(exporter) => Some(exporter.file()),
+            _ => None,
+        }
+    }
+
+    /// Takes the next bytes of the document.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the options, `options_after_data`, and all of
+    /// [`Exporter::push_bytes`].
+    pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
+        match &mut self.stage {
+            Stage::Export(exporter) => exporter.push_bytes(chunk),
+            Stage::Head(head) => {
+                head.bytes.try_reserve(chunk.len())?;
+                head.bytes.extend_from_slice(chunk);
+                head.parser.extend(&head.bytes);
+                self.read_head()
+            }
+            Stage::Failed => Err(failed()),
+        }
+    }
+
+    /// Tells that the document is complete.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_json` or `not_tabular` where it ended before its data.
+    pub fn end_input(&mut self) -> Result<()> {
+        if let Stage::Head(head) = &mut self.stage {
+            head.ended = true;
+            head.parser.end(&head.bytes);
+            self.read_head()?;
+        }
+        if let Stage::Export(exporter) = &mut self.stage {
+            exporter.end_input();
+        }
+        Ok(())
+    }
+
+    /// As [`Exporter::next_output`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn next_output(&mut self) -> Result<Option<&[u8]>> {
+        match &mut self.stage {
+            Stage::Export(exporter) => exporter.next_output(),
+            Stage::Head(_) => Ok(None),
+            Stage::Failed => Err(failed()),
+        }
+    }
+
+    /// As [`Exporter::finish`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn finish(self) -> Result<Report> {
+        match self.stage {
+            Stage::Export(exporter) => exporter.finish(),
+            Stage::Head(_) | Stage::Failed => Err(failed()),
+        }
+    }
+
+    fn read_head(&mut self) -> Result<()> {
+        let Stage::Head(mut head) = std::mem::replace(&mut self.stage, Stage::Failed) else {
+            return Err(failed());
+        };
+        self.stage = match head.read()? {
+            None => Stage::Head(head),
+            Some(member) => {
+                let mut request = Request::new(&Setting::Map(head.options), Surface::Http)?;
+                request.limits = request.limits.within(&self.limits);
+                request.set_now(&self.now);
+                request.path = vec![member];
+                request.document = true;
+                let mut exporter = Exporter::new(request);
+                // The exporter reads the document from its start, so that the places in its
+                // errors are those of the document.
+                exporter.push_bytes(&head.bytes)?;
+                Stage::Export(Box::new(exporter))
+            }
+        };
+        Ok(())
+    }
+}
+
+impl Head {
+    /// Reads options up to the table; gives the name of the member that holds it.
+    fn read(&mut self) -> Result<Option<String>> {
+        loop {
+            let event = self.parser.next(&self.bytes)?;
+            if self.parser.pos() > MAX_HEAD || (event.is_none() && self.bytes.len() > MAX_HEAD) {
+                return Err(Error::limit("options_bytes", MAX_HEAD as u64));
+            }
+            let Some(event) = event else {
+                return Ok(None);
+            };
+            if let Some(name) = &self.name {
+                if let Some(value) = self.tree.event(event, &self.bytes) {
+                    self.options.push((name.clone(), value));
+                    self.name = None;
+                }
+                continue;
+            }
+            match event {
+                Event::BeginObject => {}
+                Event::Key(key) => {
+                    let name = string(key, &self.bytes);
+                    if matches!(name.as_str(), "data" | "items" | "rows") {
+                        return Ok(Some(name));
+                    }
+                    self.name = Some(name);
+                }
+                Event::EndObject => {
+                    let reason = "the request has no `data`, `items` or `rows`";
+                    return Err(self.parser.located(Error::not_tabular(reason)));
+                }
+                _ => {
+                    let reason = format!("the request is {}, not an object", event.noun());
+                    return Err(self.parser.located(Error::not_tabular(reason)));
+                }
+            }
+        }
+    }
+}
+
+fn failed() -> Error {
+    Error::new(ErrorKind::InvalidState {
+        reason: "The export has failed before, or its input has not ended.",
+    })
+}

@@ -1,0 +1,308 @@
+//! CSV, RFC 4180.
+
+use super::Writer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::guard;
+use crate::report::{Notes, Notice};
+use crate::settings::Fields;
+use crate::template::Layout;
+use crate::value::{Cell, Kind, Row, Rows};
+
+/// How CSV is written.
+///
+/// # Where this departs from RFC 4180
+///
+/// - The delimiter, the quote and the terminator can be changed.
+/// - Null is an empty field and empty text is `""`, so that a reader can tell them apart. Most
+///   readers take both for empty text.
+/// - A row that consists of one null is written as `""`, since an empty line is no row for most
+///   readers.
+/// - Texts that a spreadsheet would run as a formula get a leading apostrophe.
+/// - The last row ends with a terminator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// Stands between fields. Default: `,`.
+    pub delimiter: u8,
+    /// Encloses fields; inside, it stands doubled. Default: `"`.
+    pub quote: u8,
+    /// Which fields are enclosed. Default: [`QuoteStyle::Necessary`].
+    pub quote_style: QuoteStyle,
+    /// Ends each row. Default: [`Terminator::Crlf`].
+    pub terminator: Terminator,
+    /// Whether the file starts with a byte order mark, which Excel needs to read UTF-8. Default:
+    /// no.
+    pub bom: bool,
+    /// Whether the first row holds the labels. Default: yes.
+    pub header: bool,
+    /// What null is written as, never enclosed. Text that equals it is enclosed. Default: nothing.
+    pub null_text: String,
+    /// What `true` is written as. Default: `true`.
+    pub true_text: String,
+    /// What `false` is written as. Default: `false`.
+    pub false_text: String,
+    /// The decimal mark of numbers. Default: `.`.
+    pub decimal: u8,
+    /// Whether texts and labels that would start a formula get a leading apostrophe. Default: yes.
+    pub formula_guard: bool,
+}
+
+/// Which fields are enclosed in quotes. Null never is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuoteStyle {
+    /// Fields that would be read wrongly otherwise.
+    #[default]
+    Necessary,
+    /// All fields.
+    Always,
+    /// All fields but numbers.
+    NonNumeric,
+}
+
+/// What ends a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Terminator {
+    /// Carriage return and line feed.
+    #[default]
+    Crlf,
+    /// Line feed.
+    Lf,
+}
+
+impl Terminator {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Crlf => b"\r\n",
+            Self::Lf => b"\n",
+        }
+    }
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self {
+            delimiter: b',',
+            quote: b'"',
+            quote_style: QuoteStyle::Necessary,
+            terminator: Terminator::Crlf,
+            bom: false,
+            header: true,
+            null_text: String::new(),
+            true_text: "true".into(),
+            false_text: "false".into(),
+            decimal: b'.',
+            formula_guard: true,
+        }
+    }
+}
+
+impl CsvOptions {
+    pub(super) fn from_fields(mut fields: Fields<'_>) -> Result<Self> {
+        let styles = [
+            ("necessary", QuoteStyle::Necessary),
+            ("always", QuoteStyle::Always),
+            ("non_numeric", QuoteStyle::NonNumeric),
+        ];
+        let terminators = [("\r\n", Terminator::Crlf), ("\n", Terminator::Lf)];
+        let text = |given: Option<&str>, default: &str| given.unwrap_or(default).to_owned();
+        let options = Self {
+            delimiter: fields.ascii("delimiter", b',')?,
+            quote: fields.ascii("quote", b'"')?,
+            quote_style: fields.choice("quote_style", &styles, QuoteStyle::Necessary)?,
+            terminator: fields.choice("terminator", &terminators, Terminator::Crlf)?,
+            bom: fields.bool("bom", false)?,
+            header: fields.bool("header", true)?,
+            null_text: text(fields.text("null_text")?, ""),
+            true_text: text(fields.text("true_text")?, "true"),
+            false_text: text(fields.text("false_text")?, "false"),
+            decimal: fields.ascii("decimal", b'.')?,
+            formula_guard: fields.bool("formula_guard", true)?,
+        };
+        if !matches!(options.decimal, b'.' | b',') {
+            return Err(Error::invalid_option(
+                fields.path("decimal"),
+                "takes \".\" or \",\"",
+            ));
+        }
+        for (first, a, second, b) in [
+            ("delimiter", options.delimiter, "quote", options.quote),
+            ("delimiter", options.delimiter, "decimal", options.decimal),
+            ("quote", options.quote, "decimal", options.decimal),
+        ] {
+            if a == b {
+                return Err(Error::new(ErrorKind::ContradictoryOptions {
+                    first: fields.path(first),
+                    second: fields.path(second),
+                    reason: format!("both are {:?}", char::from(a)),
+                }));
+            }
+        }
+        let special = |byte: u8| {
+            byte == options.delimiter || byte == options.quote || byte == b'\r' || byte == b'\n'
+        };
+        if options.null_text.bytes().any(special) {
+            let reason =
+                "is never enclosed in quotes, so it can hold no delimiter, quote or line break";
+            return Err(Error::invalid_option(fields.path("null_text"), reason));
+        }
+        fields.finish()?;
+        Ok(options)
+    }
+
+    pub(super) fn writer(self) -> Result<Box<dyn Writer>> {
+        Ok(Box::new(CsvWriter {
+            options: self,
+            started: false,
+            number: Vec::new(),
+        }))
+    }
+}
+
+struct CsvWriter {
+    options: CsvOptions,
+    /// The first field was written.
+    started: bool,
+    /// A number with its decimal mark changed.
+    number: Vec<u8>,
+}
+
+impl Writer for CsvWriter {
+    fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes) {
+        if self.options.bom {
+            out.extend_from_slice("\u{FEFF}".as_bytes());
+        }
+        if !self.options.header || layout.columns.is_empty() {
+            return;
+        }
+        for (number, column) in layout.columns.iter().enumerate() {
+            if number > 0 {
+                out.push(self.options.delimiter);
+            }
+            if self.text(column.label.as_bytes(), out) {
+                notes.count(Notice::FormulaGuarded, Some(number as u32), None, 1);
+            }
+        }
+        out.extend_from_slice(self.options.terminator.text());
+    }
+
+    fn rows(&mut self, layout: &Layout, rows: Rows<'_>, out: &mut Vec<u8>, notes: &mut Notes) {
+        if layout.columns.is_empty() {
+            return;
+        }
+        for row in rows.iter() {
+            self.row(layout, &row, out, notes);
+        }
+    }
+
+    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>) {}
+}
+
+impl CsvWriter {
+    fn row(&mut self, layout: &Layout, row: &Row<'_>, out: &mut Vec<u8>, notes: &mut Notes) {
+        let start = out.len();
+        for (number, column) in layout.columns.iter().enumerate() {
+            if number > 0 {
+                out.push(self.options.delimiter);
+            }
+            let (cell, text) = match column.source {
+                Some(source) => row.cell(source),
+                None => (Cell::default(), &[][..]),
+            };
+            match cell.kind {
+                Kind::Missing | Kind::Null => {
+                    out.extend_from_slice(self.options.null_text.as_bytes());
+                    self.started = true;
+                }
+                Kind::Text => {
+                    if self.text(text, out) {
+                        notes.cell(Notice::FormulaGuarded, number as u32, row.number);
+                    }
+                }
+                Kind::Number => self.number(text, out),
+                Kind::Nested => self.field(text, false, out),
+                Kind::Bool => {
+                    let word = match cell.len {
+                        4 => std::mem::take(&mut self.options.true_text),
+                        _ => std::mem::take(&mut self.options.false_text),
+                    };
+                    self.field(word.as_bytes(), false, out);
+                    match cell.len {
+                        4 => self.options.true_text = word,
+                        _ => self.options.false_text = word,
+                    }
+                }
+            }
+        }
+        if out.len() == start {
+            out.extend_from_slice(&[self.options.quote; 2]);
+            notes.row(Notice::NullRow, row.number);
+        }
+        out.extend_from_slice(self.options.terminator.text());
+    }
+
+    /// Writes text, and tells whether it needed the formula guard.
+    fn text(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
+        let guarded = self.options.formula_guard && guard::is_dangerous(text, self.options.decimal);
+        self.field_behind(if guarded { b"'" } else { b"" }, text, false, out);
+        guarded
+    }
+
+    fn number(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        if self.options.decimal == b'.' {
+            return self.field(text, true, out);
+        }
+        let mut number = std::mem::take(&mut self.number);
+        number.clear();
+        number.extend(text.iter().map(|&byte| match byte {
+            b'.' => self.options.decimal,
+            other => other,
+        }));
+        self.field(&number, true, out);
+        self.number = number;
+    }
+
+    fn field(&mut self, text: &[u8], numeric: bool, out: &mut Vec<u8>) {
+        self.field_behind(b"", text, numeric, out);
+    }
+
+    /// Writes a field that is not null, enclosed in quotes where it must be.
+    fn field_behind(&mut self, prefix: &[u8], text: &[u8], numeric: bool, out: &mut Vec<u8>) {
+        let CsvOptions {
+            delimiter,
+            quote,
+            quote_style,
+            ..
+        } = self.options;
+        let first = !std::mem::replace(&mut self.started, true);
+        let enclosed = match quote_style {
+            QuoteStyle::Always => true,
+            QuoteStyle::NonNumeric if !numeric => true,
+            _ => {
+                text == self.options.null_text.as_bytes()
+                    || text.iter().any(|&byte| {
+                        byte == delimiter || byte == quote || byte == b'\r' || byte == b'\n'
+                    })
+                    || (first && is_mistaken(text))
+            }
+        };
+        if !enclosed {
+            out.extend_from_slice(prefix);
+            out.extend_from_slice(text);
+            return;
+        }
+        out.push(quote);
+        out.extend_from_slice(prefix);
+        let mut parts = text.split(|&byte| byte == quote);
+        out.extend_from_slice(parts.next().unwrap_or_default());
+        for part in parts {
+            out.extend_from_slice(&[quote; 2]);
+            out.extend_from_slice(part);
+        }
+        out.push(quote);
+    }
+}
+
+/// Whether a file that starts with this text would be taken for something else: Excel takes `ID`
+/// for a SYLK file, and everybody takes U+FEFF for a byte order mark.
+fn is_mistaken(text: &[u8]) -> bool {
+    text.starts_with(b"ID") || text.starts_with("\u{FEFF}".as_bytes())
+}

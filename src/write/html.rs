@@ -1,0 +1,207 @@
+//! HTML: a complete document with one table, which reads, prints and goes dark by itself.
+
+use super::Writer;
+use crate::error::{Error, Result};
+use crate::report::{Notes, Notice};
+use crate::settings::Fields;
+use crate::template::Layout;
+use crate::text::html;
+use crate::value::{Cell, Kind, Rows};
+
+/// How HTML is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HtmlOptions {
+    /// The document's title. Default: the template's name, else the file's name.
+    pub title: Option<String>,
+    /// The language of the data as a BCP 47 tag. Default: not stated.
+    pub lang: Option<String>,
+    /// The direction of the text. Default: not stated, which is left to right.
+    pub dir: Option<TextDirection>,
+    /// Whether only the `table` element is written, to go into another page. Default: no.
+    pub fragment: bool,
+}
+
+/// The direction of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextDirection {
+    /// Left to right.
+    Ltr,
+    /// Right to left.
+    Rtl,
+    /// As the text itself says.
+    Auto,
+}
+
+impl HtmlOptions {
+    pub(super) fn from_fields(mut fields: Fields<'_>) -> Result<Self> {
+        let directions = [
+            ("ltr", Some(TextDirection::Ltr)),
+            ("rtl", Some(TextDirection::Rtl)),
+            ("auto", Some(TextDirection::Auto)),
+        ];
+        let options = Self {
+            title: fields.text("title")?.map(Into::into),
+            lang: fields.text("lang")?.map(Into::into),
+            dir: fields.choice("dir", &directions, None)?,
+            fragment: fields.bool("fragment", false)?,
+        };
+        let is_tag = |tag: &String| {
+            let mut parts = tag.split('-');
+            parts.all(|part| {
+                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            })
+        };
+        if !options.lang.as_ref().is_none_or(is_tag) {
+            let reason = "takes a language tag such as \"en\" or \"de-CH\" (BCP 47)";
+            return Err(Error::invalid_option(fields.path("lang"), reason));
+        }
+        fields.finish()?;
+        Ok(options)
+    }
+
+    pub(super) fn writer(self) -> Box<dyn Writer> {
+        Box::new(HtmlWriter { options: self })
+    }
+}
+
+struct HtmlWriter {
+    options: HtmlOptions,
+}
+
+/// Colours are the system's, so the document follows the reader's light or dark setting.
+const STYLE: &str = "\
+:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 18%,transparent);--band:color-mix(in srgb,currentColor 5%,transparent)}
+body{margin:2rem auto;max-width:80rem;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}
+h1{font-size:1.4rem;line-height:1.25;margin:0 0 1rem}
+.table{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{padding:.35rem .75rem;border-bottom:1px solid var(--line);text-align:start;vertical-align:top;white-space:pre-wrap}
+th{border-bottom-width:2px;white-space:nowrap}
+tbody tr:nth-child(even){background:var(--band)}
+footer{margin-top:1rem;font-size:.875rem;opacity:.75;white-space:pre-wrap}
+@media print{@page{margin:15mm}:root{color-scheme:light}body{margin:0;max-width:none;padding:0;font-size:9pt}.table{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}}
+";
+
+impl Writer for HtmlWriter {
+    fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes) {
+        let header = layout.header();
+        if !self.options.fragment {
+            self.head(layout, out);
+            if let Some(header) = &header {
+                element("h1", header, out);
+            }
+            out.extend_from_slice(b"<div class=\"table\">\n");
+        }
+        out.extend_from_slice(b"<table");
+        if self.options.fragment {
+            self.language(out);
+        }
+        out.extend_from_slice(b">\n");
+        if self.options.fragment
+            && let Some(header) = &header
+        {
+            element("caption", header, out);
+        }
+        out.extend_from_slice(b"<thead>\n<tr>");
+        for (number, column) in layout.columns.iter().enumerate() {
+            out.extend_from_slice(b"<th scope=\"col\">");
+            if html::write_text(column.label.as_bytes(), out) {
+                notes.count(Notice::ControlCharacter, Some(number as u32), None, 1);
+            }
+            out.extend_from_slice(b"</th>");
+        }
+        out.extend_from_slice(b"</tr>\n</thead>\n<tbody>\n");
+    }
+
+    fn rows(&mut self, layout: &Layout, rows: Rows<'_>, out: &mut Vec<u8>, notes: &mut Notes) {
+        for row in rows.iter() {
+            out.extend_from_slice(b"<tr>");
+            for (number, column) in layout.columns.iter().enumerate() {
+                let (cell, text) = match column.source {
+                    Some(source) => row.cell(source),
+                    None => (Cell::default(), &[][..]),
+                };
+                out.extend_from_slice(b"<td>");
+                match cell.kind {
+                    Kind::Missing | Kind::Null => {}
+                    Kind::Bool | Kind::Number => out.extend_from_slice(text),
+                    Kind::Text | Kind::Nested => {
+                        if html::write_text(text, out) {
+                            notes.cell(Notice::ControlCharacter, number as u32, row.number);
+                        }
+                    }
+                }
+                out.extend_from_slice(b"</td>");
+            }
+            out.extend_from_slice(b"</tr>\n");
+        }
+    }
+
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"</tbody>\n");
+        let footer = layout.footer(rows);
+        if self.options.fragment {
+            if let Some(footer) = &footer {
+                let span = layout.columns.len().max(1);
+                out.extend_from_slice(format!("<tfoot>\n<tr><td colspan=\"{span}\">").as_bytes());
+                html::write_text(footer.as_bytes(), out);
+                out.extend_from_slice(b"</td></tr>\n</tfoot>\n");
+            }
+            out.extend_from_slice(b"</table>\n");
+            return;
+        }
+        out.extend_from_slice(b"</table>\n</div>\n");
+        if let Some(footer) = &footer {
+            element("footer", footer, out);
+        }
+        out.extend_from_slice(b"</body>\n</html>\n");
+    }
+}
+
+impl HtmlWriter {
+    fn head(&self, layout: &Layout, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"<!DOCTYPE html>\n<html");
+        self.language(out);
+        // The policy keeps the document inert even where a writer's mistake let markup through.
+        out.extend_from_slice(
+            b">\n<head>\n<meta charset=\"utf-8\">\n\
+            <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+            <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
+        );
+        let title = self.options.title.as_deref().unwrap_or(&layout.title);
+        element("title", title, out);
+        out.extend_from_slice(b"<style>\n");
+        out.extend_from_slice(STYLE.as_bytes());
+        let numeric = layout.columns.iter().enumerate();
+        let numeric = numeric.filter(|(_, column)| column.numeric);
+        let selectors: Vec<_> = numeric
+            .map(|(number, _)| format!("tr>:nth-child({})", number + 1))
+            .collect();
+        if !selectors.is_empty() {
+            let rule = format!("{}{{text-align:end}}\n", selectors.join(","));
+            out.extend_from_slice(rule.as_bytes());
+        }
+        out.extend_from_slice(b"</style>\n</head>\n<body>\n");
+    }
+
+    fn language(&self, out: &mut Vec<u8>) {
+        let dir = self.options.dir.map(|dir| match dir {
+            TextDirection::Ltr => "ltr",
+            TextDirection::Rtl => "rtl",
+            TextDirection::Auto => "auto",
+        });
+        for (name, value) in [("lang", self.options.lang.as_deref()), ("dir", dir)] {
+            if let Some(value) = value {
+                out.extend_from_slice(format!(" {name}=\"").as_bytes());
+                html::write_text(value.as_bytes(), out);
+                out.push(b'"');
+            }
+        }
+    }
+}
+
+fn element(name: &str, text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("<{name}>").as_bytes());
+    html::write_text(text.as_bytes(), out);
+    out.extend_from_slice(format!("</{name}>\n").as_bytes());
+}

@@ -1,0 +1,232 @@
+//! JSON, RFC 8259: an array of records, spaced as `JSON.stringify` spaces it.
+
+use std::collections::BTreeSet;
+
+use super::Writer;
+use crate::error::Result;
+use crate::report::Notes;
+use crate::settings::Fields;
+use crate::template::Layout;
+use crate::text::json;
+use crate::value::{Cell, Kind, Rows};
+
+/// How JSON is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonOptions {
+    /// Whether it is indented by two spaces, as `JSON.stringify(rows, null, 2)` does. Default: yes.
+    pub pretty: bool,
+    /// The member of an object that holds the rows. Default: none, a bare array.
+    pub root: Option<String>,
+}
+
+impl Default for JsonOptions {
+    fn default() -> Self {
+        Self {
+            pretty: true,
+            root: None,
+        }
+    }
+}
+
+impl JsonOptions {
+    pub(super) fn from_fields(mut fields: Fields<'_>) -> Result<Self> {
+        let options = Self {
+            pretty: fields.bool("pretty", true)?,
+            root: fields.text("root")?.map(Into::into),
+        };
+        fields.finish()?;
+        Ok(options)
+    }
+
+    pub(super) fn writer(self) -> Box<dyn Writer> {
+        let indent = usize::from(self.root.is_some());
+        Box::new(JsonWriter {
+            options: self,
+            indent,
+            started: false,
+            keys: Vec::new(),
+        })
+    }
+}
+
+struct JsonWriter {
+    options: JsonOptions,
+    /// How deep the array of rows stands.
+    indent: usize,
+    /// The first row was written.
+    started: bool,
+    /// For each column what stands before its value: line break, indentation, key and colon.
+    keys: Vec<Vec<u8>>,
+}
+
+impl Writer for JsonWriter {
+    fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, _: &mut Notes) {
+        let labels = layout.columns.iter().map(|column| column.label.as_str());
+        self.keys = unique(labels)
+            .iter()
+            .map(|label| {
+                let mut key = Vec::new();
+                self.line_break(2, &mut key);
+                self.key(label, &mut key);
+                key
+            })
+            .collect();
+        if let Some(root) = &self.options.root {
+            out.push(b'{');
+            new_line(self.options.pretty, 1, out);
+            self.key(root, out);
+        }
+        out.push(b'[');
+    }
+
+    fn rows(&mut self, layout: &Layout, rows: Rows<'_>, out: &mut Vec<u8>, _: &mut Notes) {
+        for row in rows.iter() {
+            if std::mem::replace(&mut self.started, true) {
+                out.push(b',');
+            }
+            self.line_break(1, out);
+            out.push(b'{');
+            let mut empty = true;
+            for (column, key) in layout.columns.iter().zip(&self.keys) {
+                let (cell, text) = match column.source {
+                    Some(source) => row.cell(source),
+                    None => (Cell::default(), &[][..]),
+                };
+                if cell.kind == Kind::Missing && !layout.positional {
+                    continue;
+                }
+                if !std::mem::take(&mut empty) {
+                    out.push(b',');
+                }
+                out.extend_from_slice(key);
+                self.value(cell, text, out);
+            }
+            if !empty {
+                self.line_break(1, out);
+            }
+            out.push(b'}');
+        }
+    }
+
+    fn end(&mut self, _: &Layout, _: u64, out: &mut Vec<u8>) {
+        if self.started {
+            self.line_break(0, out);
+        }
+        out.push(b']');
+        if self.options.root.is_some() {
+            new_line(self.options.pretty, 0, out);
+            out.push(b'}');
+        }
+    }
+}
+
+impl JsonWriter {
+    fn key(&self, name: &str, out: &mut Vec<u8>) {
+        json::write_string(name.as_bytes(), out);
+        out.extend_from_slice(if self.options.pretty { b": " } else { b":" });
+    }
+
+    /// A new line `level` steps deeper than the array of rows.
+    fn line_break(&self, level: usize, out: &mut Vec<u8>) {
+        new_line(self.options.pretty, self.indent + level, out);
+    }
+
+    fn value(&self, cell: Cell, text: &[u8], out: &mut Vec<u8>) {
+        match cell.kind {
+            Kind::Missing | Kind::Null => out.extend_from_slice(b"null"),
+            Kind::Number | Kind::Bool => out.extend_from_slice(text),
+            Kind::Text if cell.escaped => json::write_string(text, out),
+            Kind::Text => {
+                out.push(b'"');
+                out.extend_from_slice(text);
+                out.push(b'"');
+            }
+            Kind::Nested if self.options.pretty => write_pretty(text, self.indent + 2, out),
+            Kind::Nested => out.extend_from_slice(text),
+        }
+    }
+}
+
+fn new_line(pretty: bool, indent: usize, out: &mut Vec<u8>) {
+    if pretty {
+        out.push(b'\n');
+        out.extend(std::iter::repeat_n(b' ', 2 * indent));
+    }
+}
+
+/// Indents compact JSON text.
+fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut before = 0;
+    for &byte in text {
+        let opened = matches!(before, b'{' | b'[') && !in_string;
+        if in_string {
+            out.push(byte);
+            in_string = byte != b'"' || escaped;
+            escaped = byte == b'\\' && !escaped;
+            before = 0;
+            continue;
+        }
+        if matches!(byte, b'}' | b']') {
+            if !opened {
+                indent = indent.saturating_sub(1);
+                new_line(true, indent, out);
+            }
+            out.push(byte);
+            before = byte;
+            continue;
+        }
+        if opened {
+            indent += 1;
+            new_line(true, indent, out);
+        }
+        out.push(byte);
+        match byte {
+            b',' => new_line(true, indent, out),
+            b':' => out.push(b' '),
+            b'"' => in_string = true,
+            _ => {}
+        }
+        before = byte;
+    }
+}
+
+/// Labels as keys of one object: the second of a name becomes `name_2`, and so on.
+fn unique<'a>(labels: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut given: BTreeSet<String> = labels.clone().map(Into::into).collect();
+    labels
+        .map(|label| {
+            let mut name = label.to_owned();
+            let mut number = 2;
+            while taken.contains(&name) || (name != label && given.contains(&name)) {
+                name = format!("{label}_{number}");
+                number += 1;
+            }
+            given.insert(name.clone());
+            taken.insert(name.clone());
+            name
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{unique, write_pretty};
+
+    #[test]
+    fn nested_text_is_indented_as_json_stringify_does() {
+        let mut out = Vec::new();
+        write_pretty(br#"{"a":[1,{}],"b":[],"c":"x\\\",{[:]}"}"#, 0, &mut out);
+        let expected =
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": \"x\\\\\\\",{[:]}\"\n}";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_label_that_stands_twice_gets_a_number_that_no_other_has() {
+        let labels = ["a", "a", "a_2", "b", "a"];
+        assert_eq!(unique(labels.into_iter()), ["a", "a_3", "a_2", "b", "a_4"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! Formats: the one list of them, and what a writer is.
+//!
+//! To add a format, add a file with its options and its writer, and a row to [`FORMATS`].
+
+mod csv;
+mod html;
+mod json;
+
+pub use csv::{CsvOptions, QuoteStyle, Terminator};
+pub use html::{HtmlOptions, TextDirection};
+pub use json::JsonOptions;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::Notes;
+use crate::settings::{Fields, nearest};
+use crate::template::Layout;
+use crate::value::Rows;
+
+/// A file format.
+#[derive(Debug)]
+pub struct Format {
+    /// The id, as in `format: "csv"`.
+    pub id: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// The extension of its files, without the dot.
+    pub extension: &'static str,
+    /// The media type, without parameters.
+    pub media_type: &'static str,
+    /// Checks the format's block of options and makes its writer; `None` where this build does not
+    /// hold the format.
+    open: Option<Open>,
+}
+
+type Open = fn(Fields<'_>) -> Result<Box<dyn Writer>>;
+
+/// Every format that there is.
+pub static FORMATS: [Format; 7] = [
+    Format {
+        id: "csv",
+        label: "CSV",
+        extension: "csv",
+        media_type: "text/csv",
+        open: Some(|fields| CsvOptions::from_fields(fields)?.writer()),
+    },
+    Format {
+        id: "json",
+        label: "JSON",
+        extension: "json",
+        media_type: "application/json",
+        open: Some(|fields| Ok(JsonOptions::from_fields(fields)?.writer())),
+    },
+    Format {
+        id: "jsonl",
+        label: "JSON Lines",
+        extension: "jsonl",
+        media_type: "application/x-ndjson",
+        open: None,
+    },
+    Format {
+        id: "html",
+        label: "HTML",
+        extension: "html",
+        media_type: "text/html",
+        open: Some(|fields| Ok(HtmlOptions::from_fields(fields)?.writer())),
+    },
+    Format {
+        id: "markdown",
+        label: "Markdown",
+        extension: "md",
+        media_type: "text/markdown",
+        open: None,
+    },
+    Format {
+        id: "xlsx",
+        label: "Excel",
+        extension: "xlsx",
+        media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        open: None,
+    },
+    Format {
+        id: "pdf",
+        label: "PDF",
+        extension: "pdf",
+        media_type: "application/pdf",
+        open: None,
+    },
+];
+
+impl Format {
+    /// Finds a format by its id.
+    ///
+    /// # Errors
+    ///
+    /// `unknown_format`, with the nearest id as a hint.
+    pub fn find(id: &str) -> Result<&'static Self> {
+        FORMATS
+            .iter()
+            .find(|format| format.id == id)
+            .ok_or_else(|| {
+                let nearest = nearest(id, FORMATS.iter().map(|format| format.id));
+                Error::new(ErrorKind::UnknownFormat {
+                    name: id.into(),
+                    nearest: nearest.map(Into::into),
+                })
+            })
+    }
+
+    /// Whether this build can write the format.
+    pub fn is_built(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The value of a `Content-Type` header: text carries its character set, JSON does not, since
+    /// it has no such parameter (RFC 8259, section 11).
+    pub fn content_type(&self) -> String {
+        match self.media_type.starts_with("text/") {
+            true => format!("{}; charset=utf-8", self.media_type),
+            false => self.media_type.into(),
+        }
+    }
+
+    pub(crate) fn writer(&self, fields: Fields<'_>) -> Result<Box<dyn Writer>> {
+        match self.open {
+            Some(open) => open(fields),
+            None => Err(Error::new(ErrorKind::FormatNotBuilt { id: self.id })),
+        }
+    }
+}
+
+/// Writes a table in one format. It appends to `out`, so writing cannot fail.
+pub(crate) trait Writer {
+    /// Writes what stands before the first row.
+    fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes);
+
+    /// Writes a batch of rows.
+    fn rows(&mut self, layout: &Layout, rows: Rows<'_>, out: &mut Vec<u8>, notes: &mut Notes);
+
+    /// Writes what stands behind the last row. `rows` is their number.
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>);
+}
