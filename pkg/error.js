@@ -3,13 +3,13 @@ export class ExportError extends Error {
   /**
    * @param {string} code stable snake_case code
    * @param {string} message one sentence
-   * @param {{row?: number, column?: string, line?: number, hint?: string, details?: object, cause?: unknown}} [more]
+   * @param {{row?: number, column?: string, hint?: string, details?: object, cause?: unknown}} [more]
    */
   constructor(code, message, more = {}) {
     super(message, 'cause' in more ? { cause: more.cause } : undefined);
     this.code = code;
     // Members that are not known stay absent, so that a printed error shows only what there is.
-    for (const name of ['row', 'column', 'line', 'hint', 'details']) {
+    for (const name of ['row', 'column', 'hint', 'details']) {
       if (more[name] !== undefined) this[name] = more[name];
     }
   }

@@ -20,7 +20,7 @@ export interface FormatInfo {
   readonly label: string;
   /** The file name extension, without the dot. */
   readonly extension: string;
-  /** The media type, with its charset where it has one. */
+  /** The media type, without parameters. */
   readonly mediaType: string;
   /** Whether this build can write it. A format that is not built rejects with `format_not_built`. */
   readonly built: boolean;
@@ -304,11 +304,9 @@ export class ExportError extends Error {
   /** The row, counted from 1. */
   readonly row?: number;
   readonly column?: string;
-  /** The line of the JSON text, counted from 1. */
-  readonly line?: number;
   /** What to do about it. */
   readonly hint?: string;
-  /** More, by code. */
+  /** More, by code. Errors of a JSON text give the `line` and `column` they happen at, both counted from 1. */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();
 }

@@ -132,8 +132,8 @@ function* arrayBatches(rows, change, count) {
     // `Array.from` makes holes visible, so that they become null as in JSON.
     const batch = Array.from(rows.slice(start, start + BATCH_ROWS), (row, index) => change(row, start + index + 1));
     const text = encodeRows(batch, start);
-    yield start === 0 ? text : `,${text}`;
     count.rows = start + batch.length;
+    yield start === 0 ? text : `,${text}`;
   }
 }
 

@@ -133,7 +133,7 @@ test('the real engine recovers from a real trap', async () => {
 test('an error of the engine is an ExportError with all it says, and costs no other export', async () => {
   const echo = echoGlue({
     push(chunk) {
-      if (chunk[0] === 33) throw { code: 'invalid_json', message: 'unexpected `!`', hint: 'remove it', row: 1, line: 2, column: 'a' };
+      if (chunk[0] === 33) throw { code: 'invalid_json', message: 'unexpected `!`', hint: 'remove it', row: 1, column: 'a', details: { line: 2 } };
     },
   });
   const api = createApi(echo, emptyModule);
@@ -143,8 +143,8 @@ test('an error of the engine is an ExportError with all it says, and costs no ot
     code: 'invalid_json',
     hint: 'remove it',
     row: 1,
-    line: 2,
     column: 'a',
+    details: { line: 2 },
   });
   await api.exportFile('ok', {});
   assert.deepEqual(echo.events.filter((event) => /start|new|free/.test(event)), ['start', 'new', 'free', 'new', 'free']);

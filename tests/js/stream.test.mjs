@@ -110,8 +110,11 @@ test('an error ends the stream and its report, and nobody has to look at the rep
   const note = (reason) => unhandled.push(reason);
   process.on('unhandledRejection', note);
   for (const [data, options] of [['[{"a":1', OPTIONS], [ROWS, { format: 'cvs' }], [undefined, OPTIONS]]) {
+    const stream = exportStream(data, options);
+    const read = await stream.getReader().read().catch((error) => error);
+    assert.equal(read.name, 'ExportError');
+    await assert.rejects(stream.report, (error) => error === read);
     await assert.rejects(exportStream(data, options).getReader().read(), { name: 'ExportError' });
-    await assert.rejects(exportStream(data, options).report, { name: 'ExportError' });
   }
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', note);
