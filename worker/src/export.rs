@@ -8,7 +8,7 @@ use crate::body::Body;
 use crate::conversion::Conversion;
 use crate::problem::Problem;
 use futures_util::stream;
-use tablecast::FileInfo;
+use tablecast::{FileInfo, Limits};
 use worker::{Env, Request, Response, ResponseBuilder, js_sys};
 
 /// Where `MAX_BODY_BYTES` is not set.
@@ -24,7 +24,7 @@ pub(crate) async fn export(mut request: Request, env: &Env) -> Result<Response, 
     let now = String::from(js_sys::Date::new_0().to_iso_string());
     let mut flow = Flow {
         body,
-        conversion: Conversion::new(query, &now)?,
+        conversion: Conversion::new(query, Limits::default(), &now)?,
         state: State::Reading,
     };
 
@@ -95,9 +95,9 @@ fn headed(file: Option<&FileInfo>) -> Result<ResponseBuilder, Problem> {
         .with_header("X-Content-Type-Options", "nosniff")?;
     if let Some(file) = file {
         response = response
-            .with_header("Content-Type", &file.media_type)?
-            .with_header("Content-Disposition", &file.disposition)?;
-        if file.media_type.starts_with("text/html") {
+            .with_header("Content-Type", &file.content_type)?
+            .with_header("Content-Disposition", &file.content_disposition)?;
+        if file.content_type.starts_with("text/html") {
             response = response.with_header("Content-Security-Policy", HTML_POLICY)?;
         }
     }

@@ -8,7 +8,7 @@ use worker::Response;
 /// An error as a response.
 #[derive(Debug)]
 pub(crate) struct Problem {
-    document: Document,
+    document: Box<Document>,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn status_of(code: &str) -> u16 {
 impl Problem {
     fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let document = Document {
+        let document = Box::new(Document {
             // The code says which problem it is; there are no pages about single problems to link to.
             r#type: "about:blank",
             title: title(status),
@@ -72,7 +72,7 @@ impl Problem {
             column: None,
             row: None,
             details: Map::new(),
-        };
+        });
         Self {
             document,
             headers: Vec::new(),
