@@ -1,1 +1,22 @@
-// shim
+// The worker's entry point: passes the runtime's events on to the Rust module, and gives it a new instance after a trap.
+
+import * as worker from "./build/worker.js";
+
+/** The glue throws this, before it runs anything, once a call has trapped. */
+const terminated = (error) => error instanceof Error && error.message === "Module terminated";
+
+async function call(run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (!terminated(error) && !(error instanceof WebAssembly.RuntimeError)) throw error;
+    worker.__wbg_reset_state();
+    // A call that trapped itself has used its request up; one that met a dead instance has not begun.
+    if (terminated(error)) return await run();
+    throw error;
+  }
+}
+
+export default {
+  fetch: (request, env, context) => call(() => worker.fetch(request, env, context)),
+};

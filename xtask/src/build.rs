@@ -30,10 +30,6 @@ pub fn build() -> Result {
     }
     copy_package_documents()?;
     WORKER.build()?;
-    tools::copy(
-        &tools::path("worker/shim.js"),
-        &tools::path("worker/build/index.js"),
-    )?;
     site::assemble()
 }
 

@@ -18,7 +18,7 @@ pub fn size() -> Result {
             &[
                 "worker/build/worker_bg.wasm",
                 "worker/build/worker.js",
-                "worker/build/index.js",
+                "worker/shim.js",
             ],
         )?,
     ];

@@ -1,0 +1,31 @@
+import { saveFile } from './download.js';
+import { Engine } from './engine.js';
+import { exportToFile } from './file.js';
+import { exportToResponse } from './response.js';
+import { ExportedStream } from './stream.js';
+
+export { ExportError } from './error.js';
+export { ExportedFile } from './file.js';
+export { ExportedStream } from './stream.js';
+export { formats } from './wasm/formats.js';
+
+/**
+ * The functions of the package over one engine. Entry points differ only in how they find the engine's file.
+ *
+ * @param {object} glue the module that wasm-bindgen made
+ * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
+ */
+export function createApi(glue, load) {
+  const engine = new Engine(glue, load);
+  return {
+    init: (source) => engine.init(source),
+    exportFile: (data, options) => exportToFile(engine, data, options),
+    exportStream: (data, options) => new ExportedStream(engine, data, options),
+    exportResponse: (data, options) => exportToResponse(engine, data, options),
+    download: async (data, options) => {
+      const file = await exportToFile(engine, data, options);
+      saveFile(file);
+      return file.report;
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { ExportError, fromEngine, isEngineError } from './error.js';
+import { version } from './version.js';
+
+/**
+ * The life cycle of the WebAssembly engine: it is loaded once, on first use; a failed load is tried again by the next
+ * call; an instance that crashed is dropped with everything that lives in it, and the next call starts a new one.
+ */
+export class Engine {
+  #glue;
+  #load;
+  #module;
+  #loading;
+  #instance;
+  #started = false;
+
+  /**
+   * @param {object} glue the module that wasm-bindgen made
+   * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load where the runtime finds the engine by itself
+   */
+  constructor(glue, load) {
+    this.#glue = glue;
+    this.#load = load;
+  }
+
+  /** Loads from `source` unless an engine is loaded already. */
+  async init(source) {
+    if (this.#module === undefined && source !== undefined) await this.#loadWith(() => compile(source));
+    await this.instance();
+  }
+
+  /** A running instance: at once where the module is at hand, else a promise. */
+  instance() {
+    if (this.#instance !== undefined) return this.#instance;
+    if (this.#module !== undefined) return this.#start();
+    const loaded = this.#loadWith(this.#load);
+    return loaded instanceof Promise ? loaded.then(() => this.#instance ?? this.#start()) : this.#start();
+  }
+
+  #loadWith(load) {
+    if (this.#loading !== undefined) return this.#loading;
+    const keep = (module) => {
+      this.#loading = undefined;
+      this.#module = module;
+    };
+    const fail = (cause) => {
+      // A failed load is forgotten: the network may be back when the next call comes.
+      this.#loading = undefined;
+      throw cause instanceof ExportError ? cause : loadFailed(cause);
+    };
+    let module;
+    try {
+      module = load();
+    } catch (cause) {
+      fail(cause);
+    }
+    if (module instanceof WebAssembly.Module) return keep(module);
+    this.#loading = Promise.resolve(module).then(keep, fail);
+    return this.#loading;
+  }
+
+  #start() {
+    let found;
+    try {
+      // The glue keeps one instance in module scope; a later start has to replace the one that crashed.
+      if (this.#started) this.#glue.__wbg_reset_state();
+      else this.#glue.initSync({ module: this.#module });
+      this.#started = true;
+      found = this.#glue.version();
+    } catch (cause) {
+      this.#module = undefined;
+      throw loadFailed(cause);
+    }
+    if (found !== version) {
+      this.#module = undefined;
+      throw new ExportError('version_mismatch', `the package is version ${version}, its engine ${found}`, {
+        hint: 'serve the core_bg.wasm of the same package version, and clear caches in between',
+      });
+    }
+    this.#instance = new Instance(this.#glue, () => {
+      this.#instance = undefined;
+    });
+    return this.#instance;
+  }
+}
+
+/** One started copy of the engine. */
+class Instance {
+  #glue;
+  #drop;
+  #alive = true;
+
+  constructor(glue, drop) {
+    this.#glue = glue;
+    this.#drop = drop;
+  }
+
+  /** An exporter of the engine, guarded. */
+  exporter(request) {
+    return new Handle(this, () => new this.#glue.Exporter(request));
+  }
+
+  /** A scan that only collects the header, guarded. */
+  headerScan(request) {
+    return new Handle(this, () => new this.#glue.HeaderScan(request));
+  }
+
+  get alive() {
+    return this.#alive;
+  }
+
+  /** Calls into the engine; after a trap nothing in this instance may be touched again. */
+  call(action) {
+    if (!this.#alive) throw crashed();
+    try {
+      return action();
+    } catch (thrown) {
+      if (isEngineError(thrown)) throw fromEngine(thrown);
+      this.#alive = false;
+      this.#drop();
+      throw crashed(thrown);
+    }
+  }
+}
+
+/** An object that lives in an instance's memory. */
+class Handle {
+  #instance;
+  #object;
+
+  constructor(instance, make) {
+    this.#instance = instance;
+    this.#object = instance.call(make);
+  }
+
+  push(chunk) {
+    this.#call((object) => object.push(chunk));
+  }
+
+  end() {
+    this.#call((object) => object.end());
+  }
+
+  next() {
+    return this.#call((object) => object.next());
+  }
+
+  finish() {
+    return this.#call((object) => object.finish());
+  }
+
+  /** The file's name and types. */
+  file() {
+    return this.#call(({ name, mediaType, disposition }) => ({ name, mediaType, disposition }));
+  }
+
+  #call(action) {
+    // A freed object is a mistake of this package, and no crash that should cost other exports their instance.
+    if (this.#object === undefined) throw new ExportError('invalid_state', 'the export is over');
+    return this.#instance.call(() => action(this.#object));
+  }
+
+  /** Gives the memory back, once; in a dropped instance there is none to give back. */
+  free() {
+    const object = this.#object;
+    this.#object = undefined;
+    if (object !== undefined && this.#instance.alive) this.#instance.call(() => object.free());
+  }
+}
+
+function crashed(cause) {
+  return new ExportError('engine_crashed', 'the engine stopped in the middle of an export; the next call starts a new one', {
+    cause,
+  });
+}
+
+function loadFailed(cause) {
+  return new ExportError('engine_load_failed', `the engine could not be loaded: ${cause?.message ?? cause}`, { cause });
+}
+
+/** Compiles what `init` was given. */
+async function compile(source) {
+  const given = await source;
+  if (given instanceof WebAssembly.Module) return given;
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(given);
+  if (typeof Response === 'function' && given instanceof Response) return compileResponse(given);
+  if (typeof given === 'string' || given instanceof URL) return compileResponse(await fetch(given));
+  throw new ExportError('invalid_option', '`init` takes a URL, a Response, bytes or a WebAssembly.Module');
+}
+
+/** Compiles while the file arrives where the server names its media type, else from the whole file. */
+export async function compileResponse(response) {
+  if (!response.ok) {
+    throw new ExportError('engine_load_failed', `the engine could not be loaded: ${response.url} answered ${response.status}`);
+  }
+  const mediaType = response.headers.get('content-type')?.split(';')[0].trim();
+  return mediaType === 'application/wasm' && WebAssembly.compileStreaming
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}

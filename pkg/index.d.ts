@@ -1,0 +1,312 @@
+/**
+ * tablecast turns table data into files: one engine, the same bytes in browsers, Node and edge workers.
+ *
+ * @example
+ * import { exportFile } from 'tablecast';
+ * const file = await exportFile([{ name: 'Ada', born: 1815 }], { format: 'csv' });
+ * file.name;            // "export.csv"
+ * await file.text();    // "name,born\r\nAda,1815\r\n"
+ * file.report.rows;     // 1
+ */
+import type { FormatId } from './wasm/formats.js';
+
+export type { FormatId };
+
+/** A file format that the engine knows. */
+export interface FormatInfo {
+  /** What `format` takes. */
+  readonly id: FormatId;
+  /** The name for people, such as "CSV". */
+  readonly label: string;
+  /** The file name extension, without the dot. */
+  readonly extension: string;
+  /** The media type, without parameters. */
+  readonly mediaType: string;
+  /** Whether this build can write it. A format that is not built rejects with `format_not_built`. */
+  readonly built: boolean;
+}
+
+/** Every format the engine knows, in the order in which to show them. Known without loading the engine. */
+export const formats: readonly FormatInfo[];
+
+/** A row: an object whose keys name the columns, or an array of cells in column order. */
+export type Row = object | readonly unknown[];
+
+/**
+ * Rows from anywhere. An iterable gives rows, or pages (arrays) of rows. There, the first array that is not empty
+ * decides: if all of its elements are objects or arrays, arrays are pages; else each array is one row of cells.
+ */
+export type Rows = readonly unknown[] | Iterable<unknown> | AsyncIterable<unknown>;
+
+/** A table whose columns are named apart from its rows, which are arrays of cells or objects. */
+export interface TableData {
+  columns: readonly (string | ColumnOptions)[];
+  rows: Rows;
+}
+
+/** A list of records, as APIs answer. Other members, such as a page number, are left out and reported. */
+export interface ItemsData {
+  items: Rows;
+}
+
+/** JSON as text or bytes, in UTF-8. A response has to be successful (`ok`). */
+export type JsonBytes =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | Response
+  | ReadableStream<Uint8Array>
+  | NodeByteStream;
+
+/** A byte stream of Node, such as `fs.createReadStream` gives. */
+export interface NodeByteStream extends AsyncIterable<unknown> {
+  readonly readableObjectMode: boolean;
+}
+
+/**
+ * What can be exported: `{columns, rows}`, `{items}`, an array of objects, an array of arrays, any sync or async
+ * iterable of rows or of pages of rows, one object (a single row), or JSON bytes.
+ *
+ * Values are written as `JSON.stringify` sees them, with two differences: a `bigint` keeps its digits; NaN and the
+ * infinities are written as null is, and reported.
+ */
+export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
+
+/** What a column is called and how it is written. */
+export interface ColumnOptions<T = any> {
+  /** The key of the record, or the column's name in `{columns, rows}`. */
+  key: string;
+  /** The heading. Default: the key. */
+  label?: string;
+  /** What the values are. Default: as they come. */
+  type?: 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'duration' | 'percent' | 'currency' | 'link';
+  /** An Excel number-format code, such as `#,##0.00`. */
+  format?: string;
+  /** The width in characters, where a format has widths. */
+  width?: number;
+  /** Default: numbers at the end, everything else at the start. */
+  align?: 'left' | 'center' | 'right';
+  /** Computes the cell from its row. Runs in JavaScript, so it needs rows that are JavaScript values. */
+  value?: (row: T) => unknown;
+}
+
+/** A column of a template in list form, which adds a total to what columns can have. */
+export interface TemplateColumn extends Omit<ColumnOptions, 'value'> {
+  /** A total below the column. */
+  total?: string;
+}
+
+/** A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case. */
+export interface Template {
+  name?: string;
+  /** The format, where the options name none. */
+  format?: FormatId;
+  /**
+   * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
+   * first, as in every JavaScript object; the list form keeps any order.
+   */
+  column_mapping?: Readonly<Record<string, string>> | readonly TemplateColumn[];
+  /** Text above the table where there is a page. May hold `{name}` and `{date}`. */
+  header_text?: string;
+  /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
+  footer_text?: string;
+}
+
+/** How CSV is written (RFC 4180, UTF-8). */
+export interface CsvOptions {
+  /** Default: `","`. */
+  delimiter?: string;
+  /** Default: `"\""`. */
+  quote?: string;
+  /** Which cells are quoted. Default: `"necessary"`. */
+  quoteStyle?: 'necessary' | 'always' | 'non_numeric';
+  /** The end of a line. Default: `"\r\n"`. */
+  terminator?: '\r\n' | '\n' | (string & {});
+  /** A byte order mark at the start, which Excel wants. Default: false. */
+  bom?: boolean;
+  /** A first line with the headings. Default: true. */
+  header?: boolean;
+  /** What stands for null. Default: nothing. */
+  nullText?: string;
+  /** Default: `"true"`. */
+  trueText?: string;
+  /** Default: `"false"`. */
+  falseText?: string;
+  /** The decimal mark of numbers. Default: `"."`. */
+  decimal?: string;
+  /** Whether text that a spreadsheet would run as a formula gets a leading `'`. Default: true. */
+  formulaGuard?: boolean;
+}
+
+/** How JSON is written. */
+export interface JsonOptions {
+  /** Indented by two spaces, instead of one line. Default: true. */
+  pretty?: boolean;
+  /** The name of the member that holds the rows. Default: null, a bare array. */
+  root?: string | null;
+}
+
+/** How HTML is written. */
+export interface HtmlOptions {
+  /** The title of the document. */
+  title?: string;
+  /** The language of the document, as a BCP 47 tag. */
+  lang?: string;
+  dir?: 'ltr' | 'rtl' | 'auto';
+  /** Only the table, instead of a complete document. Default: false. */
+  fragment?: boolean;
+}
+
+/** How far an export is. */
+export interface Progress {
+  /** Rows handed to the engine so far; absent where the data are bytes. */
+  rows?: number;
+  /** Bytes of the file so far. */
+  bytes: number;
+}
+
+/** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
+export interface ExportOptions {
+  /** The format. Default: the template's; without either, an error. */
+  format?: FormatId;
+  template?: Template;
+  /** The columns, their order and their headings. Needed for an array of arrays. Default: as they come in the data. */
+  columns?: readonly (string | ColumnOptions)[];
+  /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
+  filename?: string;
+  /** Options for a receiver, by name. */
+  preset?: string;
+  /** How the rows are wrapped. */
+  envelope?: unknown;
+  /** The resource type the data are of. */
+  resource?: string;
+  filters?: Readonly<Record<string, unknown>>;
+  /** Whether a warning becomes an error. Default: false. */
+  strict?: boolean;
+  /** What happens to a column that first appears after the look-ahead of a stream. Default: `"error"`. */
+  lateColumns?: 'error' | 'drop';
+  /** Whether nested objects become columns. Default: false, compact JSON text. */
+  flatten?: boolean;
+  /** What happens where a format is not built. Default: `"error"`. */
+  fallback?: 'error' | 'html';
+  /** Default: `"UTC"`. */
+  timeZone?: string;
+  /** The time that `{date}` and the file's `lastModified` show. Default: the present. */
+  now?: string | Date;
+  /** What the engine refuses to go beyond. */
+  limits?: Readonly<Record<string, number>>;
+  /** How bytes are read. */
+  input?: { format?: 'auto' | 'json' | 'jsonl' | 'csv'; path?: string; delimiter?: string; types?: 'text' | 'infer' };
+  /** Ends the export; it rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called as the file grows. An error that it throws ends the export. */
+  onProgress?: (progress: Progress) => void;
+  /** Reserved: exports run on the calling thread. */
+  worker?: false;
+  csv?: CsvOptions;
+  json?: JsonOptions;
+  html?: HtmlOptions;
+}
+
+/** Something that a reader of the file should know. */
+export interface Warning {
+  /** Stable, snake_case. */
+  code: string;
+  /** One sentence. */
+  message: string;
+  column?: string;
+  /** How often it happened. */
+  count: number;
+  /** The first row it happened in, counted from 1. */
+  firstRow?: number;
+}
+
+/** What an export did. */
+export interface Report {
+  format: FormatId;
+  rows: number;
+  columns: number;
+  /** The size of the file. */
+  bytes: number;
+  warnings: Warning[];
+}
+
+/** A file with the report of its export. */
+export interface ExportedFile extends File {
+  readonly report: Report;
+}
+export const ExportedFile: { prototype: ExportedFile };
+
+/** A file that is made while it is read, a piece for each pull. Cancelling it frees what it holds. */
+export interface ExportedStream extends ReadableStream<Uint8Array> {
+  /** The file's name. Empty until the engine is loaded: in Node and workerd at once, in browsers after `init()`. */
+  readonly name: string;
+  /** The file's media type. Empty until the engine is loaded. */
+  readonly type: string;
+  /** Resolves when everything was read; rejects with what ended the stream before. */
+  readonly report: Promise<Report>;
+}
+export const ExportedStream: { prototype: ExportedStream };
+
+/**
+ * Makes a file. Data in memory are read a second time where a column turns up late; iterables and streams then reject
+ * with `late_column`.
+ *
+ * @throws {ExportError} (as a rejection) for data, options or limits; or the reason of `signal`.
+ */
+export function exportFile(data: TableSource, options?: ExportOptions): Promise<ExportedFile>;
+
+/**
+ * Makes a file as a stream, never ahead of its reader. It does not throw: an error, also one in the options, ends the
+ * stream and rejects its `report`.
+ */
+export function exportStream(data: TableSource, options?: ExportOptions): ExportedStream;
+
+/**
+ * Makes a response with the file as its body and the headers of a download. It waits for the first output, so that an
+ * error before that is a rejection to answer with; a later one breaks the body off.
+ *
+ * @throws {ExportError} (as a rejection)
+ */
+export function exportResponse(data: TableSource, options?: ExportOptions): Promise<Response>;
+
+/**
+ * Makes a file and has the browser save it.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_document` where there is no page.
+ */
+export function download(data: TableSource, options?: ExportOptions): Promise<Report>;
+
+/**
+ * Loads the engine ahead of time, or from another place. Optional: the first export loads it. Calling it again does
+ * nothing once an engine is loaded, and tries again after a failure.
+ *
+ * @throws {ExportError} (as a rejection) with `engine_load_failed` or `version_mismatch`.
+ */
+export function init(
+  source?: string | URL | BufferSource | Response | WebAssembly.Module | PromiseLike<string | URL | BufferSource | Response | WebAssembly.Module>,
+): Promise<void>;
+
+/**
+ * What went wrong. Codes of the engine are the same in every runtime; this package adds:
+ *
+ * - `cycle`: a value holds itself
+ * - `value_threw`: a getter, a `toJSON` or a column's `value` function threw; see `cause`
+ * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
+ * - `engine_load_failed`, `version_mismatch`: the engine could not be started
+ * - `engine_crashed`: the engine trapped; the next call starts a new one
+ * - `no_document`: `download` outside of a page
+ */
+export class ExportError extends Error {
+  /** Stable, snake_case. */
+  readonly code: string;
+  /** The row, counted from 1. */
+  readonly row?: number;
+  readonly column?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** More, by code. Errors of a JSON text give the `line` and `column` they happen at, both counted from 1. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  private constructor();
+}

@@ -1,0 +1,9 @@
+// Browsers and bundlers: the engine is a file beside this one, found by a URL that bundlers know how to move.
+import { createApi } from '../api.js';
+import { compileResponse } from '../engine.js';
+import * as glue from '../wasm/core.js';
+
+export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(glue, async () =>
+  compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
+);
+export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

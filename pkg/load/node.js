@@ -1,0 +1,10 @@
+// Node: the engine is read from disk, at once, so that names and types are known without waiting.
+import { readFileSync } from 'node:fs';
+import { createApi } from '../api.js';
+import * as glue from '../wasm/core.js';
+
+export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(
+  glue,
+  () => new WebAssembly.Module(readFileSync(new URL('../wasm/core_bg.wasm', import.meta.url))),
+);
+export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

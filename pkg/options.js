@@ -1,0 +1,74 @@
+import { ExportError } from './error.js';
+
+const MAX_DEPTH = 128;
+
+/**
+ * Splits the options into what the engine reads and what only JavaScript can do.
+ *
+ * The engine gets a plain copy: getters and proxies run here, where throwing does no harm, and never in the middle of
+ * a call into WebAssembly, which would leave its memory in disorder.
+ *
+ * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, computed: {key: string, index: number, value: Function}[]}}
+ */
+export function readOptions(options = {}) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ExportError('invalid_option', 'the options have to be an object', {
+      hint: "give the format as {format: 'csv'}",
+    });
+  }
+  const { signal, onProgress, worker, ...rest } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw new ExportError('invalid_option', '`signal` has to be an AbortSignal');
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new ExportError('invalid_option', '`onProgress` has to be a function');
+  }
+  if (worker !== undefined && worker !== false) {
+    throw new ExportError('invalid_option', '`worker` is not supported in this version: exports run on the calling thread');
+  }
+  const { columns, computed } = splitColumns(rest.columns);
+  const request = plainCopy({ ...rest, columns, now: rest.now ?? new Date() }, '', 0);
+  return { request, signal, onProgress, computed };
+}
+
+/** Takes the `value` functions out of the columns. */
+function splitColumns(columns) {
+  const computed = [];
+  if (!Array.isArray(columns)) return { columns, computed };
+  const plain = columns.map((column, index) => {
+    if (typeof column !== 'object' || column === null || column.value === undefined) return column;
+    const { value, ...rest } = column;
+    if (typeof value !== 'function') throw new ExportError('invalid_option', `\`columns[${index}].value\` has to be a function`);
+    computed.push({ key: String(rest.key), index, value });
+    return rest;
+  });
+  return { columns: plain, computed };
+}
+
+function plainCopy(value, path, depth) {
+  if (depth > MAX_DEPTH) throw new ExportError('invalid_option', `\`${path.slice(0, 80)}…\` is nested too deeply, or holds itself`);
+  switch (typeof value) {
+    case 'function':
+    case 'symbol':
+      throw new ExportError('invalid_option', `\`${path}\` is a ${typeof value}, which no option takes`);
+    case 'object':
+      break;
+    default:
+      return value;
+  }
+  if (value === null) return null;
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new ExportError('invalid_option', `\`${path}\` is an invalid Date`);
+    return value.toISOString();
+  }
+  if (Array.isArray(value)) return value.map((item, index) => plainCopy(item, `${path}[${index}]`, depth + 1));
+  const copy = {};
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member === undefined) continue;
+    const copied = plainCopy(member, path === '' ? key : `${path}.${key}`, depth + 1);
+    // An assignment to `__proto__` would set the prototype instead of making the member.
+    Object.defineProperty(copy, key, { value: copied, enumerable: true, configurable: true, writable: true });
+  }
+  return copy;
+}

@@ -1,0 +1,193 @@
+import { ExportError } from './error.js';
+import { encodeRow, encodeRows, encodeValue } from './values.js';
+
+// Rows per piece of JSON text: many enough for `JSON.stringify` to pay, few enough to keep the text small.
+const BATCH_ROWS = 500;
+
+/** Counts the rows that were handed to the engine. */
+export class RowCount {
+  rows = 0;
+}
+
+/** True for a value that is a table by its members and not a row of one. */
+export function isEnvelope(value) {
+  return ['rows', 'items', 'columns'].some((key) => Object.hasOwn(value, key) && value[key] !== undefined);
+}
+
+/** The JSON text, in pieces, of an array of rows. */
+export function* arrayText(rows, change, count) {
+  yield '[';
+  yield* arrayBatches(rows, change, count);
+  yield ']';
+}
+
+/** The same for rows, or arrays of rows, that come one after the other. */
+export async function* iterableText(iterable, change, count) {
+  yield '[';
+  yield* iterableBatches(iterable, change, count);
+  yield ']';
+}
+
+/** True for a list that is no array: what a generator returns, a Set, a stream of objects. */
+export function isIterable(value) {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (typeof value[Symbol.asyncIterator] === 'function' || typeof value[Symbol.iterator] === 'function')
+  );
+}
+
+/** The JSON text of `{columns, rows}` or `{items}`. Rows may be an array or any iterable. */
+export async function* envelopeText(table, computed, count) {
+  // Columns go first, whatever the object's order, so that no second pass is needed to learn them.
+  const keys = Object.keys(table);
+  if (keys.includes('columns')) keys.unshift(...keys.splice(keys.indexOf('columns'), 1));
+  const [columns, change] = computeInColumns(table, computed);
+  let separator = '{';
+  for (const key of keys) {
+    const value = key === 'columns' ? columns : table[key];
+    if (key === 'rows' || key === 'items') {
+      const batches = batchesOf(value, change, count);
+      if (batches !== undefined) {
+        yield `${separator}${JSON.stringify(key)}:[`;
+        yield* batches;
+        yield ']';
+        separator = ',';
+        continue;
+      }
+    }
+    const text = key === 'columns' || key === 'rows' || key === 'items' ? encodeValue(value, key) : nameOnly(value);
+    if (text === undefined) continue;
+    yield `${separator}${JSON.stringify(key)}:${text}`;
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
+}
+
+/** What lies beside the rows is no part of the table: the engine only gets its name, for the report. */
+function nameOnly(value) {
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol' ? undefined : 'null';
+}
+
+/** The JSON text of one value that is no list of rows. */
+export function* singleText(value, change, count) {
+  count.rows = 1;
+  yield encodeRow(change(value, 1), 1);
+}
+
+/** A function that puts computed cells into a row, leaving the row itself as it is. */
+export function rowChange(computed) {
+  if (computed.length === 0) return unchanged;
+  return (row, number) => {
+    if (typeof row !== 'object' || row === null) return row;
+    const changed = Array.isArray(row) ? [...row] : { ...row };
+    computed.forEach(({ key, index, value }) => {
+      const name = Array.isArray(row) ? index : key;
+      Object.defineProperty(changed, name, {
+        value: compute(value, row, number, key),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    });
+    return changed;
+  };
+}
+
+function unchanged(row) {
+  return row;
+}
+
+function compute(value, row, number, key) {
+  try {
+    return value(row);
+  } catch (cause) {
+    throw new ExportError('value_threw', `row ${number}, column "${key}": its \`value\` function threw: ${cause?.message ?? cause}`, {
+      row: number,
+      column: key,
+      cause,
+    });
+  }
+}
+
+/** In a table with columns of its own, a computed column takes the place of its key there, or one at the end. */
+function computeInColumns(table, computed) {
+  if (computed.length === 0 || !Array.isArray(table.columns)) return [table.columns, rowChange(computed)];
+  const columns = [...table.columns];
+  const placed = computed.map(({ key, value }) => {
+    let index = columns.findIndex((column) => (column?.key ?? column) === key);
+    if (index < 0) index = columns.push(key) - 1;
+    return { key, index, value };
+  });
+  return [columns, rowChange(placed)];
+}
+
+function batchesOf(rows, change, count) {
+  if (Array.isArray(rows)) return arrayBatches(rows, change, count);
+  return isIterable(rows) ? iterableBatches(rows, change, count) : undefined;
+}
+
+function* arrayBatches(rows, change, count) {
+  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    // `Array.from` makes holes visible, so that they become null as in JSON.
+    const batch = Array.from(rows.slice(start, start + BATCH_ROWS), (row, index) => change(row, start + index + 1));
+    const text = encodeRows(batch, start);
+    count.rows = start + batch.length;
+    yield start === 0 ? text : `,${text}`;
+  }
+}
+
+/** Rows out of an iterable. A sync one is not awaited row by row, which would cost more than the export itself. */
+async function* iterableBatches(iterable, change, count) {
+  const batcher = new Batcher(change, count);
+  if (typeof iterable[Symbol.asyncIterator] === 'function') {
+    for await (const item of iterable) yield* batcher.add(item);
+  } else {
+    for (const item of iterable) yield* batcher.add(item);
+  }
+  yield* batcher.end();
+}
+
+/** Gathers rows, or pages of rows, into batches of JSON text. */
+class Batcher {
+  #change;
+  #count;
+  #batch = [];
+  #paged;
+
+  constructor(change, count) {
+    this.#change = change;
+    this.#count = count;
+  }
+
+  *add(item) {
+    if (ArrayBuffer.isView(item)) {
+      throw new ExportError('invalid_data', 'the iterable gives bytes, not rows', {
+        hint: 'wrap it as ReadableStream.from(iterable) to export JSON bytes',
+      });
+    }
+    // The first array that is not empty decides whether arrays are pages of rows or rows of cells.
+    if (this.#paged === undefined && Array.isArray(item) && item.length > 0) this.#paged = item.every(isRow);
+    const rows = Array.isArray(item) && (this.#paged ?? true) ? item : [item];
+    for (const row of rows) {
+      this.#batch.push(this.#change(row, this.#count.rows + this.#batch.length + 1));
+      if (this.#batch.length === BATCH_ROWS) yield this.#flush();
+    }
+  }
+
+  *end() {
+    if (this.#batch.length > 0) yield this.#flush();
+  }
+
+  #flush() {
+    const before = this.#count.rows;
+    const text = encodeRows(this.#batch, before);
+    this.#count.rows += this.#batch.length;
+    this.#batch = [];
+    return before === 0 ? text : `,${text}`;
+  }
+}
+
+function isRow(value) {
+  return typeof value === 'object' && value !== null && !(value instanceof Date);
+}

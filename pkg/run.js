@@ -1,0 +1,195 @@
+import { openSource } from './source.js';
+
+// With a signal or a progress callback the host gets a turn after this much input, so that clicks and paints happen.
+const TURN_BYTES = 1024 * 1024;
+
+/** The input, pulled piece by piece, and let go of whenever the export ends. */
+class Input {
+  #reading;
+  #turns;
+  #sinceTurn = 0;
+  #interrupt;
+  #cancelled;
+
+  /** @param turns whether the host gets a turn now and then */
+  constructor(reading, turns) {
+    this.#reading = reading;
+    this.#turns = turns;
+  }
+
+  get rows() {
+    return this.#reading.count?.rows;
+  }
+
+  /** The next bytes, or `undefined` at the end. Rejects as soon as the input is cancelled. */
+  async read() {
+    if (this.#turns && this.#sinceTurn >= TURN_BYTES) {
+      this.#sinceTurn = 0;
+      await hostTurn();
+    }
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
+    let next = this.#reading.chunks.next();
+    if (next instanceof Promise) next = await this.#interruptible(next);
+    if (next.done) return undefined;
+    this.#sinceTurn += next.value.length;
+    return next.value;
+  }
+
+  /** Ends a read that is under way and cancels the source. */
+  cancel(reason) {
+    this.#cancelled = { reason };
+    this.#interrupt?.(reason);
+    this.#reading.cancel(reason);
+  }
+
+  #interruptible(next) {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      next.then(resolve, reject);
+    });
+  }
+}
+
+/** One export under way: input goes in and pieces of the file come out as they are asked for. */
+export class Run {
+  #engine;
+  #source;
+  #settings;
+  #header;
+  #exporter;
+  #input;
+  #bytes = 0;
+  #ended = false;
+  #closed;
+
+  /** The report, once `next` has given everything. */
+  report = undefined;
+
+  /** The file's name, media type and Content-Disposition. */
+  file;
+
+  /** Called with the reason when the run fails or is cancelled. */
+  onFailure = () => {};
+
+  /** Starts at once where the engine is at hand, else returns a promise. */
+  static start(engine, data, settings) {
+    settings.signal?.throwIfAborted();
+    const source = openSource(data, settings.computed);
+    const instance = engine.instance();
+    return instance instanceof Promise
+      ? instance.then((loaded) => new Run(loaded, engine, source, settings))
+      : new Run(instance, engine, source, settings);
+  }
+
+  constructor(instance, engine, source, settings, header) {
+    this.#engine = engine;
+    this.#source = source;
+    this.#settings = settings;
+    this.#header = header;
+    settings.signal?.throwIfAborted();
+    this.#exporter = instance.exporter(this.#request());
+    try {
+      this.file = this.#exporter.file();
+      this.#input = this.#openInput();
+    } catch (error) {
+      this.#exporter.free();
+      throw error;
+    }
+    settings.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /** The next piece of the file, or `undefined` at its end. After a failure everything is let go of. */
+  async next() {
+    if (this.#closed !== undefined) throw this.#closed.reason;
+    try {
+      for (;;) {
+        const piece = this.#exporter.next();
+        if (piece !== undefined) return this.#counted(piece);
+        if (this.#ended) return this.#finish();
+        const chunk = await this.#input.read();
+        if (chunk !== undefined) {
+          this.#exporter.push(chunk);
+        } else {
+          this.#exporter.end();
+          this.#ended = true;
+        }
+      }
+    } catch (error) {
+      this.cancel(error);
+      throw error;
+    }
+  }
+
+  /** Gives up: frees the engine's memory and cancels the source. */
+  cancel(reason) {
+    if (this.#closed !== undefined) return;
+    this.#close(reason);
+    this.onFailure(reason);
+  }
+
+  /** Whether the same data can be read once more with a header from `restart`. */
+  get restartable() {
+    return this.#source.repeatable && this.#header === undefined;
+  }
+
+  /** Reads all the data for their header only, and starts again with it. */
+  async restart() {
+    const { signal } = this.#settings;
+    const scan = (await this.#engine.instance()).headerScan(this.#request());
+    const input = this.#openInput();
+    try {
+      for (let chunk; (chunk = await input.read()) !== undefined; ) {
+        scan.push(chunk);
+        signal?.throwIfAborted();
+      }
+      const header = scan.finish();
+      return new Run(await this.#engine.instance(), this.#engine, this.#source, this.#settings, header);
+    } finally {
+      input.cancel();
+      scan.free();
+    }
+  }
+
+  #onAbort = () => this.cancel(this.#settings.signal.reason);
+
+  #openInput() {
+    const { signal, onProgress } = this.#settings;
+    return new Input(this.#source.open(), signal !== undefined || onProgress !== undefined);
+  }
+
+  #request() {
+    const { request } = this.#settings;
+    const internal = { source: this.#source.dialect };
+    return this.#header === undefined ? { ...request, ...internal } : { ...request, ...internal, header: this.#header };
+  }
+
+  #counted(piece) {
+    this.#bytes += piece.length;
+    const { onProgress } = this.#settings;
+    if (onProgress !== undefined) {
+      const { rows } = this.#input;
+      onProgress(rows === undefined ? { bytes: this.#bytes } : { rows, bytes: this.#bytes });
+    }
+    return piece;
+  }
+
+  #finish() {
+    this.report = this.#exporter.finish();
+    this.#close();
+    return undefined;
+  }
+
+  #close(reason) {
+    this.#closed = { reason };
+    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#input.cancel(reason);
+    this.#exporter.free();
+  }
+}
+
+/** Lets the host do what else it has to do. */
+function hostTurn() {
+  return typeof globalThis.scheduler?.yield === 'function'
+    ? globalThis.scheduler.yield()
+    : new Promise((resolve) => setTimeout(resolve));
+}

@@ -1,0 +1,174 @@
+import { ExportError } from './error.js';
+import { arrayText, envelopeText, isEnvelope, isIterable, iterableText, RowCount, rowChange, singleText } from './rows.js';
+
+// The largest piece of input that is copied into the engine's memory at once, in bytes.
+const CHUNK_BYTES = 256 * 1024;
+// UTF-16 units per piece of text; a unit takes at most three bytes of UTF-8.
+const CHUNK_UNITS = CHUNK_BYTES / 4;
+
+/**
+ * @typedef {object} Source where the engine's input comes from
+ * @property {'json' | 'values'} dialect whether the bytes are the caller's JSON or text made from JavaScript values
+ * @property {boolean} repeatable whether it can be opened a second time and give the same bytes
+ * @property {() => Reading} open
+ *
+ * @typedef {object} Reading
+ * @property {AsyncIterator<Uint8Array> | Iterator<Uint8Array>} chunks
+ * @property {(reason: unknown) => void} cancel lets go of what the chunks come from
+ * @property {RowCount} [count] the rows so far, where they are counted here
+ */
+
+/** Finds out what the data are. @returns {Source} */
+export function openSource(data, computed) {
+  const bytes = byteSource(data);
+  if (bytes !== undefined) {
+    if (computed.length > 0) throw noRows();
+    return { dialect: 'json', ...bytes };
+  }
+  const value = typeof data?.toJSON === 'function' ? data.toJSON('') : data;
+  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
+    throw new ExportError('not_tabular', `${value === undefined ? 'undefined' : `a ${typeof value}`} is no table`);
+  }
+  if (Array.isArray(value?.sheets) && !isEnvelope(value)) {
+    throw new ExportError('not_tabular', '`sheets`, several tables in one file, is reserved for a later version', {
+      hint: 'export one table after the other',
+    });
+  }
+  return valueSource(value, computed);
+}
+
+function byteSource(data) {
+  if (typeof data === 'string') return inMemory(() => encoded(textSlices(wellFormed(data))));
+  const bytes = bytesOf(data);
+  if (bytes !== undefined) return inMemory(() => slices(bytes));
+  if (isA(data, 'Blob')) return { repeatable: true, open: () => streamReading(data.stream()) };
+  if (isA(data, 'ReadableStream')) return { repeatable: false, open: () => streamReading(data) };
+  if (isA(data, 'Response')) return { repeatable: false, open: () => streamReading(bodyOf(data)) };
+  // A stream of Node that is not in object mode gives Buffers.
+  if (data?.readableObjectMode === false && isIterable(data)) {
+    return { repeatable: false, open: () => iteratorReading(data[Symbol.asyncIterator](), (reason) => data.destroy(reason)) };
+  }
+  return undefined;
+}
+
+function valueSource(value, computed) {
+  const change = rowChange(computed);
+  if (Array.isArray(value)) return values(true, (count) => encoded(arrayText(value, change, count)));
+  if (typeof value === 'object' && value !== null) {
+    if (isEnvelope(value)) {
+      const repeatable = [value.rows, value.items].every((rows) => Array.isArray(rows) || !isIterable(rows));
+      return values(repeatable, (count) => encodedLater(envelopeText(value, computed, count)));
+    }
+    if (isIterable(value)) return values(false, (count) => encodedLater(iterableText(value, change, count)));
+  }
+  return values(true, (count) => encoded(singleText(value, change, count)));
+}
+
+function values(repeatable, chunksOf) {
+  const open = () => {
+    const count = new RowCount();
+    return { ...generatorReading(chunksOf(count)), count };
+  };
+  return { dialect: 'values', repeatable, open };
+}
+
+function inMemory(chunksOf) {
+  return { repeatable: true, open: () => generatorReading(chunksOf()) };
+}
+
+function generatorReading(chunks) {
+  // A generator that is waiting cannot be interrupted; it ends as soon as what it waits for has come.
+  return { chunks, cancel: () => void Promise.resolve(chunks.return()).catch(() => {}) };
+}
+
+function streamReading(stream) {
+  if (stream.locked) throw new ExportError('invalid_data', 'the stream is locked: something else is reading it');
+  const reader = stream.getReader();
+  return iteratorReading({ next: () => reader.read() }, (reason) => void reader.cancel(reason).catch(() => {}));
+}
+
+/** Cuts what an iterator of bytes gives into slices. */
+function iteratorReading(iterator, cancel) {
+  let rest = slices(new Uint8Array());
+  const next = async () => {
+    for (;;) {
+      const slice = rest.next();
+      if (!slice.done) return slice;
+      const { done, value } = await iterator.next();
+      if (done) return { done: true, value: undefined };
+      const bytes = bytesOf(value);
+      if (bytes === undefined) {
+        throw new ExportError('invalid_data', `the stream gives a ${typeof value} where bytes are expected`, {
+          hint: 'pipe text through a TextEncoderStream; give objects as an async iterable',
+        });
+      }
+      rest = slices(bytes);
+    }
+  };
+  return { chunks: { next }, cancel };
+}
+
+function bodyOf(response) {
+  if (!response.ok) throw new ExportError('invalid_data', `the response has status ${response.status}, so its body is not the data`);
+  if (response.bodyUsed) throw new ExportError('invalid_data', 'the body of the response was read already');
+  return response.body ?? new Blob([]).stream();
+}
+
+/** The bytes of a buffer or a view, without a copy. */
+function bytesOf(data) {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
+}
+
+/** True for an instance of a class that not every runtime has. */
+function isA(data, name) {
+  return typeof globalThis[name] === 'function' && data instanceof globalThis[name];
+}
+
+function* slices(bytes) {
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) yield bytes.subarray(start, start + CHUNK_BYTES);
+}
+
+function* textSlices(text) {
+  for (let start = 0; start < text.length; ) {
+    let end = start + CHUNK_UNITS;
+    // A surrogate pair stays in one slice, since each slice is encoded by itself.
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
+    yield text.slice(start, end);
+    start = end;
+  }
+}
+
+function isHighSurrogate(unit) {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/**
+ * UTF-8 has no lone surrogates, so each becomes its JSON escape: the engine sees and reports it. After an unpaired
+ * backslash it would complete another escape, so there it becomes U+FFFD, which is as invalid as before.
+ */
+function wellFormed(text) {
+  if (text.isWellFormed?.()) return text;
+  return text.replace(/\\*\p{Surrogate}/gu, (found) => {
+    const backslashes = found.length - 1;
+    const surrogate = found.charCodeAt(backslashes);
+    return found.slice(0, -1) + (backslashes % 2 === 1 ? '\uFFFD' : `\\u${surrogate.toString(16)}`);
+  });
+}
+
+const encoder = new TextEncoder();
+
+function* encoded(texts) {
+  for (const text of texts) yield* slices(encoder.encode(text));
+}
+
+async function* encodedLater(texts) {
+  for await (const text of texts) yield* slices(encoder.encode(text));
+}
+
+function noRows() {
+  return new ExportError('invalid_option', '`columns[].value` needs rows that are JavaScript values, but the data are bytes', {
+    hint: 'parse the data first',
+  });
+}

@@ -1,0 +1,169 @@
+import { ExportError } from './error.js';
+
+// Deeper than any limit that the engine is meant to be given, and shallow enough for every call stack.
+const MAX_DEPTH = 1000;
+
+/**
+ * Writes rows as JSON text, without the brackets around them: what `JSON.stringify` writes, but a bigint keeps its
+ * digits, and a cell that is NaN, an infinity or an invalid Date becomes `none`, so that the engine can report it.
+ *
+ * @param {unknown[]} rows
+ * @param {number} before how many rows came before these, to name a row in an error
+ */
+export function encodeRows(rows, before) {
+  if (isPlain(rows, 0)) {
+    try {
+      return JSON.stringify(rows).slice(1, -1);
+    } catch {
+      // A getter that answered once may throw the second time; the careful way names the row.
+    }
+  }
+  return rows.map((row, index) => encodeRow(row, before + index + 1)).join(',');
+}
+
+/** Writes one row, or any other value at the top, as JSON text; `undefined` where JSON has no text for it. */
+export function encodeRow(row, number) {
+  return new RowEncoder(number).row(row) ?? 'null';
+}
+
+/** Writes a value that is no row, such as a list of columns. */
+export function encodeValue(value, key) {
+  return new RowEncoder(undefined).value(value, key, 0);
+}
+
+/** True where `JSON.stringify` writes the value exactly as the engine is to see it. False is always safe. */
+function isPlain(value, depth) {
+  try {
+    return isPlainValue(value, depth);
+  } catch {
+    return false;
+  }
+}
+
+function isPlainValue(value, depth) {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value);
+    case 'bigint':
+      return false;
+    case 'object':
+      break;
+    default:
+      return true;
+  }
+  if (value === null) return true;
+  if (depth > MAX_DEPTH) return false;
+  if (value instanceof Date) return value.toJSON === Date.prototype.toJSON && !Number.isNaN(value.getTime());
+  if (typeof value.toJSON === 'function' || value instanceof Number) return false;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      if (!isPlainValue(value[index], depth + 1)) return false;
+    }
+    return true;
+  }
+  // Inherited members are looked at too, which costs nothing and can only send a row the careful way.
+  for (const key in value) {
+    if (!isPlainValue(value[key], depth + 1)) return false;
+  }
+  return true;
+}
+
+/** The careful way: every member is read once, and an error knows its row and column. */
+class RowEncoder {
+  #row;
+  #column;
+  #ancestors = [];
+
+  constructor(row) {
+    this.#row = row;
+  }
+
+  row(row) {
+    return this.#guarded(() => this.#write(row, '', 0));
+  }
+
+  value(value, key) {
+    this.#column = key;
+    return this.#guarded(() => this.#write(value, key, 1));
+  }
+
+  #guarded(write) {
+    try {
+      return write();
+    } catch (cause) {
+      if (cause instanceof ExportError) throw cause;
+      throw this.#error('value_threw', `reading the value threw: ${cause?.message ?? cause}`, cause);
+    }
+  }
+
+  /** Depth 0 is a row, depth 1 a cell, and everything deeper lies inside a cell. */
+  #write(given, key, depth) {
+    const value = unwrapped(given, key);
+    switch (typeof value) {
+      case 'string':
+        return JSON.stringify(value);
+      case 'number':
+        if (Number.isFinite(value)) return String(value);
+        return depth === 1 ? 'none' : 'null';
+      case 'boolean':
+      case 'bigint':
+        return String(value);
+      case 'object':
+        break;
+      default:
+        return undefined;
+    }
+    if (value === null) return depth === 1 && isInvalidDate(given) ? 'none' : 'null';
+    if (JSON.isRawJSON?.(value)) return JSON.stringify(value);
+    if (this.#ancestors.includes(value)) throw this.#error('cycle', 'the value holds itself');
+    if (depth > MAX_DEPTH) throw this.#error('limit_exceeded', `the value is nested deeper than ${MAX_DEPTH} levels`);
+    this.#ancestors.push(value);
+    const text = Array.isArray(value) ? this.#array(value, depth) : this.#object(value, depth);
+    this.#ancestors.pop();
+    return text;
+  }
+
+  #array(array, depth) {
+    const parts = [];
+    for (let index = 0; index < array.length; index += 1) {
+      if (depth === 0) this.#column = String(index + 1);
+      parts.push(this.#write(array[index], String(index), depth + 1) ?? 'null');
+    }
+    return `[${parts.join(',')}]`;
+  }
+
+  #object(object, depth) {
+    const parts = [];
+    for (const key of Object.keys(object)) {
+      if (depth === 0) this.#column = key;
+      const text = this.#write(object[key], key, depth + 1);
+      if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+    }
+    return `{${parts.join(',')}}`;
+  }
+
+  #error(code, message, cause) {
+    const place = [];
+    if (this.#row !== undefined) place.push(`row ${this.#row}`);
+    if (this.#column !== undefined) place.push(`column "${this.#column}"`);
+    return new ExportError(code, place.length === 0 ? message : `${place.join(', ')}: ${message}`, {
+      row: this.#row,
+      column: this.#column,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+/** What `JSON.stringify` sees in place of a value: the answer of its `toJSON`, the primitive in a boxed one. */
+function unwrapped(value, key) {
+  const object = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const seen = (object || typeof value === 'bigint') && typeof value.toJSON === 'function' ? value.toJSON(key) : value;
+  if (seen instanceof Number) return Number(seen);
+  if (seen instanceof String) return String(seen);
+  if (seen instanceof Boolean || seen instanceof BigInt) return seen.valueOf();
+  return seen;
+}
+
+function isInvalidDate(value) {
+  return value instanceof Date && Number.isNaN(value.getTime());
+}

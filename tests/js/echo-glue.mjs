@@ -1,0 +1,75 @@
+// A stand-in for the built engine whose file is its input, so that tests see what the package hands to an engine, and
+// can make an engine fail in ways that the real one does not.
+
+/** @param {object} [behaviour] hooks that run in place of the engine's own work */
+export function echoGlue(behaviour = {}) {
+  const glue = {
+    /** What happened to engine objects, in order. */
+    events: [],
+    /** The requests that exporters were made with. */
+    requests: [],
+    initSync() {
+      glue.events.push('start');
+    },
+    __wbg_reset_state() {
+      glue.events.push('restart');
+    },
+    version: () => '0.1.0',
+    Exporter: class {
+      name = 'export.txt';
+      mediaType = 'text/plain';
+      disposition = 'attachment; filename="export.txt"';
+      #pieces = [];
+
+      constructor(request) {
+        behaviour.make?.(request);
+        glue.requests.push(request);
+        glue.events.push('new');
+      }
+
+      push(chunk) {
+        glue.events.push(`push ${chunk.length}`);
+        behaviour.push?.(chunk);
+        this.#pieces.push(chunk.slice());
+      }
+
+      end() {
+        glue.events.push('end');
+        behaviour.end?.();
+      }
+
+      next() {
+        return this.#pieces.shift();
+      }
+
+      finish() {
+        return { format: 'txt', rows: 0, columns: 0, bytes: 0, warnings: [] };
+      }
+
+      free() {
+        glue.events.push('free');
+      }
+    },
+    HeaderScan: class {
+      constructor() {
+        glue.events.push('scan');
+      }
+
+      push() {}
+
+      finish() {
+        return ['a', 'b'];
+      }
+
+      free() {
+        glue.events.push('free scan');
+      }
+    },
+  };
+  return glue;
+}
+
+/** An empty module: enough for an engine that is not WebAssembly at all. */
+export function emptyModule() {
+  return new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+}

@@ -1,0 +1,105 @@
+// Who may call what, before any data is looked at.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve } from "./server.mjs";
+
+const open = await serve();
+const closed = await serve({});
+
+/** The problem document of a response, after checking what holds for each of them. */
+async function problem(response, status, error) {
+  assert.equal(response.status, status);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const document = await response.json();
+  assert.equal(document.status, status);
+  assert.equal(document.error, error);
+  assert.equal(document.message, document.detail);
+  assert.equal(document.type, "about:blank");
+  assert.ok(document.title);
+  return document;
+}
+
+test("without ALLOW_ANONYMOUS an export needs credentials", async () => {
+  const response = await closed.exportJson([{ a: 1 }], "?format=csv");
+  assert.equal(response.headers.get("www-authenticate"), 'Bearer realm="tablecast"');
+  await problem(response, 401, "UNAUTHENTICATED");
+});
+
+test("credentials that nobody issued are refused as such", async () => {
+  const response = await closed.exportJson([{ a: 1 }], "?format=csv", { authorization: "Bearer guess" });
+  assert.match(response.headers.get("www-authenticate"), /error="invalid_token"/);
+  await problem(response, 401, "UNAUTHENTICATED");
+});
+
+test("ALLOW_ANONYMOUS lets nobody in unless it is exactly 1", async () => {
+  for (const value of ["0", "true", "yes", ""]) {
+    const server = await serve({ ALLOW_ANONYMOUS: value });
+    await problem(await server.exportJson([{ a: 1 }], "?format=csv"), 401, "UNAUTHENTICATED");
+  }
+});
+
+test("the health check is open to everybody and never cached", async () => {
+  const response = await closed.fetch("/healthz");
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.equal((await closed.fetch("/healthz", { method: "HEAD" })).status, 200);
+});
+
+test("another method on a known path names those that exist", async () => {
+  for (const method of ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+    const response = await open.fetch("/api/export", { method });
+    assert.equal(response.headers.get("allow"), "POST");
+    await problem(response, 405, "METHOD_NOT_ALLOWED");
+  }
+  const response = await open.fetch("/healthz", { method: "POST" });
+  assert.equal(response.headers.get("allow"), "GET");
+  await problem(response, 405, "METHOD_NOT_ALLOWED");
+});
+
+test("an unknown path of the API is a problem, not a page", async () => {
+  for (const path of ["/api", "/api/", "/api/export/", "/api/nothing", "/v1", "/v1/exports"]) {
+    await problem(await open.fetch(path), 404, "NOT_FOUND");
+  }
+});
+
+test("an unknown path elsewhere is 404", async () => {
+  assert.equal((await open.fetch("/nothing-here.txt")).status, 404);
+});
+
+test("a body of another type than JSON is refused", async () => {
+  for (const type of ["text/plain", "text/csv", "application/x-www-form-urlencoded", "application/jsonp"]) {
+    const response = await open.exportJson([{ a: 1 }], "?format=csv", { "content-type": type });
+    assert.equal(response.headers.get("accept-post"), "application/json");
+    await problem(response, 415, "UNSUPPORTED_MEDIA_TYPE");
+  }
+  const compressed = await open.exportJson([{ a: 1 }], "?format=csv", { "content-encoding": "gzip" });
+  await problem(compressed, 415, "UNSUPPORTED_MEDIA_TYPE");
+});
+
+test("JSON types with parameters or a suffix are taken", async () => {
+  for (const type of ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"]) {
+    const response = await open.exportJson([{ a: 1 }], "?format=csv", { "content-type": type });
+    assert.equal(response.status, 200, type);
+    assert.equal(await response.text(), "a\r\n1\r\n");
+  }
+});
+
+test("a body that says it is too large is refused before it is read", async () => {
+  const small = await serve({ ALLOW_ANONYMOUS: "1", MAX_BODY_BYTES: "1000" });
+  const response = await small.exportJson([{ a: "x".repeat(1000) }], "?format=csv");
+  const document = await problem(response, 413, "LIMIT_EXCEEDED");
+  assert.deepEqual(document.details, { limit: "body_bytes", max: 1000 });
+  assert.equal((await small.exportJson([{ a: 1 }], "?format=csv")).status, 200);
+});
+
+test("a body that turns out too large while it comes in is refused", async () => {
+  const small = await serve({ ALLOW_ANONYMOUS: "1", MAX_BODY_BYTES: "1000" });
+  const connection = await small.connect();
+  connection.start("?format=csv");
+  connection.send(`[{"a":"${"x".repeat(1000)}`);
+  const response = await connection.all();
+  assert.match(response, /^HTTP\/1\.1 413 /);
+  assert.match(response, /"error":"LIMIT_EXCEEDED"/);
+});

@@ -1,0 +1,134 @@
+// POST /api/export: the two shapes of a request, the file's headers, and errors that come before any output.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serve } from "./server.mjs";
+
+const server = await serve();
+
+async function problem(response, status, error) {
+  const document = await response.json();
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.deepEqual([response.status, document.error], [status, error], document.message);
+  return document;
+}
+
+test("data in the body takes its options from the query", async () => {
+  const response = await server.exportJson([{ a: 1, b: "x;y" }], "?format=csv&csv.delimiter=%3B&csv.bom=true");
+  assert.equal(response.status, 200);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  assert.equal(bytes.toString("utf8"), '\uFEFFa;b\r\n1;"x;y"\r\n');
+});
+
+test("a request document holds options, template and data", async () => {
+  const response = await server.exportJson({
+    format: "csv",
+    template: { column_mapping: { name: "Item", value: "Amount" } },
+    csv: { bom: true },
+    data: { columns: ["name", "value", "other"], rows: [["a", 1, 2], ["b", 3, 4]] },
+  });
+  assert.equal(response.status, 200);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  assert.equal(bytes.toString("utf8"), "\uFEFFItem,Amount\r\na,1\r\nb,3\r\n");
+});
+
+test("a file comes with its exact type and name, and is never cached", async () => {
+  const types = {
+    csv: "text/csv; charset=utf-8",
+    json: "application/json",
+    html: "text/html; charset=utf-8",
+  };
+  for (const [format, type] of Object.entries(types)) {
+    const response = await server.exportJson([{ a: 1 }], `?format=${format}&filename=Bericht%20%C3%BC`);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), type);
+    assert.match(response.headers.get("content-disposition"), /^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''/);
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    await response.arrayBuffer();
+  }
+});
+
+test("an HTML file may run nothing where it is opened", async () => {
+  const html = await server.exportJson([{ a: "<script>alert(1)</script>" }], "?format=html");
+  assert.equal(
+    html.headers.get("content-security-policy"),
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+  );
+  assert.doesNotMatch(await html.text(), /<script/i);
+  const csv = await server.exportJson([{ a: 1 }], "?format=csv");
+  assert.equal(csv.headers.get("content-security-policy"), null);
+});
+
+test("malformed JSON is named with its place", async () => {
+  const document = await problem(await server.exportJson('[{"a":1},\n {"a" 2}]', "?format=csv"), 400, "INVALID_JSON");
+  assert.equal(document.line, 2);
+  assert.ok(document.column > 1);
+});
+
+test("a body that ends early, or never begins, is not JSON", async () => {
+  await problem(await server.exportJson('[{"a":1},', "?format=csv"), 400, "INVALID_JSON");
+  await problem(await server.exportJson("", "?format=csv"), 400, "INVALID_JSON");
+  await problem(await server.exportJson('{"format":"csv","data":[{"a":1}'), 400, "INVALID_JSON");
+  const bodiless = await server.fetch("/api/export?format=csv", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  await problem(bodiless, 400, "INVALID_JSON");
+});
+
+test("JSON without a table is not tabular", async () => {
+  await problem(await server.exportJson("[1,2,3]", "?format=csv"), 422, "NOT_TABULAR");
+});
+
+test("an unknown query parameter is refused with the one that was meant", async () => {
+  const document = await problem(await server.exportJson([{ a: 1 }], "?format=csv&csv.delimeter=%3B"), 422, "UNKNOWN_OPTION");
+  assert.match(document.hint, /csv\.delimiter|delimiter/);
+  await problem(await server.exportJson([{ a: 1 }], "?format=csv&tenant=other"), 422, "UNKNOWN_OPTION");
+});
+
+test("unknown options and formats are named", async () => {
+  const format = await problem(await server.exportJson([{ a: 1 }], "?format=cvs"), 422, "UNKNOWN_FORMAT");
+  assert.match(format.hint, /csv/);
+  await problem(await server.exportJson([{ a: 1 }], "?format=csv&csv.delimiter=ab"), 422, "INVALID_OPTION");
+  const field = await problem(
+    await server.exportJson({ format: "csv", template: { column_maping: {} }, data: [{ a: 1 }] }),
+    422,
+    "UNKNOWN_TEMPLATE_FIELD",
+  );
+  assert.match(field.hint, /column_mapping/);
+});
+
+test("a template for another format contradicts the request", async () => {
+  const body = { format: "csv", template: { format: "html" }, data: [{ a: 1 }] };
+  await problem(await server.exportJson(body), 422, "TEMPLATE_FORMAT_MISMATCH");
+});
+
+test("a known format that is not built says so", async () => {
+  await problem(await server.exportJson([{ a: 1 }], "?format=xlsx"), 501, "FORMAT_NOT_BUILT");
+});
+
+test("options behind the data come too late", async () => {
+  const late = { format: "csv", data: [{ a: 1 }], csv: { bom: true } };
+  assert.match((await problem(await server.exportJson(late), 422, "OPTIONS_AFTER_DATA")).message, /csv/);
+  const first = { data: [{ a: 1 }], format: "csv" };
+  assert.match((await problem(await server.exportJson(first), 422, "OPTIONS_AFTER_DATA")).message, /format/);
+});
+
+test("after each kind of failure the next export works", async () => {
+  for (const body of ["", "[{", "[1]", '"x"', '[{"a":1}]x', '{"data":']) {
+    for (const query of ["?format=csv", "", "?format=none"]) {
+      const response = await server.exportJson(body, query);
+      assert.ok([400, 422].includes(response.status), `${response.status} for ${body}`);
+      await response.arrayBuffer();
+    }
+    const response = await server.exportJson([{ a: 1 }], "?format=csv");
+    assert.equal(await response.text(), "a\r\n1\r\n");
+  }
+});
+
+test("no rows make a file with its header, or an empty array", async () => {
+  const data = { columns: ["a", "b"], rows: [] };
+  assert.equal(await (await server.exportJson(data, "?format=csv")).text(), "a,b\r\n");
+  assert.deepEqual(await (await server.exportJson(data, "?format=json")).json(), []);
+});

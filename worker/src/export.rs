@@ -1,0 +1,115 @@
+//! `POST /api/export`: data in the body → the file, streamed through.
+//!
+//! Nothing is sent before the engine's first output, which comes after its look-ahead, so that errors in the options and
+//! in the first rows become problem documents. A later error breaks the response off: the client sees an aborted
+//! connection and never a file that looks whole.
+
+use crate::body::Body;
+use crate::conversion::Conversion;
+use crate::problem::Problem;
+use futures_util::stream;
+use tablecast::{FileInfo, Limits};
+use worker::{Env, Request, Response, ResponseBuilder, js_sys};
+
+/// Where `MAX_BODY_BYTES` is not set.
+const DEFAULT_MAX_BODY_BYTES: u64 = 100_000_000;
+
+/// A file in HTML may come from anybody's data: whatever opens it under our origin must not run anything in it.
+const HTML_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+
+/// Answers the route.
+pub(crate) async fn export(mut request: Request, env: &Env) -> Result<Response, Problem> {
+    let body = Body::open(&mut request, max_body_bytes(env))?;
+    let query = request.url()?.query_pairs().into_owned().collect();
+    let now = String::from(js_sys::Date::new_0().to_iso_string());
+    let mut flow = Flow {
+        body,
+        conversion: Conversion::new(query, Limits::default(), &now)?,
+        state: State::Reading,
+    };
+
+    let first = flow.next().await?;
+    let response = headed(flow.conversion.file())?;
+    let Some(first) = first else {
+        return Ok(response.empty());
+    };
+    let rest = stream::try_unfold((Some(first), flow), |(ready, mut flow)| async {
+        let piece = match ready {
+            Some(piece) => Some(piece),
+            None => flow.next().await.map_err(broken_off)?,
+        };
+        Ok::<_, worker::Error>(piece.map(|piece| (piece, (None, flow))))
+    });
+    Ok(response.from_stream(rest)?)
+}
+
+/// The export in progress. It is dropped with the response's stream when the client goes away.
+struct Flow {
+    body: Body,
+    conversion: Conversion,
+    state: State,
+}
+
+#[derive(PartialEq)]
+enum State {
+    Reading,
+    InputEnded,
+    Finished,
+}
+
+impl Flow {
+    /// The next piece of the file, reading only as much of the body as it takes; `None` when the file is whole.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        loop {
+            let output = self.conversion.take_output()?;
+            if !output.is_empty() {
+                return Ok(Some(output));
+            }
+            match self.state {
+                State::Finished => return Ok(None),
+                State::InputEnded => {
+                    self.conversion.finish()?;
+                    self.state = State::Finished;
+                }
+                State::Reading => match self.body.next().await? {
+                    Some(piece) => self.conversion.push(&piece)?,
+                    None => {
+                        self.conversion.end_input()?;
+                        self.state = State::InputEnded;
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// An error after the first output: all that can still be done is to end the connection before the file's end.
+fn broken_off(problem: Problem) -> worker::Error {
+    worker::console_error!("export broken off: {}", problem.code());
+    worker::Error::RustError(problem.code().to_owned())
+}
+
+fn headed(file: Option<&FileInfo>) -> Result<ResponseBuilder, Problem> {
+    let mut response = Response::builder()
+        .with_header("Cache-Control", "no-store")?
+        .with_header("X-Content-Type-Options", "nosniff")?;
+    if let Some(file) = file {
+        response = response
+            .with_header("Content-Type", &file.content_type)?
+            .with_header("Content-Disposition", &file.content_disposition)?;
+        if file.content_type.starts_with("text/html") {
+            response = response.with_header("Content-Security-Policy", HTML_POLICY)?;
+        }
+    }
+    Ok(response)
+}
+
+fn max_body_bytes(env: &Env) -> u64 {
+    let value = env
+        .var("MAX_BODY_BYTES")
+        .ok()
+        .map(|value| value.to_string());
+    value
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(DEFAULT_MAX_BODY_BYTES)
+}

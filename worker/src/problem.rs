@@ -1,0 +1,273 @@
+//! Errors as problem documents (RFC 9457), and the one map from engine codes to statuses.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tablecast::{Error, ErrorKind};
+use worker::Response;
+
+/// An error as a response.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    document: Box<Document>,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// The members in the order in which they are sent; absent ones are left out.
+#[derive(Debug, Serialize)]
+struct Document {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    /// The stable code, in upper case.
+    error: String,
+    /// The same as `detail`, under the name that JSON clients of this API expect.
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u64>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    details: Map<String, Value>,
+}
+
+/// The status for an error code of the engine.
+pub(crate) fn status_of(code: &str) -> u16 {
+    match code {
+        "invalid_json" => 400,
+        "limit_exceeded" | "out_of_memory" => 413,
+        "not_tabular"
+        | "late_column"
+        | "columns_after_rows"
+        | "unknown_format"
+        | "unknown_option"
+        | "invalid_option"
+        | "contradictory_options"
+        | "unknown_template_field"
+        | "invalid_template"
+        | "template_format_mismatch"
+        | "options_after_data" => 422,
+        "format_not_built" => 501,
+        _ => 500,
+    }
+}
+
+impl Problem {
+    fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let document = Box::new(Document {
+            // The code says which problem it is; there are no pages about single problems to link to.
+            r#type: "about:blank",
+            title: title(status),
+            status,
+            detail: message.clone(),
+            error: code.to_ascii_uppercase(),
+            message,
+            hint: None,
+            line: None,
+            column: None,
+            row: None,
+            details: Map::new(),
+        });
+        Self {
+            document,
+            headers: Vec::new(),
+        }
+    }
+
+    fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(404, "NOT_FOUND", "There is nothing at this path.")
+    }
+
+    pub(crate) fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
+        let allowed = allowed.join(", ");
+        Self::new(
+            405,
+            "METHOD_NOT_ALLOWED",
+            format!("This path takes {allowed}, not {method}."),
+        )
+        .with_header("Allow", allowed)
+    }
+
+    /// `presented`: credentials came, but they are wrong.
+    pub(crate) fn unauthenticated(presented: bool) -> Self {
+        if presented {
+            Self::new(401, "UNAUTHENTICATED", "The credentials are not valid.").with_header(
+                "WWW-Authenticate",
+                r#"Bearer realm="tablecast", error="invalid_token""#,
+            )
+        } else {
+            Self::new(401, "UNAUTHENTICATED", "This needs credentials.")
+                .with_header("WWW-Authenticate", r#"Bearer realm="tablecast""#)
+        }
+    }
+
+    pub(crate) fn unsupported_media_type(reason: &str) -> Self {
+        Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason)
+            .with_header("Accept-Post", "application/json")
+    }
+
+    pub(crate) fn body_too_large(max: u64) -> Self {
+        let mut problem = Self::new(
+            413,
+            "LIMIT_EXCEEDED",
+            format!("The body has more than {max} bytes."),
+        );
+        problem.document.details = members(json!({"limit": "body_bytes", "max": max}));
+        problem
+    }
+
+    /// The connection failed while the body came in.
+    pub(crate) fn incomplete_body() -> Self {
+        Self::new(
+            400,
+            "INCOMPLETE_BODY",
+            "The body ended before all of it had come.",
+        )
+    }
+
+    /// The code in upper case, which is all that a log may hold: messages quote the input.
+    pub(crate) fn code(&self) -> &str {
+        &self.document.error
+    }
+
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> u16 {
+        self.document.status
+    }
+
+    pub(crate) fn into_response(self) -> worker::Result<Response> {
+        let response = Response::from_json(&self.document)?.with_status(self.document.status);
+        let headers = response.headers();
+        headers.set("Content-Type", "application/problem+json")?;
+        headers.set("Cache-Control", "no-store")?;
+        headers.set("X-Content-Type-Options", "nosniff")?;
+        for (name, value) in &self.headers {
+            headers.set(name, value)?;
+        }
+        Ok(response)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let location = error.location();
+        let mut problem = Self::new(status_of(error.code()), error.code(), error.to_string());
+        problem.document.hint = error.hint();
+        problem.document.line = location.line;
+        problem.document.column = location.column;
+        problem.document.row = location.row;
+        problem.document.details = details(error.kind());
+        problem
+    }
+}
+
+/// What the runtime reports is for the log, not for the caller.
+impl From<worker::Error> for Problem {
+    fn from(error: worker::Error) -> Self {
+        worker::console_error!("{error}");
+        Self::new(500, "INTERNAL", "Something went wrong on our side.")
+    }
+}
+
+/// What a program needs to react, as data.
+fn details(kind: &ErrorKind) -> Map<String, Value> {
+    members(match kind {
+        ErrorKind::LateColumn { name } => json!({"column": name}),
+        ErrorKind::UnknownFormat { name, nearest } => json!({"format": name, "nearest": nearest}),
+        ErrorKind::FormatNotBuilt { id } => json!({"format": id}),
+        ErrorKind::UnknownOption {
+            path,
+            nearest,
+            known,
+        } => json!({"option": path, "nearest": nearest, "known": known}),
+        ErrorKind::InvalidOption { path, .. } => json!({"option": path}),
+        ErrorKind::ContradictoryOptions { first, second, .. } => {
+            json!({"options": [first, second]})
+        }
+        ErrorKind::UnknownTemplateField {
+            name,
+            nearest,
+            known,
+        } => json!({"field": name, "nearest": nearest, "known": known}),
+        ErrorKind::TemplateFormatMismatch {
+            template,
+            requested,
+        } => json!({"template": template, "requested": requested}),
+        ErrorKind::LimitExceeded { limit, max } => json!({"limit": limit, "max": max}),
+        ErrorKind::OptionsAfterData { name } => json!({"option": name}),
+        _ => Value::Null,
+    })
+}
+
+fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// The status's own phrase, as RFC 9457 wants for `about:blank`.
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        501 => "Not Implemented",
+        _ => "Internal Server Error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_that_is_sent_has_its_phrase() {
+        for code in [
+            "invalid_json",
+            "limit_exceeded",
+            "not_tabular",
+            "format_not_built",
+        ] {
+            assert_ne!(title(status_of(code)), "Internal Server Error", "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_nobody_mapped_is_our_fault() {
+        assert_eq!(status_of("invalid_state"), 500);
+        assert_eq!(status_of("something_new"), 500);
+    }
+
+    #[test]
+    fn an_engine_error_keeps_what_a_program_needs() {
+        let kind = ErrorKind::UnknownFormat {
+            name: "cvs".into(),
+            nearest: Some("csv".into()),
+        };
+        let problem = Problem::from(Error::new(kind));
+        let document = serde_json::to_value(&problem.document).unwrap();
+        assert_eq!(document["status"], 422);
+        assert_eq!(document["error"], "UNKNOWN_FORMAT");
+        assert_eq!(document["message"], document["detail"]);
+        assert_eq!(
+            document["details"],
+            json!({"format": "cvs", "nearest": "csv"})
+        );
+        assert_eq!(document.get("line"), None);
+    }
+}
