@@ -84,15 +84,25 @@ fn rust_tests() -> Result {
 }
 
 fn documentation() -> Result {
-    let mut doc = tools::cargo(&[
-        "doc",
-        "--quiet",
-        "--locked",
-        "--workspace",
-        "--no-deps",
-        "--document-private-items",
-    ]);
-    tools::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+    let host = ["--package", "tablecast", "--package", "xtask"].as_slice();
+    let worker = [
+        "--package",
+        "tablecast-worker",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]
+    .as_slice();
+    for packages in [host, worker] {
+        let mut doc = tools::cargo(&[
+            "doc",
+            "--quiet",
+            "--locked",
+            "--no-deps",
+            "--document-private-items",
+        ]);
+        tools::run(doc.args(packages).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    }
+    Ok(())
 }
 
 /// What `wrangler deploy` would send, without sending it.
