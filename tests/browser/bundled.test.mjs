@@ -1,0 +1,44 @@
+// The packed package in a Vite build, opened in Chromium.
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { exportFile, formats } from '../../pkg/load/node.js';
+import { installed, ROOT, run } from '../js/installed.mjs';
+import { downloadBy, launch, open, serve } from './site.mjs';
+
+const ROWS = [{ name: 'Zoë "Z"', born: 1990, note: null }, { name: '=1+1', born: 12.5, note: { a: [1] } }];
+
+test('a Vite build of the packed package saves the bytes that Node writes', async (context) => {
+  const { folder } = await installed(context);
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>app</title><script type="module" src="./app.js"></script>');
+  await writeFile(
+    join(folder, 'app.js'),
+    `import { download, formats } from 'tablecast';
+for (const { id } of formats.filter(({ built }) => built)) {
+  const button = document.createElement('button');
+  button.id = id;
+  button.onclick = () => download(${JSON.stringify(ROWS)}, { format: id });
+  document.body.append(button);
+}
+`,
+  );
+  await run(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: folder });
+  const assets = await readdir(join(folder, 'dist/assets'));
+  assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 1, `${assets}`);
+
+  const site = await serve(join(folder, 'dist'));
+  const browser = await launch();
+  context.after(async () => {
+    await browser.close();
+    site.close();
+  });
+  const page = await open(browser, site.url);
+  for (const { id } of formats.filter(({ built }) => built)) {
+    const { name, bytes } = await downloadBy(page, `#${id}`);
+    const file = await exportFile(ROWS, { format: id });
+    assert.equal(name, file.name);
+    assert.equal(bytes.equals(Buffer.from(await file.arrayBuffer())), true);
+  }
+  assert.deepEqual(page.complaints.filter((text) => !text.includes('favicon') && !text.includes('404')), []);
+});
