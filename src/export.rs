@@ -122,6 +122,12 @@ pub struct Exporter {
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
     stage: Stage,
+    /// What the reader said when it gave the batch that is being written.
+    status: Status,
+    /// How many rows of the batch were written.
+    written: usize,
+    /// How many rows are written between two looks at how much output there is.
+    step: usize,
     out: Vec<u8>,
     bytes: u64,
     rows: u64,
@@ -138,6 +144,9 @@ impl Exporter {
             layout: None,
             projection: Vec::new(),
             stage: Stage::LookAhead,
+            status: Status::NeedInput,
+            written: 0,
+            step: 1,
             out: Vec::new(),
             bytes: 0,
             rows: 0,
@@ -223,32 +232,36 @@ impl Exporter {
         result
     }
 
+    /// Reads and writes until there is output to hand over, or no more input.
     fn advance(&mut self) -> Result<()> {
         loop {
-            let goal = match self.stage {
-                Stage::LookAhead => Goal::LookAhead,
-                Stage::Rows => Goal::Batch,
-                Stage::Done | Stage::Failed => return Ok(()),
-            };
-            let status = self.reader.read(goal)?;
-            if matches!(self.stage, Stage::LookAhead) {
-                if status == Status::NeedInput {
-                    return Ok(());
-                }
-                self.begin()?;
-            }
-            self.write_rows();
-            match status {
-                Status::End => {
-                    if let Some(layout) = &self.layout {
-                        self.request.writer.end(layout, self.rows, &mut self.out);
+            match self.stage {
+                Stage::LookAhead => {
+                    self.status = self.reader.read(Goal::LookAhead)?;
+                    if self.status == Status::NeedInput {
+                        return Ok(());
                     }
-                    self.stage = Stage::Done;
+                    self.begin()?;
+                }
+                Stage::Rows => {}
+                Stage::Done | Stage::Failed => return Ok(()),
+            }
+            let all = self.write_rows();
+            if self.out.len() >= OUTPUT_BYTES {
+                return Ok(());
+            }
+            if all && self.status == Status::End {
+                if let Some(layout) = &self.layout {
+                    self.request.writer.end(layout, self.rows, &mut self.out);
+                }
+                self.stage = Stage::Done;
+                return Ok(());
+            }
+            if all {
+                self.status = self.reader.read(Goal::Batch)?;
+                if self.status == Status::NeedInput && self.reader.batch().ends.is_empty() {
                     return Ok(());
                 }
-                Status::NeedInput => return Ok(()),
-                Status::Enough if self.out.len() >= OUTPUT_BYTES => return Ok(()),
-                Status::Enough => {}
             }
         }
     }
@@ -286,19 +299,38 @@ impl Exporter {
         self.request
             .writer
             .begin(&layout, &mut self.out, &mut self.notes);
+        // A row takes at least about this much, since JSON repeats the labels.
+        let row_bytes: usize = layout
+            .columns
+            .iter()
+            .map(|column| column.label.len() + 8)
+            .sum();
+        self.step = (OUTPUT_BYTES / row_bytes.max(64)).max(1);
         self.layout = Some(layout);
         self.stage = Stage::Rows;
         Ok(())
     }
 
-    fn write_rows(&mut self) {
-        let rows = self.reader.batch();
-        self.rows += rows.ends.len() as u64;
-        if let Some(layout) = &self.layout {
-            let writer = &mut self.request.writer;
-            writer.rows(layout, rows, &mut self.out, &mut self.notes);
+    /// Writes the next rows of the batch until there is output to hand over; tells whether all of
+    /// them were written.
+    fn write_rows(&mut self) -> bool {
+        let batch = self.reader.batch();
+        let count = batch.ends.len();
+        while self.written < count && self.out.len() < OUTPUT_BYTES {
+            let rows = batch.part(self.written, self.step);
+            self.written += rows.ends.len();
+            self.rows += rows.ends.len() as u64;
+            if let Some(layout) = &self.layout {
+                let writer = &mut self.request.writer;
+                writer.rows(layout, rows, &mut self.out, &mut self.notes);
+            }
         }
-        self.reader.release();
+        let all = self.written == count;
+        if all {
+            self.reader.release();
+            self.written = 0;
+        }
+        all
     }
 
     fn warnings(&self) -> Vec<Warning> {

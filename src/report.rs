@@ -91,8 +91,8 @@ impl Notice {
                 times("more column is", "more columns are")
             ),
             Self::DuplicateKey => format!(
-                "{} “{column}” twice; the last value was kept.",
-                times("record holds", "records hold")
+                "{} twice in column “{column}”; the last value was kept.",
+                times("key stands", "keys stand")
             ),
             Self::RaggedRow => format!(
                 "{} shorter than the header; the cells that they lack are empty.",
@@ -164,6 +164,7 @@ impl Notes {
             first_row: row,
         });
         tally.count += count;
+        tally.first_row = tally.first_row.or(row);
     }
 
     /// Drops all that was counted.

@@ -58,6 +58,7 @@ pub struct Fields<'a> {
     path: String,
     members: &'a [(String, Setting)],
     known: Vec<String>,
+    internal: Vec<String>,
     surface: Surface,
     owner: Owner,
 }
@@ -81,6 +82,7 @@ impl<'a> Fields<'a> {
             path,
             members,
             known: Vec::new(),
+            internal: Vec::new(),
             surface,
             owner,
         })
@@ -108,10 +110,21 @@ impl<'a> Fields<'a> {
     pub(crate) fn get(&mut self, name: &str) -> Option<&'a Setting> {
         let name = self.spelled(name);
         let value = self.members.iter().rev().find(|(key, _)| *key == name);
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         value
             .map(|(_, value)| value)
             .filter(|value| **value != Setting::Null)
+    }
+
+    /// Options that only the package itself sends, not named where options are listed.
+    pub(crate) fn internal<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let listed = self.known.len();
+        let value = read(self)?;
+        let names = self.known.drain(listed..);
+        self.internal.extend(names);
+        Ok(value)
     }
 
     /// A block of options, empty where it is absent.
@@ -214,7 +227,7 @@ impl<'a> Fields<'a> {
         let unknown = self
             .members
             .iter()
-            .find(|(key, _)| !self.known.contains(key));
+            .find(|(key, _)| !self.known.contains(key) && !self.internal.contains(key));
         let Some((name, _)) = unknown else {
             return Ok(());
         };
@@ -273,6 +286,7 @@ mod tests {
             path: String::new(),
             members,
             known: Vec::new(),
+            internal: Vec::new(),
             surface,
             owner: Owner::Options,
         }

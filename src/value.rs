@@ -47,6 +47,8 @@ impl Cell {
 pub struct Rows<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) cells: &'a [Cell],
+    /// The index of the first row's first cell.
+    pub(crate) start: u32,
     /// For each row the index behind its last cell.
     pub(crate) ends: &'a [u32],
     /// The number of the first row, counted from 1.
@@ -54,9 +56,21 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// At most `len` rows, from the row with this index on.
+    pub(crate) fn part(self, from: usize, len: usize) -> Self {
+        let to = self.ends.len().min(from + len);
+        let before = from.checked_sub(1).and_then(|last| self.ends.get(last));
+        Self {
+            start: before.copied().unwrap_or(self.start),
+            ends: self.ends.get(from..to).unwrap_or_default(),
+            first: self.first + from as u64,
+            ..self
+        }
+    }
+
     /// The rows in order.
     pub(crate) fn iter(self) -> impl Iterator<Item = Row<'a>> {
-        let mut start = 0;
+        let mut start = self.start as usize;
         let numbers = self.first..;
         self.ends.iter().zip(numbers).map(move |(&end, number)| {
             let cells = self.cells.get(start..end as usize).unwrap_or_default();

@@ -78,8 +78,11 @@ impl Request {
         }
         if surface == Surface::JavaScript {
             let sources = [("json", Source::Json), ("values", Source::Values)];
-            request.source = fields.choice("source", &sources, Source::Json)?;
-            request.known = known_header(&mut fields)?;
+            fields.internal(|fields| {
+                request.source = fields.choice("source", &sources, Source::Json)?;
+                request.known = known_header(fields)?;
+                Ok(())
+            })?;
         }
         fields.finish()?;
         Ok(request)

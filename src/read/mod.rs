@@ -10,7 +10,7 @@ use crate::table::Column;
 pub(crate) const LOOK_AHEAD_ROWS: usize = 1_000;
 
 /// How heavy the rows of the look-ahead may be before output starts: the bytes of their text and
-/// nested cells, and [`CELL_WEIGHT`] for every cell.
+/// nested cells, and [`CELL_WEIGHT`] for every cell that the header asks for.
 ///
 /// The weight depends on the values alone, so the same table gives the same look-ahead however it
 /// was spaced, cut into chunks or handed over.

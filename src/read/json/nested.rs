@@ -78,18 +78,18 @@ impl Nested {
                 self.separate(bytes);
                 let start = self.end;
                 self.string(span, bytes);
-                let key_end = self.end;
-                self.put(b":", bytes);
+                // The colon is written with the value: it must have been read before.
                 self.members.push(Member {
                     start,
-                    key_end,
+                    key_end: self.end,
                     end: self.end,
                 });
             }
             _ => {
-                let in_array = self.frames.last().is_some_and(|frame| !frame.object);
-                if in_array {
-                    self.separate(bytes);
+                match self.frames.last() {
+                    Some(frame) if frame.object => self.put(b":", bytes),
+                    Some(_) => self.separate(bytes),
+                    None => {}
                 }
                 match event {
                     Event::BeginObject => self.open(b"{", true, bytes),

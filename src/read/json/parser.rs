@@ -65,6 +65,8 @@ enum Expect {
 pub(crate) struct Parser {
     /// The next byte to read, within the buffer.
     pos: usize,
+    /// Where the last event started, within the buffer.
+    token: usize,
     /// Up to here the buffer is known to be UTF-8.
     valid: usize,
     /// How far an incomplete token was scanned; 0 where there is none.
@@ -91,6 +93,7 @@ impl Parser {
     pub(crate) fn new(source: Source, limits: &Limits) -> Self {
         Self {
             pos: 0,
+            token: 0,
             valid: 0,
             scanned: 0,
             escaped: false,
@@ -158,14 +161,15 @@ impl Parser {
     pub(crate) fn moved(&mut self, from: usize, to: usize) {
         let shift = from - to;
         self.pos -= shift;
+        self.token = self.token.saturating_sub(shift);
         self.valid -= shift;
         self.scanned = self.scanned.saturating_sub(shift);
         self.dropped += shift as u64;
     }
 
-    /// An error at the next token.
+    /// An error at the last event.
     pub(crate) fn located(&self, error: Error) -> Error {
-        self.located_at(self.pos, error)
+        self.located_at(self.token, error)
     }
 
     fn located_at(&self, pos: usize, error: Error) -> Error {
@@ -186,6 +190,7 @@ impl Parser {
             let Some(&byte) = text.get(self.pos) else {
                 return self.out_of_text();
             };
+            self.token = self.pos;
             match (self.expect, byte) {
                 (Expect::FirstValue, b']') => return Ok(Some(self.close())),
                 (Expect::Value | Expect::FirstValue, _) => return self.value(text, byte),
@@ -287,7 +292,8 @@ impl Parser {
 
     fn open(&mut self, object: bool) -> Result<Event> {
         if self.depth == self.max_depth {
-            return Err(self.located(Error::limit("depth", u64::from(self.max_depth))));
+            let limit = Error::limit("depth", u64::from(self.max_depth));
+            return Err(self.located(limit));
         }
         self.pos += 1;
         self.depth += 1;

@@ -104,7 +104,8 @@ impl RowBuilder {
                     self.number(),
                     kind.noun(),
                     first.noun()
-                )));
+                ))
+                .in_row(self.number()));
             }
         }
         self.row_start = self.cells.len();
@@ -297,7 +298,8 @@ impl RowBuilder {
     pub(crate) fn end(&mut self) {
         let row = self.cells.get(self.row_start..).unwrap_or_default();
         if !self.fixed {
-            self.weight += row.iter().map(weight).sum::<u64>();
+            let text = row.iter().map(text_weight).sum::<u64>();
+            self.weight += CELL_WEIGHT * self.header.len() as u64 + text;
         }
         if self.kind == Some(RowKind::List) && self.named {
             note_width(&mut self.notes, self.base_len, row.len(), self.complete + 1);
@@ -326,6 +328,11 @@ impl RowBuilder {
         self.cells.drain(..written);
         self.row_start = self.row_start.saturating_sub(written);
         self.ends.clear();
+    }
+
+    /// How many cells the complete rows have, those included that they lack.
+    pub(crate) fn held_cells(&self) -> usize {
+        self.ends.len() * self.header.len().max(8)
     }
 
     /// Closes the header, since it is about to be written. `complete` tells that the table is.
@@ -389,6 +396,11 @@ impl RowBuilder {
                 (column, Some(number as u32))
             })
             .collect()
+    }
+
+    /// The header was written.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.fixed
     }
 
     /// Rows are lists.
@@ -455,9 +467,9 @@ fn note_width(notes: &mut Notes, base: usize, len: usize, row: u64) {
     }
 }
 
-fn weight(cell: &Cell) -> u64 {
+fn text_weight(cell: &Cell) -> u64 {
     match cell.kind {
-        Kind::Text | Kind::Nested => CELL_WEIGHT + u64::from(cell.len),
-        _ => CELL_WEIGHT,
+        Kind::Text | Kind::Nested => u64::from(cell.len),
+        _ => 0,
     }
 }

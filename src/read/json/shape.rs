@@ -44,6 +44,8 @@ enum State {
     Skip(u32),
     /// The table and all around it is complete.
     Finished,
+    /// There is no table; the rest is only looked at for being JSON.
+    NoTable,
 }
 
 /// Reads a table from JSON bytes. Rows lie in the buffer that they were read into; cells are
@@ -73,7 +75,13 @@ pub(crate) struct JsonReader {
     /// Where the row that is being read, or else the next token, starts in the input.
     unit: u64,
     rows: RowBuilder,
+    /// Why there is no table, and where in the input that was found.
+    no_table: Option<(Error, u64)>,
 }
+
+/// How much input is looked at before a document that holds no table is refused: what is no JSON
+/// at all shall be told so.
+const NO_TABLE_BYTES: u64 = 1 << 20;
 
 const TIDY_AT: usize = if cfg!(test) { 64 } else { 64 << 10 };
 
@@ -102,6 +110,7 @@ impl JsonReader {
             columns_seen: false,
             beside: Vec::new(),
             unit: 0,
+            no_table: None,
         }
     }
 
@@ -129,6 +138,7 @@ impl JsonReader {
         Rows {
             bytes: &self.bytes,
             cells: &self.rows.cells,
+            start: 0,
             ends: &self.rows.ends,
             first: self.rows.number() - self.rows.ends.len() as u64,
         }
@@ -163,10 +173,7 @@ impl JsonReader {
                 Goal::LookAhead => {
                     self.rows.ends.len() >= LOOK_AHEAD_ROWS || self.rows.weight >= LOOK_AHEAD_WEIGHT
                 }
-                Goal::Batch => {
-                    self.rows.ends.len() >= LOOK_AHEAD_ROWS
-                        || (self.rows.cells.len() >= BATCH_CELLS && !self.rows.ends.is_empty())
-                }
+                Goal::Batch => self.rows.held_cells() >= BATCH_CELLS,
             };
             if enough {
                 return Ok(Status::Enough);
@@ -177,13 +184,23 @@ impl JsonReader {
                 .map_err(|error| self.place(error))?;
             let Some(event) = event else {
                 if self.parser.is_done() {
-                    return Ok(Status::End);
+                    return match self.no_table.take() {
+                        Some((error, _)) => Err(error),
+                        None => Ok(Status::End),
+                    };
                 }
                 self.check_unit(self.bytes.len())?;
                 return Ok(Status::NeedInput);
             };
             let row = self.rows.complete;
-            self.event(event).map_err(|error| self.place(error))?;
+            if let Err(error) = self.event(event) {
+                self.refuse(error)?;
+            }
+            if let Some((error, offset)) = &self.no_table
+                && self.parser.offset() > offset + NO_TABLE_BYTES
+            {
+                return Err(error.clone());
+            }
             let in_record = self.state == State::Members && !self.envelope;
             if !(self.in_row() || in_record) || self.rows.complete > row {
                 self.unit = self.parser.offset();
@@ -197,12 +214,24 @@ impl JsonReader {
         }
     }
 
+    /// An error stops the reader, but that a document without a table is read on for a while.
+    fn refuse(&mut self, error: Error) -> Result<()> {
+        let error = self.place(error);
+        if self.rows.is_fixed() || !matches!(error.kind(), ErrorKind::NotTabular { .. }) {
+            return Err(error);
+        }
+        self.state = State::NoTable;
+        self.no_table = Some((error, self.parser.offset()));
+        self.rows.discard();
+        Ok(())
+    }
+
     /// A row, or a token outside of rows, must end within the limit.
     fn check_unit(&self, pos: usize) -> Result<()> {
         let behind = self.parser.offset() + (pos - self.parser.pos()) as u64;
         let limit = self.reading.limits.row_bytes;
         if behind - self.unit > limit {
-            return Err(self.place(Error::limit("row_bytes", limit)));
+            return Err(Error::limit("row_bytes", limit).in_row(self.rows.number()));
         }
         Ok(())
     }
@@ -283,7 +312,8 @@ impl JsonReader {
                 "row {} is {}, not an object or an array",
                 self.rows.number(),
                 event.noun()
-            ))),
+            ))
+            .in_row(self.rows.number())),
             _ => self.outer_event(event),
         }
     }
