@@ -18,13 +18,14 @@ const MEDIA_TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder on a free port. */
-export async function serve(folder) {
+/** Serves a folder on a free port, and further folders below the paths that `mounts` gives them. */
+export async function serve(folder, mounts = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const path = normalize(decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
     try {
-      const body = await readFile(join(folder, path));
+      const mount = Object.keys(mounts).find((prefix) => path.startsWith(prefix));
+      const body = await readFile(mount === undefined ? join(folder, path) : join(mounts[mount], path.slice(mount.length)));
       response.writeHead(200, { 'Content-Type': MEDIA_TYPES[extname(path)] ?? 'application/octet-stream' });
       response.end(body);
     } catch {
