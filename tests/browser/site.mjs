@@ -51,9 +51,9 @@ export function launch() {
   });
 }
 
-/** Opens a page that notes in `page.complaints` what the browser complains about. */
-export async function open(browser, url, options) {
-  const page = await browser.newPage(options);
+/** Opens a page, in a browser or in one of its profiles, that notes in `page.complaints` what the browser complains about. */
+export async function open(opener, url, options) {
+  const page = await opener.newPage(options);
   page.complaints = [];
   page.on('pageerror', (error) => page.complaints.push(error.message));
   page.on('console', (message) => {

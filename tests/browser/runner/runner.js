@@ -15,9 +15,11 @@ window.outcome = () => outcome;
 /** Runs the case as a true stream whose chunks have these lengths. */
 window.streamed = async (lengths, options) => {
   const stream = exportStream(streamOf(golden.input, lengths), options);
+  const pieces = [];
   try {
-    const file = new Uint8Array(await new Response(stream).arrayBuffer());
-    return { bytes: encoded(file), report: await stream.report };
+    const reader = stream.getReader();
+    for (let read; !(read = await reader.read()).done; ) pieces.push(read.value);
+    return { bytes: encoded(new Uint8Array(await new Blob(pieces).arrayBuffer())), report: await stream.report };
   } catch (error) {
     return { error: plain(error) };
   }
