@@ -37,8 +37,11 @@ const template: Template = {
 const options: ExportOptions = {
   format: 'csv',
   template,
-  columns: ['name', { key: 'century', label: 'Century', type: 'integer', value: (row: Person) => row.born }],
+  columns: ['name', { key: 'century', label: 'Century', value: (row: Person) => row.born }],
   filename: 'people',
+  lateColumns: 'drop',
+  limits: { rows: 1000, outputBytes: 1e9 },
+  input: { path: 'result.rows' },
   now: new Date(0),
   signal: new AbortController().signal,
   onProgress: ({ rows, bytes }) => console.log(rows ?? 0, bytes),
