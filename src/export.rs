@@ -6,7 +6,7 @@ use crate::read::json::JsonReader;
 use crate::read::{Goal, KnownHeader, LateColumns, Limits, Reading, Source, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
-use crate::table::Column;
+use crate::table::{Column, Header};
 use crate::template::{Layout, OutputColumn, Template};
 use crate::value::{Kind, Rows};
 use crate::write::{Format, Writer};
@@ -286,9 +286,11 @@ impl Exporter {
             footer_text: template.footer_text.clone(),
             date: self.request.date.clone(),
         };
-        let mut labels = std::collections::BTreeSet::new();
+        let mut labels = Header::default();
         for (number, column) in layout.columns.iter().enumerate() {
-            if !labels.insert(&column.label) {
+            if labels.find(column.label.as_bytes(), 0).is_none() {
+                labels.add(&column.label);
+            } else {
                 self.notes
                     .count(Notice::DuplicateLabel, Some(number as u32), None, 1);
             }
@@ -343,7 +345,12 @@ impl Exporter {
                 warnings.push(warning(Notice::MissingColumn, key, 1, None, &there));
             }
         }
-        let unmapped = || rows.unmapped(&self.projection);
+        let written = Header::of(
+            self.projection
+                .iter()
+                .map(|(column, _)| column.key.as_str()),
+        );
+        let unmapped = || rows.unmapped(&written);
         if let count @ 1.. = unmapped().count() as u64 {
             let names = list(unmapped());
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));

@@ -46,7 +46,7 @@ fn is_invisible(character: char) -> bool {
 /// Names that Windows keeps for devices, also with an extension behind them.
 fn is_device(stem: &str) -> bool {
     let first = stem.split('.').next().unwrap_or_default().trim_end();
-    let upper = first.to_uppercase();
+    let upper = first.to_ascii_uppercase();
     let numbered = |prefix: &str| {
         upper.strip_prefix(prefix).is_some_and(|number| {
             matches!(

@@ -1,7 +1,5 @@
 //! What an export did: rows, bytes, warnings.
 
-use std::collections::BTreeMap;
-
 /// What an export did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -133,10 +131,13 @@ impl Notice {
 /// Counts notices, by kind and column, while an export runs.
 #[derive(Default)]
 pub(crate) struct Notes {
-    tallies: BTreeMap<(Notice, Option<u32>), Tally>,
+    /// In the order of kind and column.
+    tallies: Vec<Tally>,
 }
 
 struct Tally {
+    notice: Notice,
+    column: Option<u32>,
     count: u64,
     first_row: Option<u64>,
 }
@@ -159,12 +160,25 @@ impl Notes {
         row: Option<u64>,
         count: u64,
     ) {
-        let tally = self.tallies.entry((notice, column)).or_insert(Tally {
-            count: 0,
-            first_row: row,
-        });
-        tally.count += count;
-        tally.first_row = tally.first_row.or(row);
+        let key = (notice, column);
+        let place = self
+            .tallies
+            .partition_point(|tally| (tally.notice, tally.column) < key);
+        match self.tallies.get_mut(place) {
+            Some(tally) if (tally.notice, tally.column) == key => {
+                tally.count += count;
+                tally.first_row = tally.first_row.or(row);
+            }
+            _ => self.tallies.insert(
+                place,
+                Tally {
+                    notice,
+                    column,
+                    count,
+                    first_row: row,
+                },
+            ),
+        }
     }
 
     /// Drops all that was counted.
@@ -177,9 +191,9 @@ impl Notes {
         &'a self,
         names: impl Fn(u32) -> Option<&'a str> + 'a,
     ) -> impl Iterator<Item = Warning> + 'a {
-        self.tallies.iter().map(move |((notice, column), tally)| {
-            let column = column.and_then(&names);
-            warning(*notice, column, tally.count, tally.first_row, "")
+        self.tallies.iter().map(move |tally| {
+            let column = tally.column.and_then(&names);
+            warning(tally.notice, column, tally.count, tally.first_row, "")
         })
     }
 }

@@ -13,7 +13,7 @@ pub enum Setting {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// Any number.
+    /// A number; NaN where JSON text or a query holds one that is not whole.
     Number(f64),
     /// Text.
     Text(String),
@@ -175,14 +175,16 @@ impl<'a> Fields<'a> {
         let number = match (self.get(name), self.surface) {
             (None, _) => return Ok(None),
             (Some(Setting::Number(number)), _) => *number,
-            (Some(Setting::Text(text)), Surface::Query) => text.parse().unwrap_or(f64::NAN),
+            (Some(Setting::Text(text)), Surface::Query) => whole_number(text),
             (Some(other), _) => return Err(mistyped(&self.path(name), &wanted, other)),
         };
         if number.fract() == 0.0 && number >= least as f64 && number <= most as f64 {
             Ok(Some(number as u64))
         } else {
-            let reason = format!("takes {wanted}, not {number}");
-            Err(Error::invalid_option(self.path(name), reason))
+            Err(Error::invalid_option(
+                self.path(name),
+                format!("takes {wanted}"),
+            ))
         }
     }
 
@@ -215,9 +217,13 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| {
                 let words: Vec<_> = choices
                     .iter()
-                    .map(|(word, _)| format!("{word:?}"))
+                    .map(|(word, _)| format!("`{}`", printable(word)))
                     .collect();
-                let reason = format!("takes one of {}, not {text:?}", words.join(", "));
+                let reason = format!(
+                    "takes one of {}, not `{}`",
+                    words.join(", "),
+                    printable(text)
+                );
                 Error::invalid_option(self.path(name), reason)
             })
     }
@@ -257,13 +263,26 @@ pub(crate) fn mistyped(path: &str, wanted: &str, found: &Setting) -> Error {
 
 /// The name nearest to one that is not known, unless all are too far off to have been meant.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
+    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
     let wanted = plain(name);
     known
         .map(|candidate| (strsim::osa_distance(&plain(candidate), &wanted), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// The number that the text of a whole number stands for. No option takes another, and without
+/// their parser the build for browsers is smaller.
+pub(crate) fn whole_number(text: &str) -> f64 {
+    text.parse::<i64>().map_or(f64::NAN, |number| number as f64)
+}
+
+/// Text in a message, with line breaks and tabs made visible.
+fn printable(text: &str) -> String {
+    text.replace('\r', "\\r")
+        .replace('\n', "\\n")
+        .replace('\t', "\\t")
 }
 
 fn camel_case(name: &str) -> String {

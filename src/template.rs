@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::settings::{Fields, Setting, mistyped};
-use crate::table::Column;
+use crate::table::{Column, Header};
 
 /// A template: one JSON document, the same everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,28 +43,43 @@ impl Template {
 /// its last label.
 fn dictionary(fields: &Fields<'_>, members: &[(String, Setting)]) -> Result<Vec<Column>> {
     let mut columns: Vec<Column> = Vec::new();
+    let mut keys = Header::default();
     for (key, label) in members {
         let Setting::Text(label) = label else {
             let path = format!("{}.{key}", fields.path("column_mapping"));
             return Err(mistyped(&path, "the column's label as text", label));
         };
-        match columns.iter_mut().find(|column| column.key == *key) {
+        let place = keys.find(key.as_bytes(), 0);
+        match place.and_then(|place| columns.get_mut(place as usize)) {
             Some(column) => column.label = label.clone(),
-            None => columns.push(Column {
-                key: key.clone(),
-                label: label.clone(),
-            }),
+            None => {
+                keys.add(key);
+                columns.push(Column {
+                    key: key.clone(),
+                    label: label.clone(),
+                });
+            }
         }
     }
-    // The sort is stable, so keys that are no array index keep their order behind those that are.
-    columns.sort_by_key(|column| array_index(&column.key).unwrap_or(u64::MAX));
-    Ok(columns)
+    // Keys that are array indices come first, by their number, as in JavaScript.
+    let (indices, mut names): (Vec<_>, Vec<_>) = columns
+        .into_iter()
+        .partition(|column| array_index(&column.key).is_some());
+    let mut ordered: Vec<Column> = Vec::new();
+    for column in indices {
+        let place =
+            ordered.partition_point(|other| array_index(&other.key) < array_index(&column.key));
+        ordered.insert(place, column);
+    }
+    ordered.append(&mut names);
+    Ok(ordered)
 }
 
 /// The number of a key that JavaScript orders by number: an array index, ECMA-262 section 6.1.7.
-fn array_index(key: &str) -> Option<u64> {
-    let index: u64 = key.parse().ok()?;
-    (index < u64::from(u32::MAX) && index.to_string() == key).then_some(index)
+fn array_index(key: &str) -> Option<u32> {
+    let canonical = key == "0" || key.starts_with(|first: char| ('1'..='9').contains(&first));
+    let index: u32 = key.parse().ok().filter(|_| canonical)?;
+    (index < u32::MAX).then_some(index)
 }
 
 /// A column as it is written.

@@ -1,15 +1,11 @@
 //! The bindings for JavaScript: the only file that knows of `wasm_bindgen`.
 //!
-//! Options come in by serde-wasm-bindgen, bytes go in and out as whole chunks: no table value
-//! crosses the boundary alone. Errors are thrown as plain objects, which the package makes into
-//! `ExportError`.
-
-use std::fmt;
+//! Bytes go in and out as whole chunks: no table value crosses the boundary alone. Options are few
+//! and are walked member by member; doing that with serde-wasm-bindgen made the build 16 KB larger
+//! (gzip). Errors are thrown as plain objects, which the package makes into `ExportError`.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Error;
@@ -160,13 +156,7 @@ pub fn version() -> String {
 }
 
 fn request(options: JsValue) -> JsResult<Request> {
-    let options: Setting = serde_wasm_bindgen::from_value(options).map_err(|error| {
-        thrown(Error::invalid_option(
-            "options",
-            format!("cannot be read: {error}"),
-        ))
-    })?;
-    Request::new(&options, Surface::JavaScript).map_err(thrown)
+    Request::new(&setting(&options, 0)?, Surface::JavaScript).map_err(thrown)
 }
 
 fn column_object(column: &Column) -> JsValue {
@@ -244,58 +234,33 @@ fn number(count: u64) -> JsValue {
     JsValue::from_f64(count as f64)
 }
 
-impl<'de> Deserialize<'de> for Setting {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SettingVisitor)
+/// How deep options may be nested; what lies deeper is taken for a cycle.
+const MAX_DEPTH: usize = 32;
+
+/// Options as the tree that every surface fills. What is no value of JSON, such as a function, is
+/// passed over as `undefined` is.
+fn setting(value: &JsValue, depth: usize) -> JsResult<Setting> {
+    if depth > MAX_DEPTH {
+        let reason = "are nested too deep, or hold themselves";
+        return Err(thrown(Error::invalid_option("options", reason)));
     }
-}
-
-struct SettingVisitor;
-
-impl<'de> Visitor<'de> for SettingVisitor {
-    type Value = Setting;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text, a number, a boolean, a list or an object")
-    }
-
-    fn visit_unit<E>(self) -> Result<Setting, E> {
-        Ok(Setting::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Setting, E> {
-        Ok(Setting::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Setting, E> {
-        Ok(Setting::Number(value as f64))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Setting, E> {
-        Ok(Setting::Number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Setting, E> {
-        Ok(Setting::Number(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Setting, E> {
-        Ok(Setting::Text(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Setting, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Setting::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Setting, A::Error> {
-        let mut map = Vec::new();
-        while let Some(member) = members.next_entry()? {
-            map.push(member);
-        }
-        Ok(Setting::Map(map))
-    }
+    Ok(if let Some(text) = value.as_string() {
+        Setting::Text(text)
+    } else if let Some(number) = value.as_f64() {
+        Setting::Number(number)
+    } else if let Some(value) = value.as_bool() {
+        Setting::Bool(value)
+    } else if let Some(items) = value.dyn_ref::<Array>() {
+        let items = items.iter().map(|item| setting(&item, depth + 1));
+        Setting::List(items.collect::<Result<_, _>>()?)
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        let keys = Object::keys(object);
+        let members = keys.iter().map(|key| {
+            let member = setting(&Reflect::get(value, &key)?, depth + 1)?;
+            Ok((key.as_string().unwrap_or_default(), member))
+        });
+        Setting::Map(members.collect::<JsResult<_>>()?)
+    } else {
+        Setting::Null
+    })
 }

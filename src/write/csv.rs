@@ -132,7 +132,7 @@ impl CsvOptions {
                 return Err(Error::new(ErrorKind::ContradictoryOptions {
                     first: fields.path(first),
                     second: fields.path(second),
-                    reason: format!("both are {:?}", char::from(a)),
+                    reason: format!("both are `{}`", char::from(a)),
                 }));
             }
         }

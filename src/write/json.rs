@@ -1,11 +1,10 @@
 //! JSON, RFC 8259: an array of records, spaced as `JSON.stringify` spaces it.
 
-use std::collections::BTreeSet;
-
 use super::Writer;
 use crate::error::Result;
 use crate::report::Notes;
 use crate::settings::Fields;
+use crate::table::Header;
 use crate::template::Layout;
 use crate::text::json;
 use crate::value::{Cell, Kind, Rows};
@@ -194,18 +193,19 @@ fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
 
 /// Labels as keys of one object: the second of a name becomes `name_2`, and so on.
 fn unique<'a>(labels: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    let mut given: BTreeSet<String> = labels.clone().map(Into::into).collect();
+    let has = |names: &Header, name: &str| names.find(name.as_bytes(), 0).is_some();
+    let mut given = Header::of(labels.clone());
+    let mut taken = Header::default();
     labels
         .map(|label| {
             let mut name = label.to_owned();
             let mut number = 2;
-            while taken.contains(&name) || (name != label && given.contains(&name)) {
+            while has(&taken, &name) || (name != label && has(&given, &name)) {
                 name = format!("{label}_{number}");
                 number += 1;
             }
-            given.insert(name.clone());
-            taken.insert(name.clone());
+            given.add(&name);
+            taken.add(&name);
             name
         })
         .collect()

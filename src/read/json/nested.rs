@@ -5,6 +5,7 @@
 //! before.
 
 use super::parser::{Event, Span};
+use crate::table::Header;
 use crate::text::json;
 
 /// The nested value that is being read.
@@ -157,29 +158,28 @@ impl Nested {
     fn drop_duplicates(&mut self, frame: Frame, bytes: &mut [u8]) {
         let members = self.members.get(frame.members..).unwrap_or_default();
         let slice = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
-        let key = |member: &Member| slice(member.start, member.key_end);
-        let mut order: Vec<usize> = (0..members.len()).collect();
-        // The sort is stable: members of the same key stay in the order of the source.
-        order.sort_by_key(|&number| members.get(number).map(key));
-        let runs = order.chunk_by(|&a, &b| members.get(a).map(key) == members.get(b).map(key));
-        let mut kept: Vec<(usize, usize)> = runs
-            .filter_map(|run| Some((*run.first()?, *run.last()?)))
-            .collect();
+        // For each key its place and the member that holds: the last one.
+        let mut keys = Keys::default();
+        let mut kept: Vec<Member> = Vec::new();
+        for member in members {
+            let place = keys.place(slice(member.start, member.key_end));
+            match kept.get_mut(place) {
+                Some(earlier) => *earlier = *member,
+                None => kept.push(*member),
+            }
+        }
         if kept.len() == members.len() {
             return;
         }
         self.duplicate_keys += (members.len() - kept.len()) as u64;
-        kept.sort_unstable();
         self.scratch.clear();
         self.scratch.push(b'{');
-        for (number, (_, last)) in kept.into_iter().enumerate() {
+        for (number, member) in kept.into_iter().enumerate() {
             if number > 0 {
                 self.scratch.push(b',');
             }
-            if let Some(member) = members.get(last) {
-                self.scratch
-                    .extend_from_slice(slice(member.start, member.end));
-            }
+            self.scratch
+                .extend_from_slice(slice(member.start, member.end));
         }
         self.scratch.push(b'}');
         self.end = frame.start;
@@ -221,5 +221,32 @@ impl Nested {
             place.copy_from_slice(text);
             self.end += text.len();
         }
+    }
+}
+
+/// The keys of one object, each with its place. Few are compared one by one, many are looked up.
+#[derive(Default)]
+struct Keys<'a> {
+    few: Vec<&'a [u8]>,
+    many: Header,
+}
+
+impl<'a> Keys<'a> {
+    const FEW: usize = 24;
+
+    /// The place of a key: that of its equal, else the next free one.
+    fn place(&mut self, key: &'a [u8]) -> usize {
+        if let Some(place) = self.few.iter().position(|other| *other == key) {
+            return place;
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(key);
+            return self.few.len() - 1;
+        }
+        let place = match self.many.find(key, 0) {
+            Some(place) => place,
+            None => self.many.add(&String::from_utf8_lossy(key)),
+        };
+        Self::FEW + place as usize
     }
 }

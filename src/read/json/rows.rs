@@ -423,15 +423,11 @@ impl RowBuilder {
     }
 
     /// The columns that were left out because nobody asked for them.
-    pub(crate) fn unmapped<'a>(
-        &'a self,
-        written: &'a [(Column, Option<u32>)],
-    ) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn unmapped<'a>(&'a self, written: &'a Header) -> impl Iterator<Item = &'a str> {
         let selecting = self.wanted.is_some() || self.declared.is_some();
-        let is_written = |name: &str| written.iter().any(|(column, _)| column.key == name);
         self.header
             .seen_names()
-            .filter(move |name| selecting && !is_written(name))
+            .filter(move |name| selecting && written.find(name.as_bytes(), 0).is_none())
             .chain(self.left_out.seen_names().filter(move |_| selecting))
     }
 

@@ -3,7 +3,7 @@
 use super::parser::{Event, Parser, Span};
 use crate::error::Result;
 use crate::read::{Limits, Source};
-use crate::settings::Setting;
+use crate::settings::{Setting, whole_number};
 use crate::text::json;
 
 /// Builds a [`Setting`] from events.
@@ -27,7 +27,7 @@ impl Tree {
             }
             Event::EndObject | Event::EndArray => self.open.pop()?.0,
             Event::Text(span) => Setting::Text(string(span, bytes)),
-            Event::Number(span) => Setting::Number(string(span, bytes).parse().unwrap_or(f64::NAN)),
+            Event::Number(span) => Setting::Number(whole_number(&string(span, bytes))),
             Event::Bool(span) => Setting::Bool(span.end - span.start == 4),
             Event::Null | Event::NonFinite => Setting::Null,
         };
