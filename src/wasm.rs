@@ -5,8 +5,8 @@
 //! (gzip). Errors are thrown as plain objects, which the package makes into `ExportError`.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::Error;
 use crate::export::{self, FileInfo, Request};
