@@ -6,8 +6,8 @@ const URL_LIFETIME_MS = 60_000;
 /** Has the browser save a file under its name. */
 export function saveFile(file) {
   if (typeof document === 'undefined') {
-    throw new ExportError('no_document', '`download` needs a page to save from', {
-      hint: 'use `exportFile` here and write its bytes',
+    throw new ExportError('no_document', '`download` needs a page to save from.', {
+      hint: 'Use `exportFile` here and write its bytes.',
     });
   }
   const url = URL.createObjectURL(file);

@@ -72,8 +72,8 @@ export class Engine {
     }
     if (found !== version) {
       this.#module = undefined;
-      throw new ExportError('version_mismatch', `the package is version ${version}, its engine ${found}`, {
-        hint: 'serve the core_bg.wasm of the same package version, and clear caches in between',
+      throw new ExportError('version_mismatch', `The package is version ${version}, its engine ${found}.`, {
+        hint: 'Serve the core_bg.wasm of the same package version, and clear caches in between.',
       });
     }
     this.#instance = new Instance(this.#glue, () => {
@@ -155,7 +155,7 @@ class Handle {
 
   #call(action) {
     // A freed object is a mistake of this package, and no crash that should cost other exports their instance.
-    if (this.#object === undefined) throw new ExportError('invalid_state', 'the export is over');
+    if (this.#object === undefined) throw new ExportError('invalid_state', 'The export is over.');
     return this.#instance.call(() => action(this.#object));
   }
 
@@ -168,13 +168,13 @@ class Handle {
 }
 
 function crashed(cause) {
-  return new ExportError('engine_crashed', 'the engine stopped in the middle of an export; the next call starts a new one', {
+  return new ExportError('engine_crashed', 'The engine stopped in the middle of an export; the next call starts a new one.', {
     cause,
   });
 }
 
 function loadFailed(cause) {
-  return new ExportError('engine_load_failed', `the engine could not be loaded: ${cause?.message ?? cause}`, { cause });
+  return new ExportError('engine_load_failed', `The engine could not be loaded: ${cause?.message ?? cause}.`, { cause });
 }
 
 /** Compiles what `init` was given. */
@@ -184,13 +184,13 @@ async function compile(source) {
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(given);
   if (typeof Response === 'function' && given instanceof Response) return compileResponse(given);
   if (typeof given === 'string' || given instanceof URL) return compileResponse(await fetch(given));
-  throw new ExportError('invalid_option', '`init` takes a URL, a Response, bytes or a WebAssembly.Module');
+  throw new ExportError('invalid_option', '`init` takes a URL, a Response, bytes or a WebAssembly.Module.');
 }
 
 /** Compiles while the file arrives where the server names its media type, else from the whole file. */
 export async function compileResponse(response) {
   if (!response.ok) {
-    throw new ExportError('engine_load_failed', `the engine could not be loaded: ${response.url} answered ${response.status}`);
+    throw new ExportError('engine_load_failed', `The engine could not be loaded: ${response.url} answered ${response.status}.`);
   }
   const mediaType = response.headers.get('content-type')?.split(';')[0].trim();
   return mediaType === 'application/wasm' && WebAssembly.compileStreaming

@@ -40,7 +40,7 @@ export type Rows = readonly unknown[] | Iterable<unknown> | AsyncIterable<unknow
 
 /** A table whose columns are named apart from its rows, which are arrays of cells or objects. */
 export interface TableData {
-  columns: readonly (string | ColumnOptions)[];
+  columns: readonly (string | { key: string; label?: string })[];
   rows: Rows;
 }
 
@@ -73,28 +73,14 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
  */
 export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
 
-/** What a column is called and how it is written. */
+/** What a column is called. */
 export interface ColumnOptions<T = any> {
   /** The key of the record, or the column's name in `{columns, rows}`. */
   key: string;
   /** The heading. Default: the key. */
   label?: string;
-  /** What the values are. Default: as they come. */
-  type?: 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'duration' | 'percent' | 'currency' | 'link';
-  /** An Excel number-format code, such as `#,##0.00`. */
-  format?: string;
-  /** The width in characters, where a format has widths. */
-  width?: number;
-  /** Default: numbers at the end, everything else at the start. */
-  align?: 'left' | 'center' | 'right';
   /** Computes the cell from its row. Runs in JavaScript, so it needs rows that are JavaScript values. */
   value?: (row: T) => unknown;
-}
-
-/** A column of a template in list form, which adds a total to what columns can have. */
-export interface TemplateColumn extends Omit<ColumnOptions, 'value'> {
-  /** A total below the column. */
-  total?: string;
 }
 
 /** A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case. */
@@ -106,7 +92,7 @@ export interface Template {
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
    */
-  column_mapping?: Readonly<Record<string, string>> | readonly TemplateColumn[];
+  column_mapping?: Readonly<Record<string, string>> | readonly (string | { key: string; label?: string })[];
   /** Text above the table where there is a page. May hold `{name}` and `{date}`. */
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
@@ -115,14 +101,14 @@ export interface Template {
 
 /** How CSV is written (RFC 4180, UTF-8). */
 export interface CsvOptions {
-  /** Default: `","`. */
+  /** One ASCII character. Default: `","`. */
   delimiter?: string;
-  /** Default: `"\""`. */
+  /** One ASCII character. Default: `"\""`. */
   quote?: string;
   /** Which cells are quoted. Default: `"necessary"`. */
   quoteStyle?: 'necessary' | 'always' | 'non_numeric';
   /** The end of a line. Default: `"\r\n"`. */
-  terminator?: '\r\n' | '\n' | (string & {});
+  terminator?: '\r\n' | '\n';
   /** A byte order mark at the start, which Excel wants. Default: false. */
   bom?: boolean;
   /** A first line with the headings. Default: true. */
@@ -134,7 +120,7 @@ export interface CsvOptions {
   /** Default: `"false"`. */
   falseText?: string;
   /** The decimal mark of numbers. Default: `"."`. */
-  decimal?: string;
+  decimal?: '.' | ',';
   /** Whether text that a spreadsheet would run as a formula gets a leading `'`. Default: true. */
   formulaGuard?: boolean;
 }
@@ -149,13 +135,30 @@ export interface JsonOptions {
 
 /** How HTML is written. */
 export interface HtmlOptions {
-  /** The title of the document. */
+  /** The title of the document. Default: the template's name, else the file's. */
   title?: string;
   /** The language of the document, as a BCP 47 tag. */
   lang?: string;
+  /** The direction of the text. Default: not stated, which is left to right. */
   dir?: 'ltr' | 'rtl' | 'auto';
   /** Only the table, instead of a complete document. Default: false. */
   fragment?: boolean;
+}
+
+/** Limits of an export. Going beyond one rejects with `limit_exceeded`. */
+export interface Limits {
+  /** How deep arrays and objects may be nested. Default and most: 128. */
+  depth?: number;
+  /** Default: 16,384. */
+  columns?: number;
+  /** Default: no limit. */
+  rows?: number;
+  /** Bytes of input in one row. Default: 32 MiB. */
+  rowBytes?: number;
+  /** Bytes of input. Default: no limit. */
+  inputBytes?: number;
+  /** Bytes of the file. Default: no limit. */
+  outputBytes?: number;
 }
 
 /** How far an export is. */
@@ -175,29 +178,19 @@ export interface ExportOptions {
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
   filename?: string;
-  /** Options for a receiver, by name. */
-  preset?: string;
-  /** How the rows are wrapped. */
-  envelope?: unknown;
-  /** The resource type the data are of. */
-  resource?: string;
-  filters?: Readonly<Record<string, unknown>>;
-  /** Whether a warning becomes an error. Default: false. */
-  strict?: boolean;
   /** What happens to a column that first appears after the look-ahead of a stream. Default: `"error"`. */
   lateColumns?: 'error' | 'drop';
-  /** Whether nested objects become columns. Default: false, compact JSON text. */
-  flatten?: boolean;
-  /** What happens where a format is not built. Default: `"error"`. */
-  fallback?: 'error' | 'html';
-  /** Default: `"UTC"`. */
-  timeZone?: string;
-  /** The time that `{date}` and the file's `lastModified` show. Default: the present. */
+  /** The time that `{date}` and the file's `lastModified` show, in RFC 3339. Default: the present. */
   now?: string | Date;
   /** What the engine refuses to go beyond. */
-  limits?: Readonly<Record<string, number>>;
+  limits?: Limits;
   /** How bytes are read. */
-  input?: { format?: 'auto' | 'json' | 'jsonl' | 'csv'; path?: string; delimiter?: string; types?: 'text' | 'infer' };
+  input?: {
+    /** Default: `"auto"`, which is JSON. */
+    format?: 'auto' | 'json';
+    /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
+    path?: string;
+  };
   /** Ends the export; it rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called as the file grows. An error that it throws ends the export. */

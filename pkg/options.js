@@ -12,19 +12,19 @@ const MAX_DEPTH = 128;
  */
 export function readOptions(options = {}) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ExportError('invalid_option', 'the options have to be an object', {
-      hint: "give the format as {format: 'csv'}",
+    throw new ExportError('invalid_option', 'The options have to be an object.', {
+      hint: "Give the format as {format: 'csv'}.",
     });
   }
   const { signal, onProgress, worker, ...rest } = options;
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    throw new ExportError('invalid_option', '`signal` has to be an AbortSignal');
+    throw new ExportError('invalid_option', 'Option `signal` has to be an AbortSignal.');
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new ExportError('invalid_option', '`onProgress` has to be a function');
+    throw new ExportError('invalid_option', 'Option `onProgress` has to be a function.');
   }
   if (worker !== undefined && worker !== false) {
-    throw new ExportError('invalid_option', '`worker` is not supported in this version: exports run on the calling thread');
+    throw new ExportError('invalid_option', 'Option `worker` is not supported in this version: exports run on the calling thread.');
   }
   const { columns, computed } = splitColumns(rest.columns);
   const request = plainCopy({ ...rest, columns, now: rest.now ?? new Date() }, '', 0);
@@ -38,7 +38,7 @@ function splitColumns(columns) {
   const plain = columns.map((column, index) => {
     if (typeof column !== 'object' || column === null || column.value === undefined) return column;
     const { value, ...rest } = column;
-    if (typeof value !== 'function') throw new ExportError('invalid_option', `\`columns[${index}].value\` has to be a function`);
+    if (typeof value !== 'function') throw new ExportError('invalid_option', `Option \`columns[${index}].value\` has to be a function.`);
     computed.push({ key: String(rest.key), index, value });
     return rest;
   });
@@ -46,11 +46,11 @@ function splitColumns(columns) {
 }
 
 function plainCopy(value, path, depth) {
-  if (depth > MAX_DEPTH) throw new ExportError('invalid_option', `\`${path.slice(0, 80)}…\` is nested too deeply, or holds itself`);
+  if (depth > MAX_DEPTH) throw new ExportError('invalid_option', `Option \`${path.slice(0, 80)}…\` is nested too deeply, or holds itself.`);
   switch (typeof value) {
     case 'function':
     case 'symbol':
-      throw new ExportError('invalid_option', `\`${path}\` is a ${typeof value}, which no option takes`);
+      throw new ExportError('invalid_option', `Option \`${path}\` is a ${typeof value}, which no option takes.`);
     case 'object':
       break;
     default:
@@ -58,7 +58,7 @@ function plainCopy(value, path, depth) {
   }
   if (value === null) return null;
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw new ExportError('invalid_option', `\`${path}\` is an invalid Date`);
+    if (Number.isNaN(value.getTime())) throw new ExportError('invalid_option', `Option \`${path}\` is an invalid Date.`);
     return value.toISOString();
   }
   if (Array.isArray(value)) return value.map((item, index) => plainCopy(item, `${path}[${index}]`, depth + 1));

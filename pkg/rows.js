@@ -102,7 +102,7 @@ function compute(value, row, number, key) {
   try {
     return value(row);
   } catch (cause) {
-    throw new ExportError('value_threw', `row ${number}, column "${key}": its \`value\` function threw: ${cause?.message ?? cause}`, {
+    throw new ExportError('value_threw', `Row ${number}, column “${key}”: the \`value\` function threw: ${cause?.message ?? cause}.`, {
       row: number,
       column: key,
       cause,
@@ -162,8 +162,8 @@ class Batcher {
 
   *add(item) {
     if (ArrayBuffer.isView(item)) {
-      throw new ExportError('invalid_data', 'the iterable gives bytes, not rows', {
-        hint: 'wrap it as ReadableStream.from(iterable) to export JSON bytes',
+      throw new ExportError('invalid_data', 'The iterable gives bytes, not rows.', {
+        hint: 'Wrap it as ReadableStream.from(iterable) to export JSON bytes.',
       });
     }
     // The first array that is not empty decides whether arrays are pages of rows or rows of cells.

@@ -27,11 +27,11 @@ export function openSource(data, computed) {
   }
   const value = typeof data?.toJSON === 'function' ? data.toJSON('') : data;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
-    throw new ExportError('not_tabular', `${value === undefined ? 'undefined' : `a ${typeof value}`} is no table`);
+    throw new ExportError('not_tabular', `The data is no table: it is ${value === undefined ? 'undefined' : `a ${typeof value}`}.`);
   }
   if (Array.isArray(value?.sheets) && !isEnvelope(value)) {
-    throw new ExportError('not_tabular', '`sheets`, several tables in one file, is reserved for a later version', {
-      hint: 'export one table after the other',
+    throw new ExportError('not_tabular', '`sheets`, several tables in one file, is reserved for a later version.', {
+      hint: 'Export one table after the other.',
     });
   }
   return valueSource(value, computed);
@@ -82,7 +82,7 @@ function generatorReading(chunks) {
 }
 
 function streamReading(stream) {
-  if (stream.locked) throw new ExportError('invalid_data', 'the stream is locked: something else is reading it');
+  if (stream.locked) throw new ExportError('invalid_data', 'The stream is locked: something else is reading it.');
   const reader = stream.getReader();
   return iteratorReading({ next: () => reader.read() }, (reason) => void reader.cancel(reason).catch(() => {}));
 }
@@ -98,8 +98,8 @@ function iteratorReading(iterator, cancel) {
       if (done) return { done: true, value: undefined };
       const bytes = bytesOf(value);
       if (bytes === undefined) {
-        throw new ExportError('invalid_data', `the stream gives a ${typeof value} where bytes are expected`, {
-          hint: 'pipe text through a TextEncoderStream; give objects as an async iterable',
+        throw new ExportError('invalid_data', `The stream gives a ${typeof value} where bytes are expected.`, {
+          hint: 'Pipe text through a TextEncoderStream; give objects as an async iterable.',
         });
       }
       rest = slices(bytes);
@@ -109,8 +109,8 @@ function iteratorReading(iterator, cancel) {
 }
 
 function bodyOf(response) {
-  if (!response.ok) throw new ExportError('invalid_data', `the response has status ${response.status}, so its body is not the data`);
-  if (response.bodyUsed) throw new ExportError('invalid_data', 'the body of the response was read already');
+  if (!response.ok) throw new ExportError('invalid_data', `The response has status ${response.status}, so its body is not the data.`);
+  if (response.bodyUsed) throw new ExportError('invalid_data', 'The body of the response was read already.');
   return response.body ?? new Blob([]).stream();
 }
 
@@ -168,7 +168,7 @@ async function* encodedLater(texts) {
 }
 
 function noRows() {
-  return new ExportError('invalid_option', '`columns[].value` needs rows that are JavaScript values, but the data are bytes', {
-    hint: 'parse the data first',
+  return new ExportError('invalid_option', 'Option `columns[].value` needs rows that are JavaScript values, but the data are bytes.', {
+    hint: 'Parse the data first.',
   });
 }

@@ -145,8 +145,9 @@ class RowEncoder {
   #error(code, message, cause) {
     const place = [];
     if (this.#row !== undefined) place.push(`row ${this.#row}`);
-    if (this.#column !== undefined) place.push(`column "${this.#column}"`);
-    return new ExportError(code, place.length === 0 ? message : `${place.join(', ')}: ${message}`, {
+    if (this.#column !== undefined) place.push(`column “${this.#column}”`);
+    const sentence = [place.join(', '), message].filter(Boolean).join(': ');
+    return new ExportError(code, `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, {
       row: this.#row,
       column: this.#column,
       ...(cause === undefined ? {} : { cause }),

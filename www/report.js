@@ -21,9 +21,9 @@ export function failureText(error) {
 function warnings(list) {
   if (list.length === 0) return [paragraph('Nothing was changed or left out.')];
   const items = document.createElement('ul');
-  for (const { message, count } of list) {
+  for (const { message } of list) {
     const item = document.createElement('li');
-    item.textContent = sentence(message) + (count > 1 ? ` (${number.format(count)} times)` : '');
+    item.textContent = message;
     items.append(item);
   }
   return [paragraph('To know about it:'), items];
@@ -38,7 +38,7 @@ function size(bytes) {
   return bytes < 1e6 ? `${precise.format(bytes / 1000)} kB` : `${precise.format(bytes / 1e6)} MB`;
 }
 
-/** Messages begin in lower case and have no full stop, as they may stand inside of other text. */
+/** The package's messages are sentences; those of the browser need not be. */
 function sentence(text) {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(start) ? start : `${start}.`;

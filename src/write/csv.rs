@@ -266,21 +266,14 @@ impl CsvWriter {
 
     /// Writes a field that is not null, enclosed in quotes where it must be.
     fn field_behind(&mut self, prefix: &[u8], text: &[u8], numeric: bool, out: &mut Vec<u8>) {
-        let CsvOptions {
-            delimiter,
-            quote,
-            quote_style,
-            ..
-        } = self.options;
         let first = !std::mem::replace(&mut self.started, true);
-        let enclosed = match quote_style {
+        let enclosed = match self.options.quote_style {
             QuoteStyle::Always => true,
             QuoteStyle::NonNumeric if !numeric => true,
             _ => {
                 text == self.options.null_text.as_bytes()
-                    || text.iter().any(|&byte| {
-                        byte == delimiter || byte == quote || byte == b'\r' || byte == b'\n'
-                    })
+                    || self.is_special(prefix)
+                    || self.is_special(text)
                     || (first && is_mistaken(text))
             }
         };
@@ -289,15 +282,29 @@ impl CsvWriter {
             out.extend_from_slice(text);
             return;
         }
-        out.push(quote);
-        out.extend_from_slice(prefix);
+        out.push(self.options.quote);
+        self.double_quotes(prefix, out);
+        self.double_quotes(text, out);
+        out.push(self.options.quote);
+    }
+
+    /// Whether a text that holds this cannot stand without quotes.
+    fn is_special(&self, text: &[u8]) -> bool {
+        let CsvOptions {
+            delimiter, quote, ..
+        } = self.options;
+        text.iter()
+            .any(|&byte| byte == delimiter || byte == quote || byte == b'\r' || byte == b'\n')
+    }
+
+    fn double_quotes(&self, text: &[u8], out: &mut Vec<u8>) {
+        let quote = self.options.quote;
         let mut parts = text.split(|&byte| byte == quote);
         out.extend_from_slice(parts.next().unwrap_or_default());
         for part in parts {
             out.extend_from_slice(&[quote; 2]);
             out.extend_from_slice(part);
         }
-        out.push(quote);
     }
 }
 

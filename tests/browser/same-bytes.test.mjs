@@ -1,0 +1,104 @@
+// The same cases give the same bytes in Rust, Node, Chromium and workerd: whole, byte by byte, and in random chunks.
+import test, { after, describe } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createTestHarness } from 'wrangler';
+import { ROOT, run } from '../js/installed.mjs';
+import { cases, check, chunkLengths, runInNode, streamOf } from '../js/cases.mjs';
+import { downloadBy, launch, open, serve, SITE } from './site.mjs';
+
+test('Rust: every case gives its files', () => run('cargo', ['test', '--quiet', '--locked', '--test', 'engine', 'golden'], { cwd: ROOT }));
+
+describe('Node', () => {
+  for (const golden of cases) test(golden.name, () => check(golden, runInNode));
+});
+
+describe('Chromium', async () => {
+  const site = await serve(SITE, { '/runner/': fileURLToPath(new URL('runner/', import.meta.url)) });
+  const browser = await launch();
+  const profile = await browser.newContext();
+  after(async () => {
+    await browser.close();
+    site.close();
+  });
+  let page;
+  let downloads = 0;
+  for (const golden of cases) {
+    test(golden.name, async () => {
+      // Chromium drops the eleventh download of a page.
+      downloads += golden.formats.length;
+      if (page === undefined || downloads > 10) {
+        await page?.close();
+        page = await open(profile, `${site.url}/runner/`);
+        await page.waitForSelector('#no-format');
+        downloads = golden.formats.length;
+      }
+      await page.evaluate(([input, options]) => window.setCase(input, options), [golden.input.toString('base64'), golden.optionsIn(null)]);
+      await check(golden, (_, format, chunking) => runInChromium(page, golden, format, chunking));
+    });
+  }
+});
+
+/** Clicks the button of the format and reads the downloaded file; or streams in the page. */
+async function runInChromium(page, golden, format, chunking) {
+  const { bytes, report, error } = await (chunking === 'whole' ? clicked(page, golden, format) : streamed(page, golden, format, chunking));
+  if (error !== undefined) throw error;
+  return { bytes, report };
+}
+
+async function clicked(page, golden, format) {
+  const button = `#${format ?? 'no-format'}`;
+  // Where an error is expected no download comes that could be waited for.
+  const saved = golden.error === undefined ? await downloadBy(page, button) : await page.click(button);
+  return { ...saved, ...(await page.evaluate(() => window.outcome())) };
+}
+
+async function streamed(page, golden, format, chunking) {
+  const lengths = chunkLengths(golden.input.length, chunking);
+  const result = await page.evaluate(([given, options]) => window.streamed(given, options), [lengths, golden.optionsIn(format)]);
+  return result.error === undefined ? { ...result, bytes: Buffer.from(result.bytes, 'base64') } : result;
+}
+
+describe('workerd', async () => {
+  const harness = createTestHarness({
+    root: fileURLToPath(new URL('../../worker/', import.meta.url)),
+    workers: [{ configPath: 'wrangler.jsonc', vars: { ALLOW_ANONYMOUS: '1' } }],
+  });
+  after(() => harness.close());
+  const { url } = await harness.listen();
+
+  for (const golden of cases) {
+    const run = (_, format, chunking) => runInWorkerd(url, golden, format, chunking);
+    test(golden.name, () => check(golden, run, { oneShot: false, lateCode: BROKEN_OFF }));
+  }
+});
+
+// An error after output has begun cannot become a status any more: the connection breaks off.
+const BROKEN_OFF = 'broken_off';
+
+/** Posts the input to the worker: bare where the query can say everything, else inside of a request document. */
+async function runInWorkerd(url, golden, format, chunking) {
+  const bare = Object.keys(golden.options).length === 0 && format !== null;
+  const body = bare ? golden.input : requestDocument(golden, format);
+  const response = await fetch(new URL(`/api/export${bare ? `?format=${format}` : ''}`, url), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: chunking === 'whole' ? body : streamOf(body, chunkLengths(body.length, chunking)),
+    duplex: 'half',
+  });
+  if (response.ok) {
+    const brokenOff = (cause) => {
+      throw Object.assign(new Error('the body broke off', { cause }), { code: BROKEN_OFF });
+    };
+    return { bytes: Buffer.from(await response.arrayBuffer().catch(brokenOff)) };
+  }
+  // Where the worker breaks off at once, wrangler answers in its place, with a page of text.
+  const problem = response.headers.get('content-type').startsWith('application/problem+json');
+  const { error, message } = problem ? await response.json() : { error: BROKEN_OFF, message: await response.text() };
+  throw Object.assign(new Error(message), { code: error.toLowerCase() });
+}
+
+/** Options first, then the bytes of the input as they are. */
+function requestDocument(golden, format) {
+  const options = JSON.stringify({ ...(format === null ? {} : { format }), ...golden.options }).slice(1, -1);
+  return Buffer.concat([Buffer.from(`{${options}${options === '' ? '' : ','}"data":`), golden.input, Buffer.from('}')]);
+}

@@ -1,0 +1,44 @@
+// What is published is whole: it installs, runs from plain Node, and its types say what it does.
+import assert from 'node:assert/strict';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { installed, ROOT, run } from './installed.mjs';
+
+test('the packed package works from plain Node, and ships nothing but itself', async (context) => {
+  const { folder, files } = await installed(context);
+  for (const file of ['api.js', 'index.d.ts', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/formats.js', 'wasm/formats.d.ts']) {
+    assert.equal(files.includes(file), true, `${file} is missing in ${files}`);
+  }
+  assert.deepEqual(files.filter((file) => /test|\.rs$|\.tgz$|^\./.test(file)), []);
+
+  await writeFile(
+    join(folder, 'main.js'),
+    `import { exportFile, formats } from 'tablecast';
+const file = await exportFile([{ name: 'Ada', born: 1815 }], { format: 'csv' });
+console.log(JSON.stringify([file.name, await file.text(), file.report.rows, formats[0].id]));
+`,
+  );
+  const printed = await run(process.execPath, ['main.js'], { cwd: folder });
+  assert.deepEqual(JSON.parse(printed), ['export.csv', 'name,born\r\nAda,1815\r\n', 1, 'csv']);
+});
+
+test('the types accept what works and refuse what does not', async (context) => {
+  const { folder } = await installed(context);
+  await copyFile(new URL('usage.ts', import.meta.url), join(folder, 'usage.ts'));
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    target: 'es2023',
+    lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'],
+    types: [],
+  };
+  for (const resolution of [
+    { module: 'nodenext', moduleResolution: 'nodenext' },
+    { module: 'esnext', moduleResolution: 'bundler' },
+  ]) {
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolution }, files: ['usage.ts'] }));
+    await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--project', folder], { cwd: folder });
+  }
+});
