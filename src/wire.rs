@@ -309,7 +309,7 @@ impl DocumentExporter {
             Some(member) => {
                 let mut request = Request::new(&Setting::Map(head.options), Surface::Http)?;
                 request.limits = request.limits.within(&self.limits);
-                request.set_now(&self.now);
+                request.set_default_now(&self.now);
                 request.path = vec![member];
                 request.document = true;
                 let mut exporter = Exporter::new(request);
@@ -355,8 +355,8 @@ impl Head {
                     return Err(self.parser.located(Error::not_tabular(reason)));
                 }
                 _ => {
-                    let reason = format!("the request is {}, not an object", event.noun());
-                    return Err(self.parser.located(Error::not_tabular(reason)));
+                    let reason = "is missing; for bare data it stands in the query, as ?format=csv";
+                    return Err(self.parser.located(Error::invalid_option("format", reason)));
                 }
             }
         }

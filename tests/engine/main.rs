@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod document;
 mod golden;
 mod hostile;
 mod round_trip;
