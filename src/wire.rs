@@ -207,7 +207,8 @@ struct Head {
     /// The option whose value is being read.
     name: Option<String>,
     options: Vec<(String, Setting)>,
-    ended: bool,
+    /// No format came before the data. Perhaps it comes behind them, which is another mistake.
+    no_format: Option<Error>,
 }
 
 /// How many bytes the options of a request document may take.
@@ -224,7 +225,7 @@ impl DocumentExporter {
                 tree: Tree::default(),
                 name: None,
                 options: Vec::new(),
-                ended: false,
+                no_format: None,
             }),
             limits,
             now: now.into(),
@@ -265,7 +266,6 @@ impl DocumentExporter {
     /// `invalid_json` or `not_tabular` where it ended before its data.
     pub fn end_input(&mut self) -> Result<()> {
         if let Stage::Head(head) = &mut self.stage {
-            head.ended = true;
             head.parser.end(&head.bytes);
             self.read_head()?;
         }
@@ -307,10 +307,19 @@ impl DocumentExporter {
         self.stage = match head.read()? {
             None => Stage::Head(head),
             Some(member) => {
-                let mut request = Request::new(&Setting::Map(head.options), Surface::Http)?;
+                let options = Setting::Map(std::mem::take(&mut head.options));
+                let mut request = match Request::new(&options, Surface::Http) {
+                    Ok(request) => request,
+                    Err(error) if error.is_missing_format() => {
+                        head.no_format = Some(error);
+                        self.stage = Stage::Head(head);
+                        return self.read_head();
+                    }
+                    Err(error) => return Err(error),
+                };
                 request.limits = request.limits.within(&self.limits);
                 request.set_default_now(&self.now);
-                request.path = vec![member];
+                request.path.insert(0, member);
                 request.document = true;
                 let mut exporter = Exporter::new(request);
                 // The exporter reads the document from its start, so that the places in its
@@ -329,11 +338,23 @@ impl Head {
         loop {
             let event = self.parser.next(&self.bytes)?;
             if self.parser.pos() > MAX_HEAD || (event.is_none() && self.bytes.len() > MAX_HEAD) {
-                return Err(Error::limit("options_bytes", MAX_HEAD as u64));
+                let limit = Error::limit("options_bytes", MAX_HEAD as u64);
+                return Err(self.no_format.take().unwrap_or(limit));
             }
             let Some(event) = event else {
                 return Ok(None);
             };
+            if let Some(error) = &self.no_format {
+                match (event, self.parser.depth()) {
+                    (Event::Key(key), 1) => {
+                        let name = string(key, &self.bytes);
+                        let late = Error::new(ErrorKind::OptionsAfterData { name });
+                        return Err(self.parser.located(late));
+                    }
+                    (_, 0) => return Err(error.clone()),
+                    _ => continue,
+                }
+            }
             if let Some(name) = &self.name {
                 if let Some(value) = self.tree.event(event, &self.bytes) {
                     self.options.push((name.clone(), value));
@@ -360,6 +381,12 @@ impl Head {
                 }
             }
         }
+    }
+}
+
+impl Error {
+    fn is_missing_format(&self) -> bool {
+        matches!(self.kind(), ErrorKind::InvalidOption { path, .. } if path == "format")
     }
 }
 

@@ -77,6 +77,15 @@ fn options_are_read_as_http_spells_them() {
 }
 
 #[test]
+fn the_path_starts_at_the_data() {
+    check(
+        r#"{"format": "csv", "input": {"path": "x.y"}, "data": {"w": 1, "x": {"y": [{"a": 1}], "z": 2}}}"#,
+        "export.csv",
+        "a\r\n1\r\n",
+    );
+}
+
+#[test]
 fn the_moment_is_that_of_the_document_or_else_that_of_the_request() {
     let page = |now: &str| {
         let document = format!(
@@ -91,9 +100,9 @@ fn the_moment_is_that_of_the_document_or_else_that_of_the_request() {
 #[test]
 fn options_behind_the_data_are_refused() {
     check_error(
-        r#"{"data": [{"a": 1}], "format": "csv"}"#,
-        "invalid_option",
-        None,
+        r#"{"data": [{"a": {"b": 1}}], "format": "csv"}"#,
+        "options_after_data",
+        Some((1, 29)),
     );
     check_error(
         r#"{"format": "csv", "data": [{"a": 1}], "csv": {}}"#,
@@ -105,6 +114,15 @@ fn options_behind_the_data_are_refused() {
         "options_after_data",
         Some((1, 39)),
     );
+}
+
+#[test]
+fn a_document_without_a_format_says_so() {
+    check_error(r#"{"data": [{"a": 1}]}"#, "invalid_option", None);
+    let long = format!(r#"{{"data": ["{}"#, "x".repeat(2 << 20));
+    let mut exporter = DocumentExporter::new(Limits::default(), "");
+    let error = exporter.push_bytes(long.as_bytes()).unwrap_err();
+    assert_eq!(error.code(), "invalid_option");
 }
 
 #[test]
