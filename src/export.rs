@@ -47,9 +47,12 @@ impl Request {
         self.known = Some(known);
     }
 
-    /// Sets the moment of the export, in RFC 3339. Only its date is used, for `{date}`.
-    pub fn set_now(&mut self, now: &str) {
-        self.date = now.split('T').next().unwrap_or_default().into();
+    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date is used,
+    /// for `{date}`.
+    pub fn set_default_now(&mut self, now: &str) {
+        if self.date.is_empty() {
+            self.date = now.split('T').next().unwrap_or_default().into();
+        }
     }
 
     /// The name and type of the file.

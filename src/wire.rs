@@ -23,15 +23,12 @@ impl Request {
             Some(template) => Template::from_fields(template)?,
             None => Template::default(),
         };
-        let format = format(&mut fields, template.format.as_deref())?;
-        let mut writer = None;
-        for other in FORMATS.iter().filter(|other| other.is_built()) {
-            // The blocks of other formats are checked too, so that a mistake in them is not
-            // found only when their turn comes.
-            let made = other.writer(fields.block(other.id)?)?;
-            if other.id == format.id {
-                writer = Some(made);
-            }
+        let format = format(&mut fields, template.format.as_deref());
+        // The blocks of all formats are checked, so that a mistake in them is not found only when
+        // their turn comes.
+        let mut writers = Vec::new();
+        for format in FORMATS.iter().filter(|format| format.is_built()) {
+            writers.push((format.id, format.writer(fields.block(format.id)?)?));
         }
         let late_columns = [("error", LateColumns::Error), ("drop", LateColumns::Drop)];
         let columns = match fields.get("columns") {
@@ -52,40 +49,39 @@ impl Request {
         let path = path.map(Into::into).collect();
         input.choice("format", &[("auto", ()), ("json", ())], ())?;
         input.finish()?;
-        let mut request = Self {
-            format,
-            writer: match writer {
-                Some(writer) => writer,
-                None => format.writer(fields.block(format.id)?)?,
-            },
-            template,
-            columns,
-            filename: fields.text("filename")?.map(Into::into),
-            date: String::new(),
-            source: Source::Json,
-            path,
-            document: false,
-            late_columns,
-            limits: Limits::from_fields(fields.block("limits")?)?,
-            known: None,
-        };
-        if let Some(now) = fields.text("now")? {
-            if !is_date(now) {
-                let reason = "takes a moment in RFC 3339, as 2026-01-31T12:00:00Z";
-                return Err(Error::invalid_option(fields.path("now"), reason));
-            }
-            request.set_now(now);
-        }
+        let filename = fields.text("filename")?.map(Into::into);
+        let limits = Limits::from_fields(fields.block("limits")?)?;
+        let date = date(&mut fields)?;
+        let (mut source, mut known) = (Source::Json, None);
         if surface == Surface::JavaScript {
             let sources = [("json", Source::Json), ("values", Source::Values)];
             fields.internal(|fields| {
-                request.source = fields.choice("source", &sources, Source::Json)?;
-                request.known = known_header(fields)?;
+                source = fields.choice("source", &sources, Source::Json)?;
+                known = known_header(fields)?;
                 Ok(())
             })?;
         }
+        // A misspelt `format` is told before the lack of one.
         fields.finish()?;
-        Ok(request)
+        let format = format?;
+        let writer = writers.into_iter().find(|(id, _)| *id == format.id);
+        Ok(Self {
+            format,
+            writer: match writer {
+                Some((_, writer)) => writer,
+                None => return Err(Error::new(ErrorKind::FormatNotBuilt { id: format.id })),
+            },
+            template,
+            columns,
+            filename,
+            date,
+            source,
+            path,
+            document: false,
+            late_columns,
+            limits,
+            known,
+        })
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
@@ -150,14 +146,22 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
     }
 }
 
-/// `YYYY-MM-DD`, alone or before a `T`.
-fn is_date(now: &str) -> bool {
-    let date = now.split('T').next().unwrap_or_default().as_bytes();
-    date.len() == 10
-        && date.iter().enumerate().all(|(at, byte)| match at {
-            4 | 7 => *byte == b'-',
+/// The date of `now`, a moment in RFC 3339; empty where it is not given.
+fn date(fields: &mut Fields<'_>) -> Result<String> {
+    let Some(now) = fields.text("now")? else {
+        return Ok(String::new());
+    };
+    let date = now.split('T').next().unwrap_or_default();
+    let is_date = date.len() == 10
+        && date.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
-        })
+        });
+    if !is_date {
+        let reason = "takes a moment in RFC 3339, as 2026-01-31T12:00:00Z";
+        return Err(Error::invalid_option(fields.path("now"), reason));
+    }
+    Ok(date.into())
 }
 
 /// The header that the package passes on from a scan to the export that follows.
@@ -305,7 +309,7 @@ impl DocumentExporter {
             Some(member) => {
                 let mut request = Request::new(&Setting::Map(head.options), Surface::Http)?;
                 request.limits = request.limits.within(&self.limits);
-                request.set_now(&self.now);
+                request.set_default_now(&self.now);
                 request.path = vec![member];
                 request.document = true;
                 let mut exporter = Exporter::new(request);
@@ -351,8 +355,8 @@ impl Head {
                     return Err(self.parser.located(Error::not_tabular(reason)));
                 }
                 _ => {
-                    let reason = format!("the request is {}, not an object", event.noun());
-                    return Err(self.parser.located(Error::not_tabular(reason)));
+                    let reason = "is missing; for bare data it stands in the query, as ?format=csv";
+                    return Err(self.parser.located(Error::invalid_option("format", reason)));
                 }
             }
         }

@@ -27,12 +27,9 @@ impl Conversion {
         let engine = if query.is_empty() {
             Engine::Document(Box::new(DocumentExporter::new(limits, now)))
         } else {
-            let names_moment = query.iter().any(|(name, _)| name == "now");
             let mut request = Request::from_query(query)?;
             *request.limits_mut() = request.limits_mut().within(&limits);
-            if !names_moment {
-                request.set_now(now);
-            }
+            request.set_default_now(now);
             Engine::Data(Box::new(Exporter::new(request)))
         };
         Ok(Self { engine, file: None })
