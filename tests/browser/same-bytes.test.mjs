@@ -1,5 +1,5 @@
 // The same cases give the same bytes in Rust, Node, Chromium and workerd: whole, byte by byte, and in random chunks.
-import test, { after, describe } from 'node:test';
+import test, { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
 import { ROOT, run } from '../js/installed.mjs';
@@ -12,14 +12,20 @@ describe('Node', () => {
   for (const golden of cases) test(golden.name, () => check(golden, runInNode));
 });
 
-describe('Chromium', async () => {
-  const site = await serve(SITE, { '/runner/': fileURLToPath(new URL('runner/', import.meta.url)) });
-  const browser = await launch();
-  const profile = await browser.newContext();
+describe('Chromium', () => {
+  let site;
+  let browser;
+  let profile;
+  before(async () => {
+    site = await serve(SITE, { '/runner/': fileURLToPath(new URL('runner/', import.meta.url)) });
+    browser = await launch();
+    profile = await browser.newContext();
+  });
   after(async () => {
     await browser.close();
     site.close();
   });
+
   let page;
   let downloads = 0;
   for (const golden of cases) {
@@ -58,13 +64,14 @@ async function streamed(page, golden, format, chunking) {
   return result.error === undefined ? { ...result, bytes: Buffer.from(result.bytes, 'base64') } : result;
 }
 
-describe('workerd', async () => {
-  const harness = createTestHarness({
-    root: fileURLToPath(new URL('../../worker/', import.meta.url)),
-    workers: [{ configPath: 'wrangler.jsonc', vars: { ALLOW_ANONYMOUS: '1' } }],
+describe('workerd', () => {
+  const root = fileURLToPath(new URL('../../worker/', import.meta.url));
+  const harness = createTestHarness({ root, workers: [{ configPath: 'wrangler.jsonc', vars: { ALLOW_ANONYMOUS: '1' } }] });
+  let url;
+  before(async () => {
+    ({ url } = await harness.listen());
   });
   after(() => harness.close());
-  const { url } = await harness.listen();
 
   for (const golden of cases) {
     const run = (_, format, chunking) => runInWorkerd(url, golden, format, chunking);
@@ -84,17 +91,16 @@ async function runInWorkerd(url, golden, format, chunking) {
     headers: { 'Content-Type': 'application/json' },
     body: chunking === 'whole' ? body : streamOf(body, chunkLengths(body.length, chunking)),
     duplex: 'half',
-  });
-  if (response.ok) {
-    const brokenOff = (cause) => {
-      throw Object.assign(new Error('the body broke off', { cause }), { code: BROKEN_OFF });
-    };
-    return { bytes: Buffer.from(await response.arrayBuffer().catch(brokenOff)) };
-  }
+  }).catch(brokenOff);
+  if (response.ok) return { bytes: Buffer.from(await response.arrayBuffer().catch(brokenOff)) };
   // Where the worker breaks off at once, wrangler answers in its place, with a page of text.
   const problem = response.headers.get('content-type').startsWith('application/problem+json');
   const { error, message } = problem ? await response.json() : { error: BROKEN_OFF, message: await response.text() };
   throw Object.assign(new Error(message), { code: error.toLowerCase() });
+}
+
+function brokenOff(cause) {
+  throw Object.assign(new Error(`the connection broke off: ${cause.message}`, { cause }), { code: BROKEN_OFF });
 }
 
 /** Options first, then the bytes of the input as they are. */
