@@ -111,6 +111,8 @@ test("a known format that is not built says so", async () => {
 test("options behind the data come too late", async () => {
   const late = { format: "csv", data: [{ a: 1 }], csv: { bom: true } };
   assert.match((await problem(await server.exportJson(late), 422, "OPTIONS_AFTER_DATA")).message, /csv/);
+  const first = { data: [{ a: 1 }], format: "csv" };
+  assert.match((await problem(await server.exportJson(first), 422, "OPTIONS_AFTER_DATA")).message, /format/);
 });
 
 test("after each kind of failure the next export works", async () => {
