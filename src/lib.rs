@@ -1,5 +1,5 @@
-//! tablecast turns table data into files: CSV, JSON and HTML, streamed, with the same bytes
-//! wherever it runs.
+//! tablecast turns table data into files: CSV, JSON, JSON Lines, HTML and Markdown, streamed, with
+//! the same bytes wherever it runs.
 //!
 //! Input is bytes of JSON in any of the usual shapes of a table: an array of records, `{items}`,
 //! `{columns, rows}`, one record. [`Exporter`] takes it in chunks, however they are cut, and gives

@@ -118,7 +118,7 @@ impl Notice {
             ),
             Self::NoColumns => "The data has no columns.".into(),
             Self::ControlCharacter => format!(
-                "{} of column “{column}” held a NUL character, which became U+FFFD.",
+                "{} of column “{column}” held a control character that the format cannot carry and that became U+FFFD.",
                 times("text", "texts")
             ),
             Self::EnvelopeMember => {

@@ -7,7 +7,7 @@ use crate::settings::Fields;
 use crate::table::Header;
 use crate::template::Layout;
 use crate::text::json;
-use crate::value::{Cell, Kind, Rows};
+use crate::value::{Cell, Kind, Row, Rows};
 
 /// How JSON is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,40 +40,27 @@ impl JsonOptions {
     pub(super) fn writer(self) -> Box<dyn Writer> {
         let indent = usize::from(self.root.is_some());
         Box::new(JsonWriter {
+            records: Records::new(self.pretty.then_some(indent)),
             options: self,
-            indent,
             started: false,
-            keys: Vec::new(),
         })
     }
 }
 
 struct JsonWriter {
     options: JsonOptions,
-    /// How deep the array of rows stands.
-    indent: usize,
     /// The first row was written.
     started: bool,
-    /// For each column what stands before its value: line break, indentation, key and colon.
-    keys: Vec<Vec<u8>>,
+    records: Records,
 }
 
 impl Writer for JsonWriter {
     fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, _: &mut Notes) {
-        let labels = layout.columns.iter().map(|column| column.label.as_str());
-        self.keys = unique(labels)
-            .iter()
-            .map(|label| {
-                let mut key = Vec::new();
-                self.line_break(2, &mut key);
-                self.key(label, &mut key);
-                key
-            })
-            .collect();
+        self.records.begin(layout);
         if let Some(root) = &self.options.root {
             out.push(b'{');
-            new_line(self.options.pretty, 1, out);
-            self.key(root, out);
+            new_line(self.options.pretty.then_some(1), out);
+            write_key(root, self.options.pretty, out);
         }
         out.push(b'[');
     }
@@ -83,51 +70,79 @@ impl Writer for JsonWriter {
             if std::mem::replace(&mut self.started, true) {
                 out.push(b',');
             }
-            self.line_break(1, out);
-            out.push(b'{');
-            let mut empty = true;
-            for (column, key) in layout.columns.iter().zip(&self.keys) {
-                let (cell, text) = match column.source {
-                    Some(source) => row.cell(source),
-                    None => (Cell::default(), &[][..]),
-                };
-                if cell.kind == Kind::Missing && !layout.positional {
-                    continue;
-                }
-                if !std::mem::take(&mut empty) {
-                    out.push(b',');
-                }
-                out.extend_from_slice(key);
-                self.value(cell, text, out);
-            }
-            if !empty {
-                self.line_break(1, out);
-            }
-            out.push(b'}');
+            self.records.line_break(1, out);
+            self.records.write(layout, &row, out);
         }
     }
 
     fn end(&mut self, _: &Layout, _: u64, out: &mut Vec<u8>) {
         if self.started {
-            self.line_break(0, out);
+            self.records.line_break(0, out);
         }
         out.push(b']');
         if self.options.root.is_some() {
-            new_line(self.options.pretty, 0, out);
+            new_line(self.options.pretty.then_some(0), out);
             out.push(b'}');
         }
     }
 }
 
-impl JsonWriter {
-    fn key(&self, name: &str, out: &mut Vec<u8>) {
-        json::write_string(name.as_bytes(), out);
-        out.extend_from_slice(if self.options.pretty { b": " } else { b":" });
+/// Writes rows as objects.
+pub(super) struct Records {
+    /// How deep the rows' array stands; `None` where all stands on one line.
+    indent: Option<usize>,
+    /// For each column what stands before its value: line break, indentation, key and colon.
+    keys: Vec<Vec<u8>>,
+}
+
+impl Records {
+    pub(super) fn new(indent: Option<usize>) -> Self {
+        Self {
+            indent,
+            keys: Vec::new(),
+        }
     }
 
-    /// A new line `level` steps deeper than the array of rows.
+    pub(super) fn begin(&mut self, layout: &Layout) {
+        let labels = layout.columns.iter().map(|column| column.label.as_str());
+        self.keys = unique(labels)
+            .iter()
+            .map(|label| {
+                let mut key = Vec::new();
+                self.line_break(2, &mut key);
+                write_key(label, self.indent.is_some(), &mut key);
+                key
+            })
+            .collect();
+    }
+
+    /// Writes a row as an object.
+    pub(super) fn write(&self, layout: &Layout, row: &Row<'_>, out: &mut Vec<u8>) {
+        out.push(b'{');
+        let mut empty = true;
+        for (column, key) in layout.columns.iter().zip(&self.keys) {
+            let (cell, text) = match column.source {
+                Some(source) => row.cell(source),
+                None => (Cell::default(), &[][..]),
+            };
+            if cell.kind == Kind::Missing && !layout.positional {
+                continue;
+            }
+            if !std::mem::take(&mut empty) {
+                out.push(b',');
+            }
+            out.extend_from_slice(key);
+            self.value(cell, text, out);
+        }
+        if !empty {
+            self.line_break(1, out);
+        }
+        out.push(b'}');
+    }
+
+    /// A new line `level` steps deeper than the rows' array.
     fn line_break(&self, level: usize, out: &mut Vec<u8>) {
-        new_line(self.options.pretty, self.indent + level, out);
+        new_line(self.indent.map(|indent| indent + level), out);
     }
 
     fn value(&self, cell: Cell, text: &[u8], out: &mut Vec<u8>) {
@@ -140,14 +155,22 @@ impl JsonWriter {
                 out.extend_from_slice(text);
                 out.push(b'"');
             }
-            Kind::Nested if self.options.pretty => write_pretty(text, self.indent + 2, out),
-            Kind::Nested => out.extend_from_slice(text),
+            Kind::Nested => match self.indent {
+                Some(indent) => write_pretty(text, indent + 2, out),
+                None => out.extend_from_slice(text),
+            },
         }
     }
 }
 
-fn new_line(pretty: bool, indent: usize, out: &mut Vec<u8>) {
-    if pretty {
+fn write_key(name: &str, spaced: bool, out: &mut Vec<u8>) {
+    json::write_string(name.as_bytes(), out);
+    out.extend_from_slice(if spaced { b": " } else { b":" });
+}
+
+/// A line break and its indentation; nothing where all stands on one line.
+fn new_line(indent: Option<usize>, out: &mut Vec<u8>) {
+    if let Some(indent) = indent {
         out.push(b'\n');
         out.extend(std::iter::repeat_n(b' ', 2 * indent));
     }
@@ -170,7 +193,7 @@ fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
         if matches!(byte, b'}' | b']') {
             if !opened {
                 indent = indent.saturating_sub(1);
-                new_line(true, indent, out);
+                new_line(Some(indent), out);
             }
             out.push(byte);
             before = byte;
@@ -178,11 +201,11 @@ fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
         }
         if opened {
             indent += 1;
-            new_line(true, indent, out);
+            new_line(Some(indent), out);
         }
         out.push(byte);
         match byte {
-            b',' => new_line(true, indent, out),
+            b',' => new_line(Some(indent), out),
             b':' => out.push(b' '),
             b'"' => in_string = true,
             _ => {}
@@ -193,20 +216,26 @@ fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
 
 /// Labels as keys of one object: the second of a name becomes `name_2`, and so on.
 fn unique<'a>(labels: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let has = |names: &Header, name: &str| names.find(name.as_bytes(), 0).is_some();
     let mut given = Header::of(labels.clone());
-    let mut taken = Header::default();
+    let mut seen = Header::default();
+    // For each label the number that its next repetition tries first.
+    let mut numbers: Vec<u64> = Vec::new();
     labels
         .map(|label| {
-            let mut name = label.to_owned();
-            let mut number = 2;
-            while has(&taken, &name) || (name != label && has(&given, &name)) {
-                name = format!("{label}_{number}");
-                number += 1;
+            let place = seen.find(label.as_bytes(), 0);
+            let Some(number) = place.and_then(|place| numbers.get_mut(place as usize)) else {
+                seen.add(label);
+                numbers.push(2);
+                return label.to_owned();
+            };
+            loop {
+                let name = format!("{label}_{number}");
+                *number += 1;
+                if given.find(name.as_bytes(), 0).is_none() {
+                    given.add(&name);
+                    return name;
+                }
             }
-            given.add(&name);
-            taken.add(&name);
-            name
         })
         .collect()
 }

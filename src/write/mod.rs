@@ -5,6 +5,8 @@
 mod csv;
 mod html;
 mod json;
+mod jsonl;
+mod markdown;
 
 pub use csv::{CsvOptions, QuoteStyle, Terminator};
 pub use html::{HtmlOptions, TextDirection};
@@ -55,7 +57,7 @@ pub static FORMATS: [Format; 7] = [
         label: "JSON Lines",
         extension: "jsonl",
         media_type: "application/x-ndjson",
-        open: None,
+        open: Some(jsonl::open),
     },
     Format {
         id: "html",
@@ -69,7 +71,7 @@ pub static FORMATS: [Format; 7] = [
         label: "Markdown",
         extension: "md",
         media_type: "text/markdown",
-        open: None,
+        open: Some(markdown::open),
     },
     Format {
         id: "xlsx",

@@ -1,7 +1,7 @@
 //! What was written is read back by readers that we did not write.
 
 use serde_json::{Map, Value, json};
-use tablecast::{Report, export_bytes};
+use tablecast::{FORMATS, Report, export_bytes};
 
 use crate::run::{Random, options, stream};
 
@@ -116,6 +116,37 @@ fn json_gives_every_record_back() {
 }
 
 #[test]
+fn json_lines_hold_one_record_each() {
+    let mut random = Random(4);
+    for _ in 0..300 {
+        let records = random_records(&mut random);
+        let (file, _) = export("{}", "jsonl", &records);
+        let text = String::from_utf8(file).unwrap();
+        assert!(text.is_empty() || text.ends_with('\n'));
+        let read: Vec<Map<String, Value>> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(read, records);
+    }
+}
+
+#[test]
+fn markdown_has_one_line_per_row() {
+    let mut random = Random(5);
+    for _ in 0..300 {
+        let records = random_records(&mut random);
+        let (file, report) = export("{}", "markdown", &records);
+        let text = String::from_utf8(file).unwrap();
+        let expected = match report.columns {
+            0 => 0,
+            _ => records.len() + 2,
+        };
+        assert_eq!(text.split_inclusive('\n').count(), expected, "{text}");
+    }
+}
+
+#[test]
 fn pretty_json_is_spaced_as_a_plain_serializer_spaces_it() {
     let mut random = Random(2);
     for _ in 0..300 {
@@ -200,8 +231,8 @@ fn the_guard_leaves_numbers_alone() {
 fn records_and_tables_of_the_same_values_give_the_same_file() {
     let records = br#"{"items": [{"a": 1, "b": "x"}, {"a": null, "b": [1]}]}"#;
     let table = br#"{"rows": [[1, "x"], [null, [1]]], "columns": ["a", "b"]}"#;
-    for format in ["csv", "json", "html"] {
-        let options = options("{}", Some(format));
+    for format in FORMATS.iter().filter(|format| format.is_built()) {
+        let options = options("{}", Some(format.id));
         let records = export_bytes(&options, records).unwrap();
         assert_eq!(records, export_bytes(&options, table).unwrap());
     }

@@ -1,4 +1,4 @@
-"""Files read back by readers that we did not write: Python's csv and json, and html5lib."""
+"""Files read back by readers that we did not write: Python's csv and json, html5lib, cmark-gfm and markdown-it."""
 
 import base64
 import csv
@@ -7,10 +7,13 @@ import itertools
 import json
 import pathlib
 import random
+import re
 import subprocess
 import unittest
 
+import cmarkgfm
 import html5lib
+import markdown_it
 
 HERE = pathlib.Path(__file__).parent
 CASES = HERE.parent / "cases"
@@ -113,6 +116,41 @@ class Json(unittest.TestCase):
         for table, file in zip(tables, export(*[(table, {"format": "json"}) for table in tables])):
             rows = json.loads(file)
             self.assertEqual(rows, [dict(zip(table["columns"], row)) for row in table["rows"]])
+
+
+    def test_json_lines_hold_one_value_each(self):
+        tables = list(nasty_tables())
+        for table, file in zip(tables, export(*[(table, {"format": "jsonl"}) for table in tables])):
+            *lines, end = file.decode().split("\n")
+            self.assertEqual(end, "")
+            self.assertEqual([json.loads(line) for line in lines], [dict(zip(table["columns"], row)) for row in table["rows"]])
+
+
+class Markdown(unittest.TestCase):
+    readers = {
+        "cmark-gfm": cmarkgfm.github_flavored_markdown_to_html,
+        "markdown-it": markdown_it.MarkdownIt("gfm-like", {"html": True, "linkify": False}).render,
+    }
+
+    def test_cells_come_back_and_no_element_is_foreign(self):
+        tables = list(nasty_tables())
+        files = export(*[(table, {"format": "markdown"}) for table in tables])
+        for (name, render), (table, file) in itertools.product(self.readers.items(), zip(tables, files)):
+            self.assertEqual(file.count(b"\n"), len(table["rows"]) + 2)
+            # The renderers write a carriage return as it is, which a reader of HTML would take for a line feed.
+            page = render(file.decode()).replace("\r", "&#13;")
+            document, header, rows = read_html(page.encode())
+            self.assertEqual(header, [self.carried(label) for label in table["columns"]], name)
+            self.assertEqual(rows, [[self.carried(cell_text(cell)) for cell in row] for row in table["rows"]], name)
+            found = {element.tag for element in document.iter() if isinstance(element.tag, str)}
+            self.assertLessEqual(found, {"html", "head", "body", "table", "thead", "tbody", "tr", "th", "td"}, name)
+
+
+    @staticmethod
+    def carried(text):
+        """The text without the control characters that Markdown cannot carry at its ends; the report counts them."""
+        ends = re.compile(r"^[\s\x1c-\x1f]+|[\s\x1c-\x1f]+$")
+        return ends.sub(lambda end: re.sub(r"[\x0b\x1c-\x1f\x85]", "\ufffd", end[0]), text)
 
 
 class Html(unittest.TestCase):
