@@ -110,6 +110,7 @@ test('rows that try to be markup, formulas or scripts stay text', async (context
     const { bytes } = await downloadBy(page, `button[data-format="${format}"]`);
     assert.equal(bytes.equals(await bytesOf(rows, { format })), true);
   }
+  await page.check('input[name="preview-format"][value="html"]', { force: true });
   await page.waitForSelector('#preview iframe');
   await page.frameLocator('#preview iframe').locator('td').first().waitFor();
   assert.deepEqual(page.complaints, []);
