@@ -186,8 +186,11 @@ export interface ExportOptions {
   limits?: Limits;
   /** How bytes are read. */
   input?: {
-    /** Default: `"auto"`, which is JSON. */
-    format?: 'auto' | 'json';
+    /**
+     * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says
+     * (`application/x-ndjson` and its like are JSON Lines), else JSON. Nothing is guessed from the bytes.
+     */
+    format?: 'auto' | 'json' | 'jsonl';
     /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
     path?: string;
   };

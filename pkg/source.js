@@ -8,7 +8,7 @@ const CHUNK_UNITS = CHUNK_BYTES / 4;
 
 /**
  * @typedef {object} Source where the engine's input comes from
- * @property {'json' | 'values'} dialect whether the bytes are the caller's JSON or text made from JavaScript values
+ * @property {'json' | 'jsonl' | 'values'} dialect the caller's JSON or JSON Lines, or text made from JavaScript values
  * @property {boolean} repeatable whether it can be opened a second time and give the same bytes
  * @property {() => Reading} open
  *
@@ -23,7 +23,7 @@ export function openSource(data, computed) {
   const bytes = byteSource(data);
   if (bytes !== undefined) {
     if (computed.length > 0) throw noRows();
-    return { dialect: 'json', ...bytes };
+    return { dialect: dialectOf(data), ...bytes };
   }
   const value = typeof data?.toJSON === 'function' ? data.toJSON('') : data;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
@@ -35,6 +35,17 @@ export function openSource(data, computed) {
     });
   }
   return valueSource(value, computed);
+}
+
+// The names in use for JSON Lines, none of which is registered.
+const JSON_LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
+
+/** What bytes are by their media type, where they have one: the option `input.format` goes before it. */
+function dialectOf(data) {
+  let type = '';
+  if (isA(data, 'Blob')) type = data.type;
+  if (isA(data, 'Response')) type = data.headers.get('content-type') ?? '';
+  return JSON_LINES.includes(type.split(';')[0].trim().toLowerCase()) ? 'jsonl' : 'json';
 }
 
 function byteSource(data) {

@@ -29,6 +29,8 @@ pub struct Request {
     /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
     pub(crate) date: String,
     pub(crate) source: Source,
+    /// The options say what the input is.
+    pub(crate) source_said: bool,
     pub(crate) path: Vec<String>,
     pub(crate) document: bool,
     pub(crate) late_columns: LateColumns,

@@ -46,21 +46,35 @@ impl Request {
         let mut input = fields.block("input")?;
         let path = input.text("path")?.unwrap_or_default();
         let path = path.split('.').filter(|step| !step.is_empty());
-        let path = path.map(Into::into).collect();
-        input.choice("format", &[("auto", ()), ("json", ())], ())?;
+        let path: Vec<String> = path.map(Into::into).collect();
+        let formats = [
+            ("auto", None),
+            ("json", Some(Source::Json)),
+            ("jsonl", Some(Source::JsonLines)),
+        ];
+        let input_format = input.choice("format", &formats, None)?;
         input.finish()?;
         let filename = fields.text("filename")?.map(Into::into);
         let limits = Limits::from_fields(fields.block("limits")?)?;
         let date = date(&mut fields)?;
         let (mut source, mut known) = (Source::Json, None);
         if surface == Surface::JavaScript {
-            let sources = [("json", Source::Json), ("values", Source::Values)];
+            let sources = [
+                ("json", Source::Json),
+                ("jsonl", Source::JsonLines),
+                ("values", Source::Values),
+            ];
             fields.internal(|fields| {
                 source = fields.choice("source", &sources, Source::Json)?;
                 known = known_header(fields)?;
                 Ok(())
             })?;
         }
+        // Values are what they are; bytes are what the user says, else what their media type says.
+        if let (Some(said), Source::Json | Source::JsonLines) = (input_format, source) {
+            source = said;
+        }
+        check_path(source, &path)?;
         // A misspelt `format` is told before the lack of one.
         fields.finish()?;
         let format = format?;
@@ -76,12 +90,26 @@ impl Request {
             filename,
             date,
             source,
+            source_said: input_format.is_some(),
             path,
             document: false,
             late_columns,
             limits,
             known,
         })
+    }
+
+    /// Sets what the bytes of the input are, from their media type, unless the options did.
+    ///
+    /// # Errors
+    ///
+    /// `contradictory_options` where the options name a path, and the input is JSON Lines.
+    pub fn set_default_source(&mut self, source: Source) -> Result<()> {
+        if !self.source_said {
+            check_path(source, &self.path)?;
+            self.source = source;
+        }
+        Ok(())
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
@@ -144,6 +172,18 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
             Err(Error::invalid_option(fields.path("format"), reason))
         }
     }
+}
+
+/// In JSON Lines there is nothing to go down into.
+fn check_path(source: Source, path: &[String]) -> Result<()> {
+    if source == Source::JsonLines && !path.is_empty() {
+        return Err(Error::new(ErrorKind::ContradictoryOptions {
+            first: "input.format".into(),
+            second: "input.path".into(),
+            reason: "in JSON Lines every line is a row".into(),
+        }));
+    }
+    Ok(())
 }
 
 /// The date of `now`, a moment in RFC 3339; empty where it is not given.
@@ -317,6 +357,13 @@ impl DocumentExporter {
                     }
                     Err(error) => return Err(error),
                 };
+                if request.source != Source::Json {
+                    return Err(Error::new(ErrorKind::ContradictoryOptions {
+                        first: "input.format".into(),
+                        second: member,
+                        reason: "what stands in a JSON document is JSON".into(),
+                    }));
+                }
                 request.limits = request.limits.within(&self.limits);
                 request.set_default_now(&self.now);
                 request.path.insert(0, member);

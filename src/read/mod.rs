@@ -28,6 +28,8 @@ pub enum Source {
     /// JSON, RFC 8259.
     #[default]
     Json,
+    /// JSON Lines: one JSON value per line.
+    JsonLines,
     /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold.
     Values,
 }

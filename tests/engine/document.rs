@@ -86,6 +86,15 @@ fn the_path_starts_at_the_data() {
 }
 
 #[test]
+fn the_table_in_a_document_is_json() {
+    check_error(
+        r#"{"format": "csv", "input": {"format": "jsonl"}, "data": [{"a": 1}]}"#,
+        "contradictory_options",
+        None,
+    );
+}
+
+#[test]
 fn the_moment_is_that_of_the_document_or_else_that_of_the_request() {
     let page = |now: &str| {
         let document = format!(

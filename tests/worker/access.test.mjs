@@ -71,7 +71,7 @@ test("an unknown path elsewhere is 404", async () => {
 test("a body of another type than JSON is refused", async () => {
   for (const type of ["text/plain", "text/csv", "application/x-www-form-urlencoded", "application/jsonp"]) {
     const response = await open.exportJson([{ a: 1 }], "?format=csv", { "content-type": type });
-    assert.equal(response.headers.get("accept-post"), "application/json");
+    assert.equal(response.headers.get("accept-post"), "application/json, application/x-ndjson");
     await problem(response, 415, "UNSUPPORTED_MEDIA_TYPE");
   }
   const compressed = await open.exportJson([{ a: 1 }], "?format=csv", { "content-encoding": "gzip" });
@@ -84,6 +84,16 @@ test("JSON types with parameters or a suffix are taken", async () => {
     assert.equal(response.status, 200, type);
     assert.equal(await response.text(), "a\r\n1\r\n");
   }
+});
+
+test("JSON Lines are known by their media type, and take their options from the query", async () => {
+  const lines = '{"a":1}\n{"a":2,"b":"x"}\n';
+  const type = { "content-type": "application/x-ndjson" };
+  const response = await open.exportJson(lines, "?format=csv", type);
+  assert.equal(await response.text(), "a,b\r\n1,\r\n2,x\r\n");
+  await problem(await open.exportJson(lines, "", type), 422, "INVALID_OPTION");
+  await problem(await open.exportJson(lines, "?format=csv&input.path=a", type), 422, "CONTRADICTORY_OPTIONS");
+  await problem(await open.exportJson('{"a":1} {"a":2}', "?format=csv", type), 400, "INVALID_JSON");
 });
 
 test("a body that says it is too large is refused before it is read", async () => {

@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use futures_util::StreamExt;
+use tablecast::Source;
 use worker::{ByteStream, Headers, Request};
 
 /// A request's body, counted while it comes in.
@@ -10,12 +11,14 @@ pub(crate) struct Body {
     stream: Option<ByteStream>,
     received: u64,
     max: u64,
+    /// What its media type says it is.
+    source: Source,
 }
 
 impl Body {
     /// Refuses a body of another type than JSON, and one that says itself that it is too large, before anything is read.
     pub(crate) fn open(request: &mut Request, max: u64) -> Result<Self, Problem> {
-        check_type(request.headers())?;
+        let source = source(request.headers())?;
         let declared = request.headers().get("Content-Length")?;
         if declared
             .and_then(|length| length.parse::<u64>().ok())
@@ -31,7 +34,13 @@ impl Body {
             stream,
             received: 0,
             max,
+            source,
         })
+    }
+
+    /// What the body is, by its media type.
+    pub(crate) fn source(&self) -> Source {
+        self.source
     }
 
     /// The next piece; `None` at the end.
@@ -54,34 +63,37 @@ impl Body {
     }
 }
 
-fn check_type(headers: &Headers) -> Result<(), Problem> {
+fn source(headers: &Headers) -> Result<Source, Problem> {
     let content_type = headers.get("Content-Type")?;
-    if !content_type.as_deref().is_some_and(is_json) {
+    let Some(source) = content_type.as_deref().and_then(source_of) else {
         return Err(Problem::unsupported_media_type(
-            "The body has to be application/json.",
+            "The body has to be application/json or application/x-ndjson.",
         ));
-    }
+    };
     match headers.get("Content-Encoding")?.as_deref() {
-        None | Some("identity") => Ok(()),
+        None | Some("identity") => Ok(source),
         Some(_) => Err(Problem::unsupported_media_type(
             "The body has to come without a content encoding.",
         )),
     }
 }
 
-/// `application/json` or a type with the suffix `+json` (RFC 6839), with or without parameters.
-fn is_json(content_type: &str) -> bool {
+/// `application/json` or a type with the suffix `+json` (RFC 6839), or one of the names in use for JSON Lines, with or
+/// without parameters.
+fn source_of(content_type: &str) -> Option<Source> {
     let essence = content_type
         .split(';')
         .next()
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    match essence.strip_prefix("application/") {
-        Some(subtype) => {
-            subtype == "json" || (subtype.ends_with("+json") && subtype.len() > "+json".len())
+    match essence.strip_prefix("application/")? {
+        "json" => Some(Source::Json),
+        "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines" => Some(Source::JsonLines),
+        subtype => {
+            let suffixed = subtype.ends_with("+json") && subtype.len() > "+json".len();
+            suffixed.then_some(Source::Json)
         }
-        None => false,
     }
 }
 
@@ -96,7 +108,11 @@ mod tests {
             "Application/JSON; charset=utf-8",
             "application/vnd.api+json",
         ] {
-            assert!(is_json(content_type), "{content_type}");
+            assert_eq!(
+                source_of(content_type),
+                Some(Source::Json),
+                "{content_type}"
+            );
         }
     }
 
@@ -110,7 +126,7 @@ mod tests {
             "application/+json",
             "multipart/form-data",
         ] {
-            assert!(!is_json(content_type), "{content_type}");
+            assert_eq!(source_of(content_type), None, "{content_type}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One export: pieces of input → pieces of output.
 
-use tablecast::{DocumentExporter, Exporter, FileInfo, Limits, Request, Result};
+use tablecast::{DocumentExporter, Exporter, FileInfo, Limits, Request, Result, Source};
 
 /// Pieces are joined up to this size, since each one costs a crossing into JavaScript.
 const PIECE: usize = 64 * 1024;
@@ -22,13 +22,19 @@ enum Engine {
 }
 
 impl Conversion {
-    /// `query` decides the shape: with any member in it, the body is data.
-    pub(crate) fn new(query: Vec<(String, String)>, limits: Limits, now: &str) -> Result<Self> {
-        let engine = if query.is_empty() {
+    /// `query` decides the shape: with any member in it, the body is data. So are JSON Lines.
+    pub(crate) fn new(
+        query: Vec<(String, String)>,
+        source: Source,
+        limits: Limits,
+        now: &str,
+    ) -> Result<Self> {
+        let engine = if query.is_empty() && source == Source::Json {
             Engine::Document(Box::new(DocumentExporter::new(limits, now)))
         } else {
             let mut request = Request::from_query(query)?;
             *request.limits_mut() = request.limits_mut().within(&limits);
+            request.set_default_source(source)?;
             request.set_default_now(now);
             Engine::Data(Box::new(Exporter::new(request)))
         };
@@ -109,8 +115,12 @@ mod tests {
         let query = query
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let mut conversion =
-            Conversion::new(query.collect(), Limits::default(), "2026-01-31T12:00:00Z")?;
+        let mut conversion = Conversion::new(
+            query.collect(),
+            Source::Json,
+            Limits::default(),
+            "2026-01-31T12:00:00Z",
+        )?;
         let mut output = Vec::new();
         for piece in pieces {
             conversion.push(piece.as_bytes())?;

@@ -22,9 +22,10 @@ pub(crate) async fn export(mut request: Request, env: &Env) -> Result<Response, 
     let body = Body::open(&mut request, max_body_bytes(env))?;
     let query = request.url()?.query_pairs().into_owned().collect();
     let now = String::from(js_sys::Date::new_0().to_iso_string());
+    let source = body.source();
     let mut flow = Flow {
         body,
-        conversion: Conversion::new(query, Limits::default(), &now)?,
+        conversion: Conversion::new(query, source, Limits::default(), &now)?,
         state: State::Reading,
     };
 

@@ -113,7 +113,7 @@ impl Problem {
 
     pub(crate) fn unsupported_media_type(reason: &str) -> Self {
         Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason)
-            .with_header("Accept-Post", "application/json")
+            .with_header("Accept-Post", "application/json, application/x-ndjson")
     }
 
     pub(crate) fn body_too_large(max: u64) -> Self {

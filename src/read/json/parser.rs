@@ -60,6 +60,8 @@ enum Expect {
     Next,
     /// Nothing but white space.
     Nothing,
+    /// In JSON Lines, another value on a line of its own, or nothing.
+    NextLine,
 }
 
 pub(crate) struct Parser {
@@ -82,6 +84,9 @@ pub(crate) struct Parser {
     depth: u32,
     max_depth: u32,
     values: bool,
+    lines: bool,
+    /// In JSON Lines, the line of the value that is or was read last.
+    value_line: u64,
     line: u64,
     /// Where the line starts, counted from the start of the input.
     line_start: u64,
@@ -99,11 +104,16 @@ impl Parser {
             escaped: false,
             malformed: false,
             ended: false,
-            expect: Expect::Value,
+            expect: match source {
+                Source::JsonLines => Expect::NextLine,
+                Source::Json | Source::Values => Expect::Value,
+            },
             containers: 0,
             depth: 0,
             max_depth: limits.depth.min(128) as u32,
             values: source == Source::Values,
+            lines: source == Source::JsonLines,
+            value_line: 0,
             line: 1,
             line_start: 0,
             dropped: 0,
@@ -127,7 +137,11 @@ impl Parser {
 
     /// The document and the input are complete.
     pub(crate) fn is_done(&self) -> bool {
-        self.ended && self.expect == Expect::Nothing
+        self.ended && self.may_end()
+    }
+
+    fn may_end(&self) -> bool {
+        matches!(self.expect, Expect::Nothing | Expect::NextLine)
     }
 
     /// Looks at bytes that were appended to the buffer.
@@ -191,9 +205,14 @@ impl Parser {
                 return self.out_of_text();
             };
             self.token = self.pos;
+            if self.lines {
+                self.check_line()?;
+            }
             match (self.expect, byte) {
                 (Expect::FirstValue, b']') => return Ok(Some(self.close())),
-                (Expect::Value | Expect::FirstValue, _) => return self.value(text, byte),
+                (Expect::Value | Expect::FirstValue | Expect::NextLine, _) => {
+                    return self.value(text, byte);
+                }
                 (Expect::FirstKey, b'}') => return Ok(Some(self.close())),
                 (Expect::Key | Expect::FirstKey, b'"') => {
                     let Some(span) = self.string(text)? else {
@@ -221,9 +240,25 @@ impl Parser {
         }
     }
 
+    /// In JSON Lines a value stands on one line, alone.
+    fn check_line(&mut self) -> Result<()> {
+        let between = self.expect == Expect::NextLine;
+        match (between, self.line == self.value_line) {
+            (true, true) if self.scanned == 0 => {
+                self.invalid(self.pos, "each value needs a line of its own")
+            }
+            (true, _) => {
+                self.value_line = self.line;
+                Ok(())
+            }
+            (false, true) => Ok(()),
+            (false, false) => self.invalid(self.pos, "a value must end on its line"),
+        }
+    }
+
     fn wanted(&self) -> &'static str {
         match self.expect {
-            Expect::Value => "a value belongs here",
+            Expect::Value | Expect::NextLine => "a value belongs here",
             Expect::FirstValue => "a value or `]` belongs here",
             Expect::Key => "a name in double quotes belongs here",
             Expect::FirstKey => "a name in double quotes or `}` belongs here",
@@ -239,7 +274,7 @@ impl Parser {
         if self.malformed {
             return self.invalid(self.valid, "the text is not UTF-8");
         }
-        if self.ended && self.expect != Expect::Nothing {
+        if self.ended && !self.may_end() {
             return self.invalid(self.valid, "it ends too early");
         }
         Ok(None)
@@ -285,6 +320,7 @@ impl Parser {
 
     fn complete_value(&mut self) {
         self.expect = match self.depth {
+            0 if self.lines => Expect::NextLine,
             0 => Expect::Nothing,
             _ => Expect::Next,
         };
@@ -394,6 +430,7 @@ impl Parser {
         if rest.starts_with(word) {
             let start = self.pos;
             self.pos += word.len();
+            self.scanned = 0;
             return Ok(Some(Span {
                 start,
                 end: self.pos,
@@ -401,7 +438,7 @@ impl Parser {
             }));
         }
         if word.starts_with(rest) {
-            return self.incomplete(0);
+            return self.incomplete(text.len());
         }
         self.invalid(self.pos, "a value belongs here")
     }
@@ -454,7 +491,11 @@ mod tests {
 
     /// Parses the text in chunks of the given size and writes the events down.
     fn events(text: &[u8], chunk: usize) -> Result<String> {
-        let mut parser = Parser::new(Source::Json, &Limits::default());
+        events_of(Source::Json, text, chunk)
+    }
+
+    fn events_of(source: Source, text: &[u8], chunk: usize) -> Result<String> {
+        let mut parser = Parser::new(source, &Limits::default());
         let mut buffer = Vec::new();
         let mut log = String::new();
         let mut chunks = text.chunks(chunk.max(1));
@@ -544,6 +585,23 @@ mod tests {
         check_error(b"[\"a\xE4\"]", 1, 4);
         check_error(b"[\"\xE2\x82", 1, 3);
         check_error("[none]", 1, 2);
+    }
+
+    #[test]
+    fn json_lines_hold_one_value_per_line() {
+        let lines = |text: &str, chunk| events_of(Source::JsonLines, text.as_bytes(), chunk);
+        for chunk in 1..40 {
+            let log = lines("{\"a\": 1}\r\n\n [true] \ntrue\n12\n\"x\"", chunk).unwrap();
+            assert_eq!(log, "{a:1 }[true ]true 12 'x' ");
+            assert_eq!(lines("", chunk).unwrap(), "");
+            for (text, column) in [("1 2", 3), ("{} {}", 4), ("tru true", 1), ("true true", 6)] {
+                let error = lines(text, chunk).unwrap_err();
+                assert_eq!(error.location().column, Some(column), "{text}");
+            }
+            let error = lines("{}\n{\"a\":\n1}", chunk).unwrap_err();
+            assert_eq!(error.location().line, Some(3));
+            assert_eq!(lines("{}\n{", chunk).unwrap_err().code(), "invalid_json");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::rows::{RowBuilder, RowKind};
 use super::tree::{Tree, string};
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::{
-    BATCH_CELLS, Goal, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, Reading, Status, count_input,
+    BATCH_CELLS, Goal, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, Reading, Source, Status, count_input,
 };
 use crate::report::Notice;
 use crate::settings::{Fields, Setting, Surface};
@@ -87,9 +87,11 @@ const TIDY_AT: usize = if cfg!(test) { 64 } else { 64 << 10 };
 
 impl JsonReader {
     pub(crate) fn new(reading: Reading) -> Self {
-        let state = match reading.path.is_empty() {
-            true => State::Table,
-            false => State::Path(0),
+        let state = match (reading.source, reading.path.is_empty()) {
+            // Each line is a row.
+            (Source::JsonLines, _) => State::Rows,
+            (_, true) => State::Table,
+            (_, false) => State::Path(0),
         };
         Self {
             parser: Parser::new(reading.source, &reading.limits),
