@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::filename;
 use crate::read::json::JsonReader;
-use crate::read::{Goal, KnownHeader, LateColumns, Limits, Reading, Source, Status};
+use crate::read::{Goal, KnownHeader, LISTED, LateColumns, Limits, Reading, Source, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
 use crate::table::{Column, Header};
@@ -14,8 +14,8 @@ use crate::write::{Format, Writer};
 /// Output is handed over when it has about this many bytes.
 const OUTPUT_BYTES: usize = 64 << 10;
 
-/// How many names a sentence lists.
-const LISTED: usize = 20;
+/// How many characters of a name a sentence shows.
+const NAME_LEN: usize = 40;
 
 /// What to export and how: the checked form of a user's options.
 ///
@@ -275,6 +275,10 @@ impl Exporter {
     fn begin(&mut self) -> Result<()> {
         self.reader.fix_header()?;
         self.projection = self.reader.rows().projection();
+        let most = self.request.limits.columns;
+        if self.projection.len() as u64 > most {
+            return Err(Error::limit("columns", most));
+        }
         let held = self.reader.batch();
         let template = &self.request.template;
         let columns = self.projection.iter().map(|(column, source)| OutputColumn {
@@ -292,12 +296,17 @@ impl Exporter {
             date: self.request.date.clone(),
         };
         let mut labels = Header::default();
+        let mut firsts = Vec::new();
         for (number, column) in layout.columns.iter().enumerate() {
-            if labels.find(column.label.as_bytes(), 0).is_none() {
-                labels.add(&column.label);
-            } else {
-                self.notes
-                    .count(Notice::DuplicateLabel, Some(number as u32), None, 1);
+            match labels.find(column.label.as_bytes(), 0) {
+                Some(first) => {
+                    let first = firsts.get(first as usize).copied();
+                    self.notes.count(Notice::DuplicateLabel, first, None, 1);
+                }
+                None => {
+                    labels.add(&column.label);
+                    firsts.push(number as u32);
+                }
             }
         }
         if layout.columns.is_empty() {
@@ -343,27 +352,27 @@ impl Exporter {
     fn warnings(&self) -> Vec<Warning> {
         let rows = self.reader.rows();
         let mut warnings = Vec::new();
-        for (column, source) in &self.projection {
-            if !rows.has(*source) {
-                let there = list(rows.all_names());
+        let mut missing = self
+            .projection
+            .iter()
+            .filter(|(_, source)| !rows.has(*source))
+            .peekable();
+        if missing.peek().is_some() {
+            let there = list(rows.all_names());
+            for (column, _) in missing {
                 let key = Some(column.key.as_str());
                 warnings.push(warning(Notice::MissingColumn, key, 1, None, &there));
             }
         }
-        let written = Header::of(
-            self.projection
-                .iter()
-                .map(|(column, _)| column.key.as_str()),
-        );
-        let unmapped = || rows.unmapped(&written);
+        let unmapped = || rows.unmapped(&self.projection);
         if let count @ 1.. = unmapped().count() as u64 {
             let names = list(unmapped());
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
         }
-        let beside = self.reader.beside();
-        if !beside.is_empty() {
-            let names = list(beside.iter().map(String::as_str));
-            let count = beside.len() as u64;
+        let (beside, count) = self.reader.beside();
+        if count > 0 {
+            let more = (count as usize).saturating_sub(beside.len());
+            let names = list_and_more(beside.iter().map(String::as_str), more);
             warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
         }
         warnings.extend(rows.warnings());
@@ -377,19 +386,23 @@ impl Exporter {
 }
 
 /// Names in a sentence, of which a long list is cut.
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let mut names = names.peekable();
-    if names.peek().is_none() {
-        return "none".into();
-    }
-    let listed: Vec<_> = names
-        .by_ref()
-        .take(LISTED)
-        .map(|name| format!("“{name}”"))
-        .collect();
-    match names.count() {
-        0 => listed.join(", "),
-        more => format!("{} and {more} more", listed.join(", ")),
+fn list<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let listed: Vec<_> = names.by_ref().take(LISTED).collect();
+    let more = names.count();
+    list_and_more(listed.into_iter(), more)
+}
+
+/// Names in a sentence, of which a long one is cut, and how many more there are.
+fn list_and_more<'a>(names: impl Iterator<Item = &'a str>, more: usize) -> String {
+    let short = |name: &str| match name.char_indices().nth(NAME_LEN) {
+        Some((end, _)) => format!("“{}…”", name.get(..end).unwrap_or_default()),
+        None => format!("“{name}”"),
+    };
+    let listed: Vec<_> = names.map(short).collect();
+    match (listed.len(), more) {
+        (0, _) => "none".into(),
+        (_, 0) => listed.join(", "),
+        (_, more) => format!("{} and {more} more", listed.join(", ")),
     }
 }
 

@@ -25,13 +25,17 @@ pub(crate) fn safe(wanted: &str, extension: &str) -> String {
     if stem.is_empty() || stem.bytes().all(|byte| byte == b'.') {
         stem = "export".into();
     }
+    let cut = |stem: &mut String| {
+        while stem.len() + suffix.len() > MAX_BYTES {
+            stem.pop();
+        }
+        stem.truncate(stem.trim_end_matches(['.', ' ']).len());
+    };
+    cut(&mut stem);
     if is_device(&stem) {
         stem.insert(0, '_');
+        cut(&mut stem);
     }
-    while stem.len() + suffix.len() > MAX_BYTES {
-        stem.pop();
-    }
-    stem.truncate(stem.trim_end_matches(['.', ' ']).len());
     stem + &suffix
 }
 
@@ -111,6 +115,7 @@ mod tests {
         check("CON.backup", "_CON.backup.csv");
         check("com¹", "_com¹.csv");
         check("lpt10", "lpt10.csv");
+        check(&format!("CON{}x", " ".repeat(300)), "_CON.csv");
         check("gpj\u{202E}exe", "gpjexe.csv");
         check("Größe ", "Größe.csv");
     }

@@ -116,7 +116,7 @@ impl Notice {
                 "{} of one empty cell, written as \"\" so that it is not lost.",
                 times("row consists", "rows consist")
             ),
-            Self::NoColumns => "The data has no columns.".into(),
+            Self::NoColumns => "There are no columns to write.".into(),
             Self::ControlCharacter => format!(
                 "{} of column “{column}” held a control character that the format cannot carry and that became U+FFFD.",
                 times("text", "texts")

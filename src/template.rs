@@ -1,6 +1,8 @@
 //! Templates: which columns a file shows, in which order, under which labels, and the text around
 //! the table.
 
+use std::collections::BinaryHeap;
+
 use crate::error::{Error, Result};
 use crate::settings::{Fields, Setting, mistyped};
 use crate::table::{Column, Header};
@@ -65,12 +67,13 @@ fn dictionary(fields: &Fields<'_>, members: &[(String, Setting)]) -> Result<Vec<
     let (indices, mut names): (Vec<_>, Vec<_>) = columns
         .into_iter()
         .partition(|column| array_index(&column.key).is_some());
-    let mut ordered: Vec<Column> = Vec::new();
-    for column in indices {
-        let place =
-            ordered.partition_point(|other| array_index(&other.key) < array_index(&column.key));
-        ordered.insert(place, column);
-    }
+    let numbers = indices.iter().map(|column| array_index(&column.key));
+    let order: BinaryHeap<_> = numbers.zip(0..indices.len()).collect();
+    let ordered = order.into_sorted_vec();
+    let mut ordered: Vec<Column> = ordered
+        .into_iter()
+        .filter_map(|(_, place)| indices.get(place).cloned())
+        .collect();
     ordered.append(&mut names);
     Ok(ordered)
 }

@@ -119,7 +119,7 @@ impl Request {
     ///
     /// As [`new`](Self::new), and `invalid_json` for a template that is no JSON.
     pub fn from_query(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let mut options = Vec::new();
+        let mut options: Vec<(String, Setting)> = Vec::new();
         for (name, value) in parameters {
             let setting = match name.as_str() {
                 "template" => Setting::from_json(value.as_bytes())?,
@@ -135,19 +135,20 @@ impl Request {
                 Some((block, member)) => (block.to_owned(), Some(member.to_owned())),
                 None => (name, None),
             };
-            let Some(member) = member else {
-                options.push((block, setting));
-                continue;
-            };
-            let members = options
-                .iter_mut()
-                .find_map(|(name, setting)| match setting {
-                    Setting::Map(members) if *name == block => Some(members),
-                    _ => None,
-                });
-            match members {
-                Some(members) => members.push((member, setting)),
-                None => options.push((block, Setting::Map(vec![(member, setting)]))),
+            let twice = |name: &str| Error::invalid_option(name, "stands twice in the query");
+            let known = options.iter_mut().find(|(name, _)| *name == block);
+            match (known, member) {
+                (None, None) => options.push((block, setting)),
+                (None, Some(member)) => {
+                    options.push((block, Setting::Map(vec![(member, setting)])));
+                }
+                (Some((_, Setting::Map(members))), Some(member))
+                    if members.iter().all(|(name, _)| *name != member) =>
+                {
+                    members.push((member, setting));
+                }
+                (Some(_), None) => return Err(twice(&block)),
+                (Some(_), Some(member)) => return Err(twice(&format!("{block}.{member}"))),
             }
         }
         Self::new(&Setting::Map(options), Surface::Query)

@@ -10,7 +10,7 @@ use crate::table::Column;
 pub(crate) const LOOK_AHEAD_ROWS: usize = 1_000;
 
 /// How heavy the rows of the look-ahead may be before output starts: the bytes of their text and
-/// nested cells, and [`CELL_WEIGHT`] for every cell that the header asks for.
+/// nested cells and of numbers longer than any of JavaScript, and [`CELL_WEIGHT`] for every cell that the header asks for.
 ///
 /// The weight depends on the values alone, so the same table gives the same look-ahead however it
 /// was spaced, cut into chunks or handed over.
@@ -21,6 +21,9 @@ pub(crate) const CELL_WEIGHT: u64 = 8;
 
 /// How many cells a batch holds before it is written.
 pub(crate) const BATCH_CELLS: usize = 8_192;
+
+/// How many names a sentence of the report lists.
+pub(crate) const LISTED: usize = 20;
 
 /// What the bytes of the input are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +57,8 @@ pub struct Limits {
     pub columns: u64,
     /// How many rows a table may have. Default: no limit.
     pub rows: u64,
-    /// How many bytes of input one row may take. Default: 32 MiB; most: 1 GiB.
+    /// How many bytes of input one row may take, and one token outside of rows. Default: 32 MiB;
+    /// most: 1 GiB.
     pub row_bytes: u64,
     /// How many bytes the input may have. Default: no limit.
     pub input_bytes: u64,

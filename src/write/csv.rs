@@ -139,9 +139,9 @@ impl CsvOptions {
         let special = |byte: u8| {
             byte == options.delimiter || byte == options.quote || byte == b'\r' || byte == b'\n'
         };
-        if options.null_text.bytes().any(special) {
-            let reason =
-                "is never enclosed in quotes, so it can hold no delimiter, quote or line break";
+        let null = options.null_text.as_bytes();
+        if null.iter().copied().any(special) || is_mistaken(null) {
+            let reason = "is never enclosed in quotes, so it can hold no delimiter, quote or line break, and cannot start with `ID`";
             return Err(Error::invalid_option(fields.path("null_text"), reason));
         }
         fields.finish()?;
@@ -173,6 +173,7 @@ impl Writer for CsvWriter {
         if !self.options.header || layout.columns.is_empty() {
             return;
         }
+        let start = out.len();
         for (number, column) in layout.columns.iter().enumerate() {
             if number > 0 {
                 out.push(self.options.delimiter);
@@ -180,6 +181,10 @@ impl Writer for CsvWriter {
             if self.text(column.label.as_bytes(), out) {
                 notes.count(Notice::FormulaGuarded, Some(number as u32), None, 1);
             }
+        }
+        if out.len() == start {
+            // Readers pass over an empty line.
+            out.extend_from_slice(&[self.options.quote; 2]);
         }
         out.extend_from_slice(self.options.terminator.text());
     }
@@ -271,7 +276,7 @@ impl CsvWriter {
             QuoteStyle::Always => true,
             QuoteStyle::NonNumeric if !numeric => true,
             _ => {
-                text == self.options.null_text.as_bytes()
+                self.options.null_text.as_bytes().strip_prefix(prefix) == Some(text)
                     || self.is_special(prefix)
                     || self.is_special(text)
                     || (first && is_mistaken(text))

@@ -212,3 +212,183 @@ fn a_header_scan_fails_as_the_export_does() {
     scan.push_bytes(b"[{\"a\":1},").unwrap();
     assert_eq!(scan.finish().unwrap_err().code(), "invalid_json");
 }
+
+/// Exports in one piece and in chunks, and gives the one outcome: the file, or the error's code.
+#[track_caller]
+fn outcome(options_text: &str, input: &str) -> Result<String, &'static str> {
+    let options = options(options_text, Some("csv"));
+    let mut outcomes = [1, 3, 8, 64, usize::MAX].map(|size| {
+        let streamed = stream(&options, input.as_bytes().chunks(size));
+        let file = streamed.map(|(file, _)| String::from_utf8(file).unwrap());
+        file.map_err(|(error, _)| error.code())
+    });
+    outcomes.sort();
+    let [first, .., last] = outcomes;
+    assert_eq!(first, last, "{input}");
+    first
+}
+
+#[test]
+fn the_limit_of_a_row_holds_alike_however_the_input_is_cut() {
+    let spaces = " ".repeat(100);
+    for input in [
+        format!("[{{\"a\":1{spaces}}}]"),
+        format!("[{{\"a\":1}}{spaces}]"),
+        format!("[{{\"a\":1}}, {{{spaces}}}]"),
+        format!("[{{\"a\":1}}]{spaces}"),
+        format!("{{\"items\":[{{\"a\":1}}],\"meta\":\"{spaces}\"}}"),
+        format!("{{\"columns\":[{spaces}],\"rows\":[]}}"),
+    ] {
+        let limited = outcome(r#"{"limits": {"row_bytes": 50}}"#, &input);
+        assert_eq!(limited, Err("limit_exceeded"), "{input}");
+        assert!(outcome("{}", &input).is_ok());
+    }
+}
+
+#[test]
+fn the_columns_that_are_written_keep_to_their_limit() {
+    let columns = |count| {
+        let columns = vec![r#"{"key": "a"}"#; count].join(",");
+        format!(r#"{{"limits": {{"columns": 2}}, "columns": [{columns}]}}"#)
+    };
+    assert_eq!(
+        outcome(&columns(2), r#"[{"a":1}]"#),
+        Ok("a,a\r\n1,1\r\n".into())
+    );
+    assert_eq!(outcome(&columns(3), r#"[{"a":1}]"#), Err("limit_exceeded"));
+    let declared = format!(
+        "{{\"columns\":[{}],\"rows\":[]}}",
+        vec!["\"\""; 50].join(",")
+    );
+    let limited = outcome(r#"{"limits": {"columns": 10}}"#, &declared);
+    assert_eq!(limited, Err("limit_exceeded"));
+}
+
+#[test]
+fn long_numbers_weigh_in_the_look_ahead() {
+    let options = options("{}", Some("csv"));
+    let mut exporter = Exporter::new(Request::new(&options, Surface::Http).unwrap());
+    let row = format!("{{\"a\":{}}},", "1".repeat(300_000));
+    exporter.push_bytes(b"[").unwrap();
+    let mut rows = 0;
+    while exporter.next_output().unwrap().is_none() {
+        exporter.push_bytes(row.as_bytes()).unwrap();
+        rows += 1;
+    }
+    assert!(rows < 10, "{rows}");
+}
+
+#[test]
+fn a_name_that_is_declared_twice_loses_no_cell_in_silence() {
+    let table = br#"{"columns":["a","a"],"rows":[[1,2]]}"#;
+    let one = options(r#"{"columns": ["a"]}"#, Some("csv"));
+    let (file, report) = export_bytes(&one, table).unwrap();
+    assert_eq!(file, b"a\r\n1\r\n");
+    assert_eq!(report.warnings[0].code, "unmapped_column");
+    let both = options(r#"{"columns": ["a", "a"]}"#, Some("csv"));
+    assert_eq!(export_bytes(&both, table).unwrap().0, b"a,a\r\n1,2\r\n");
+}
+
+#[test]
+fn late_cells_are_named_by_their_position() {
+    let rows = "[1],".repeat(1000);
+    let table = format!("{{\"columns\":[\"a\"],\"rows\":[{rows}[1,2,3,[4]]]}}");
+    let options = options(r#"{"late_columns": "drop"}"#, Some("csv"));
+    let (_, report) = export_bytes(&options, table.as_bytes()).unwrap();
+    let late: Vec<_> = report
+        .warnings
+        .iter()
+        .filter(|warning| warning.code == "late_column")
+        .map(|warning| (warning.column.as_deref().unwrap(), warning.count))
+        .collect();
+    assert_eq!(late, [("column_2", 1), ("column_3", 1), ("column_4", 1)]);
+}
+
+#[test]
+fn columns_that_are_too_many_to_name_are_counted() {
+    let record: Vec<_> = (0..50).map(|n| format!("\"k{n}\":1")).collect();
+    let input = format!("[{{\"a\":1,{}}}]", record.join(","));
+    let options = options(
+        r#"{"limits": {"columns": 10}, "columns": ["a"]}"#,
+        Some("csv"),
+    );
+    let (_, report) = export_bytes(&options, input.as_bytes()).unwrap();
+    let counts: Vec<_> = report
+        .warnings
+        .iter()
+        .map(|warning| warning.count)
+        .collect();
+    assert_eq!(counts, [10, 40]);
+}
+
+#[test]
+fn the_report_stays_small_however_long_the_names_are() {
+    let record: Vec<_> = (0..20)
+        .map(|n| format!("\"{n}{}\":1", "x".repeat(50_000)))
+        .collect();
+    let wanted: Vec<_> = (0..500).map(|n| format!("\"m{n}\"")).collect();
+    let options = options(
+        &format!("{{\"columns\": [{}]}}", wanted.join(",")),
+        Some("csv"),
+    );
+    let input = format!("[{{{}}}]", record.join(","));
+    let (_, report) = export_bytes(&options, input.as_bytes()).unwrap();
+    let text: usize = report
+        .warnings
+        .iter()
+        .map(|warning| warning.message.len())
+        .sum();
+    assert!(text < 1_000_000, "{text}");
+}
+
+#[test]
+fn a_table_that_stands_twice_at_its_path_is_refused() {
+    let input = r#"{"d":[{"a":1}],"d":[{"a":2}]}"#;
+    assert_eq!(
+        outcome(r#"{"input": {"path": "d"}}"#, input),
+        Err("not_tabular")
+    );
+}
+
+#[test]
+fn an_empty_label_alone_is_a_line_that_readers_see() {
+    let options_text = r#"{"csv": {"null_text": "NULL"}, "columns": [{"key": "a", "label": ""}]}"#;
+    assert_eq!(
+        outcome(options_text, r#"[{"a":1}]"#),
+        Ok("\"\"\r\n1\r\n".into())
+    );
+}
+
+#[test]
+fn null_is_told_from_text_also_behind_the_guard() {
+    let file = outcome(r#"{"csv": {"null_text": "'-"}}"#, r#"[{"a":"-","b":null}]"#);
+    assert_eq!(file, Ok("a,b\r\n\"'-\",'-\r\n".into()));
+}
+
+#[test]
+fn a_query_says_nothing_twice() {
+    let code = |pairs: &[(&str, &str)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        Request::from_query(pairs)
+            .map(|_| ())
+            .map_err(|error| error.code())
+    };
+    assert_eq!(
+        code(&[
+            ("format", "csv"),
+            ("csv.bom", "true"),
+            ("csv.header", "false")
+        ]),
+        Ok(())
+    );
+    for pairs in [
+        [("format", "csv"), ("format", "json")],
+        [("csv", "x"), ("csv.bom", "true")],
+        [("csv.bom", "true"), ("csv", "x")],
+        [("csv.bom", "true"), ("csv.bom", "true")],
+    ] {
+        assert_eq!(code(&pairs), Err("invalid_option"), "{pairs:?}");
+    }
+}

@@ -2,10 +2,11 @@
 
 mod nested;
 mod parser;
+mod reader;
 mod rows;
 mod shape;
 mod tree;
 
 pub(crate) use parser::{Event, Parser};
-pub(crate) use shape::JsonReader;
+pub(crate) use reader::JsonReader;
 pub(crate) use tree::{Tree, string};

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::{CELL_WEIGHT, KnownHeader, LateColumns, Reading};
-use crate::report::{Notes, Notice};
+use crate::report::{Notes, Notice, Warning, warning};
 use crate::table::{Column, Header};
 use crate::value::{Cell, Kind};
 
@@ -47,10 +47,14 @@ pub(crate) struct RowBuilder {
     /// Columns that are not written.
     left_out: Header,
     left_out_notes: Notes,
+    /// Values left out of columns that were too many to remember.
+    left_out_beyond: u64,
     /// What was noticed, by column of `header`.
     pub(crate) notes: Notes,
     /// Where the row that is being read starts in `cells`.
     row_start: usize,
+    /// How many cells of the list that is being read were begun.
+    position: usize,
     /// The column that the next key probably belongs to.
     guess: u32,
     left_out_guess: u32,
@@ -79,8 +83,10 @@ impl RowBuilder {
             max_columns: reading.limits.columns as usize,
             left_out: Header::default(),
             left_out_notes: Notes::default(),
+            left_out_beyond: 0,
             notes: Notes::default(),
             row_start: 0,
+            position: 0,
             guess: 0,
             left_out_guess: 0,
             complete: 0,
@@ -109,6 +115,7 @@ impl RowBuilder {
             }
         }
         self.row_start = self.cells.len();
+        self.position = 0;
         self.guess = 0;
         self.left_out_guess = 0;
         if kind == RowKind::Record {
@@ -246,7 +253,10 @@ impl RowBuilder {
                 self.left_out.mark_seen(column);
                 column
             }
-            None => return,
+            None => {
+                self.left_out_beyond += 1;
+                return;
+            }
         };
         self.left_out_guess = column + 1;
         if let Some(notice) = notice {
@@ -269,7 +279,8 @@ impl RowBuilder {
 
     /// The column that the next cell of a list goes to; `None` where it is not written.
     pub(crate) fn next_position(&mut self) -> Result<Option<u32>> {
-        let position = self.cells.len() - self.row_start;
+        let position = self.position;
+        self.position += 1;
         if position < self.header.len() {
             return Ok(Some(position as u32));
         }
@@ -285,9 +296,9 @@ impl RowBuilder {
         Ok(Some(column))
     }
 
-    /// The column of the list's next cell.
+    /// The column of the list's cell that is being read.
     pub(crate) fn position(&self) -> u32 {
-        (self.cells.len() - self.row_start) as u32
+        self.position.saturating_sub(1) as u32
     }
 
     /// Appends a cell to the list that is being read.
@@ -378,6 +389,9 @@ impl RowBuilder {
             (_, None, declared) => declared.as_ref(),
         };
         if let Some(columns) = selected {
+            if self.kind == Some(RowKind::List) {
+                return self.by_occurrence(columns);
+            }
             let source = |column: &Column| self.header.find(column.key.as_bytes(), 0);
             return columns
                 .iter()
@@ -396,6 +410,24 @@ impl RowBuilder {
                 (column, Some(number as u32))
             })
             .collect()
+    }
+
+    /// The source columns of lists, in which a name may stand twice: the second time that a key is
+    /// asked for it is the second column of that name.
+    fn by_occurrence(&self, columns: &[Column]) -> Vec<(Column, Option<u32>)> {
+        let names = self.header.names();
+        // For the first column of each name, the one that was taken last.
+        let mut taken: Vec<Option<usize>> = vec![None; names.len()];
+        let source = |column: &Column| {
+            let first = self.header.find(column.key.as_bytes(), 0)?;
+            let last = taken.get_mut(first as usize)?;
+            let from = last.map_or(first as usize, |last| last + 1);
+            let next = (from..names.len()).find(|at| names.get(*at) == Some(&column.key));
+            *last = next.or(*last);
+            last.map(|at| at as u32)
+        };
+        let sources: Vec<_> = columns.iter().map(source).collect();
+        columns.iter().cloned().zip(sources).collect()
     }
 
     /// The header was written.
@@ -423,21 +455,37 @@ impl RowBuilder {
     }
 
     /// The columns that were left out because nobody asked for them.
-    pub(crate) fn unmapped<'a>(&'a self, written: &'a Header) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn unmapped<'a>(
+        &'a self,
+        written: &'a [(Column, Option<u32>)],
+    ) -> impl Iterator<Item = &'a str> {
         let selecting = self.wanted.is_some() || self.declared.is_some();
-        self.header
-            .seen_names()
-            .filter(move |name| selecting && written.find(name.as_bytes(), 0).is_none())
+        let mut is_written = vec![false; self.header.len()];
+        for (_, source) in written {
+            if let Some(flag) = source.and_then(|source| is_written.get_mut(source as usize)) {
+                *flag = true;
+            }
+        }
+        let columns = (0..).zip(is_written);
+        columns
+            .filter(move |(column, written)| selecting && !written && self.header.is_seen(*column))
+            .filter_map(|(column, _)| self.header.name(column))
             .chain(self.left_out.seen_names().filter(move |_| selecting))
     }
 
     /// The warnings on columns of the source, and on columns that came too late.
-    pub(crate) fn warnings(&self) -> Vec<crate::report::Warning> {
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
         let noticed = self.notes.warnings(|column| self.header.name(column));
         let late = self
             .left_out_notes
             .warnings(|column| self.left_out.name(column));
-        noticed.chain(late).collect()
+        let mut warnings: Vec<_> = noticed.chain(late).collect();
+        if self.left_out_beyond > 0 {
+            let count = self.left_out_beyond;
+            let detail = "values of further columns, too many to name";
+            warnings.push(warning(Notice::UnmappedColumn, None, count, None, detail));
+        }
+        warnings
     }
 
     /// The header for a second pass.
@@ -463,9 +511,13 @@ fn note_width(notes: &mut Notes, base: usize, len: usize, row: u64) {
     }
 }
 
+/// No number that JavaScript writes is longer, so that numbers weigh the same however they come.
+const NUMBER_LEN: u32 = 32;
+
 fn text_weight(cell: &Cell) -> u64 {
     match cell.kind {
         Kind::Text | Kind::Nested => u64::from(cell.len),
+        Kind::Number => u64::from(cell.len.saturating_sub(NUMBER_LEN)),
         _ => 0,
     }
 }

@@ -40,6 +40,15 @@ impl Tree {
         None
     }
 
+    /// How many members the outermost container has so far.
+    pub(crate) fn len(&self) -> usize {
+        match self.open.first() {
+            Some((Setting::List(items), _)) => items.len(),
+            Some((Setting::Map(members), _)) => members.len(),
+            _ => 0,
+        }
+    }
+
     fn begin(&mut self, container: Setting) -> Option<Setting> {
         self.open.push((container, String::new()));
         None
