@@ -1,8 +1,7 @@
 //! Chromium for the browser tests.
 
 use crate::tools::{self, Result};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 const NAMES: [&str; 4] = [
     "chromium",
@@ -17,28 +16,7 @@ pub fn require_chromium() -> Result<PathBuf> {
         return Ok(chromium);
     }
     const ADVICE: &str = "Chromium is missing: install it (Debian: `apt-get install chromium`) or set CHROMIUM to its path";
-    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
-        return Err(ADVICE.to_owned());
-    }
-    let apt = |arguments: &[&str]| {
-        let mut command = tools::command("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(Stdio::null());
-        tools::run(&mut command)
-    };
-    apt(&["update", "--quiet"])
-        .and_then(|()| {
-            apt(&[
-                "install",
-                "--yes",
-                "--quiet",
-                "--no-install-recommends",
-                "chromium",
-            ])
-        })
-        .map_err(|error| format!("{ADVICE} ({error})"))?;
+    tools::install_debian_package("chromium").map_err(|error| format!("{ADVICE} ({error})"))?;
     find().ok_or_else(|| ADVICE.to_owned())
 }
 
@@ -51,11 +29,4 @@ fn find() -> Option<PathBuf> {
         .iter()
         .flat_map(|name| std::env::split_paths(&folders).map(move |folder| folder.join(name)))
         .find(|file| file.is_file())
-}
-
-fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

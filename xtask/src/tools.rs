@@ -111,6 +111,35 @@ pub fn require_npm_packages() -> Result {
     .map_err(|error| format!("{error}: npm has to be there and to reach its registry"))
 }
 
+/// Installs a package with apt-get, where this is root on a Debian system.
+pub fn install_debian_package(name: &str) -> Result {
+    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
+        return Err("this command installs it only as root on a Debian system".to_owned());
+    }
+    let apt = |arguments: &[&str]| {
+        let mut apt = command("apt-get");
+        apt.args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null());
+        run(&mut apt)
+    };
+    apt(&["update", "--quiet"])?;
+    apt(&[
+        "install",
+        "--yes",
+        "--quiet",
+        "--no-install-recommends",
+        name,
+    ])
+}
+
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
 /// A Node that is new enough for wrangler: the pinned one from `node_modules`, else the system's.
 pub fn wrangler_node() -> Result<PathBuf> {
     let architecture = match std::env::consts::ARCH {
