@@ -409,7 +409,7 @@ fn list_and_more<'a>(names: impl Iterator<Item = &'a str>, more: usize) -> Strin
 /// Whether a column holds numbers and nothing else, empty cells aside.
 fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
     let mut numbers = 0;
-    rows.iter().all(|row| match row.cell(column).0.kind {
+    rows.iter().all(|row| match row.cell(Some(column)).0.kind {
         Kind::Number => {
             numbers += 1;
             true

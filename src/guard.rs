@@ -4,6 +4,8 @@
 //! spaces and in full-width letters. Such a cell gets one leading apostrophe. Removing one
 //! apostrophe where the rest is [dangerous](is_dangerous) gives the text back.
 
+use crate::text::digits;
+
 /// Whether the text of a cell needs the guard. `decimal` is the decimal mark in use.
 pub(crate) fn is_dangerous(text: &[u8], decimal: u8) -> bool {
     // Nearly every cell is decided by its first byte: all candidates lie below `A` or are the
@@ -77,12 +79,6 @@ fn is_phone_number(text: &[u8]) -> bool {
         is_group(group, 4)
     });
     country && all && (1..=6).contains(&following)
-}
-
-/// How many digits the text starts with, and what follows.
-fn digits(text: &[u8]) -> (usize, &[u8]) {
-    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (count, text.get(count..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -94,10 +94,10 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The cell of a source column. A row may be shorter than the header: what it lacks is
-    /// [`Kind::Missing`].
-    pub(crate) fn cell(&self, column: u32) -> (Cell, &'a [u8]) {
-        match self.cells.get(column as usize) {
+    /// The cell of a source column and its text. What the row lacks, since it is shorter than the
+    /// header or the data have no such column, is [`Kind::Missing`].
+    pub(crate) fn cell(&self, column: Option<u32>) -> (Cell, &'a [u8]) {
+        match column.and_then(|column| self.cells.get(column as usize)) {
             Some(cell) => (*cell, cell.text(self.bytes)),
             None => (Cell::default(), &[]),
         }

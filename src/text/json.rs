@@ -1,4 +1,6 @@
-//! JSON strings, RFC 8259 section 7: escaping and its undoing.
+//! JSON strings and numbers, RFC 8259 sections 6 and 7: escaping, its undoing, and what is valid.
+
+use super::digits;
 
 /// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
 pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
@@ -104,6 +106,42 @@ fn code_unit(text: &[u8]) -> (u32, &[u8]) {
         unit * 16 + (digit as char).to_digit(16).unwrap_or_default()
     });
     (unit, behind)
+}
+
+/// How many bytes an escape has behind its backslash; `None` where it is not complete.
+pub(crate) fn escape_len(behind: &[u8]) -> Result<Option<usize>, ()> {
+    match behind {
+        [] => Ok(None),
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Ok(Some(1)),
+        [b'u', digits @ ..] => {
+            let digits = digits.get(..4).unwrap_or(digits);
+            if !digits.iter().all(u8::is_ascii_hexdigit) {
+                return Err(());
+            }
+            Ok((digits.len() == 4).then_some(5))
+        }
+        _ => Err(()),
+    }
+}
+
+/// `-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, rest) = digits(text);
+    if whole == 0 || (whole > 1 && text.first() == Some(&b'0')) {
+        return false;
+    }
+    let rest = match rest.strip_prefix(b".").map(digits) {
+        Some((0, _)) => return false,
+        Some((_, rest)) => rest,
+        None => rest,
+    };
+    let exponent = match rest {
+        [] => return true,
+        [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => exponent,
+        _ => return false,
+    };
+    matches!(digits(exponent), (1.., []))
 }
 
 #[cfg(test)]

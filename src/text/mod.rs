@@ -2,3 +2,9 @@
 
 pub(crate) mod html;
 pub(crate) mod json;
+
+/// How many ASCII digits the text starts with, and what follows.
+pub(crate) fn digits(text: &[u8]) -> (usize, &[u8]) {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (count, text.get(count..).unwrap_or_default())
+}

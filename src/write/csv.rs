@@ -6,7 +6,7 @@ use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
-use crate::value::{Cell, Kind, Row, Rows};
+use crate::value::{Kind, Row, Rows};
 
 /// How CSV is written.
 ///
@@ -208,10 +208,7 @@ impl CsvWriter {
             if number > 0 {
                 out.push(self.options.delimiter);
             }
-            let (cell, text) = match column.source {
-                Some(source) => row.cell(source),
-                None => (Cell::default(), &[][..]),
-            };
+            let (cell, text) = row.cell(column.source);
             match cell.kind {
                 Kind::Missing | Kind::Null => {
                     out.extend_from_slice(self.options.null_text.as_bytes());

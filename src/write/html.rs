@@ -6,7 +6,7 @@ use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
 use crate::text::html;
-use crate::value::{Cell, Kind, Rows};
+use crate::value::{Kind, Rows};
 
 /// How HTML is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,10 +117,7 @@ impl Writer for HtmlWriter {
         for row in rows.iter() {
             out.extend_from_slice(b"<tr>");
             for (number, column) in layout.columns.iter().enumerate() {
-                let (cell, text) = match column.source {
-                    Some(source) => row.cell(source),
-                    None => (Cell::default(), &[][..]),
-                };
+                let (cell, text) = row.cell(column.source);
                 out.extend_from_slice(b"<td>");
                 match cell.kind {
                     Kind::Missing | Kind::Null => {}

@@ -121,10 +121,7 @@ impl Records {
         out.push(b'{');
         let mut empty = true;
         for (column, key) in layout.columns.iter().zip(&self.keys) {
-            let (cell, text) = match column.source {
-                Some(source) => row.cell(source),
-                None => (Cell::default(), &[][..]),
-            };
+            let (cell, text) = row.cell(column.source);
             if cell.kind == Kind::Missing && !layout.positional {
                 continue;
             }

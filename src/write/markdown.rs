@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
-use crate::value::{Cell, Kind, Rows};
+use crate::value::{Kind, Rows};
 
 /// Makes the writer. The format has no options.
 pub(super) fn open(fields: Fields<'_>) -> Result<Box<dyn Writer>> {
@@ -53,10 +53,7 @@ impl Writer for MarkdownWriter {
         }
         for row in rows.iter() {
             for (number, column) in layout.columns.iter().enumerate() {
-                let (cell, text) = match column.source {
-                    Some(source) => row.cell(source),
-                    None => (Cell::default(), &[][..]),
-                };
+                let (cell, text) = row.cell(column.source);
                 out.extend_from_slice(b"| ");
                 match cell.kind {
                     Kind::Missing | Kind::Null => {}

@@ -7,6 +7,7 @@
 
 use super::super::{Limits, Source};
 use crate::error::{Error, Result};
+use crate::text::json::{escape_len, is_number};
 
 /// A slice of the buffer that was handed to the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -442,47 +443,6 @@ impl Parser {
         }
         self.invalid(self.pos, "a value belongs here")
     }
-}
-
-/// How many bytes an escape has behind its backslash; `None` where it is not complete.
-fn escape_len(behind: &[u8]) -> Result<Option<usize>, ()> {
-    match behind {
-        [] => Ok(None),
-        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Ok(Some(1)),
-        [b'u', digits @ ..] => {
-            let digits = digits.get(..4).unwrap_or(digits);
-            if !digits.iter().all(u8::is_ascii_hexdigit) {
-                return Err(());
-            }
-            Ok((digits.len() == 4).then_some(5))
-        }
-        _ => Err(()),
-    }
-}
-
-/// `-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`
-fn is_number(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"-").unwrap_or(text);
-    let (whole, rest) = digits(text);
-    if whole == 0 || (whole > 1 && text.first() == Some(&b'0')) {
-        return false;
-    }
-    let rest = match rest.strip_prefix(b".").map(digits) {
-        Some((0, _)) => return false,
-        Some((_, rest)) => rest,
-        None => rest,
-    };
-    let exponent = match rest {
-        [] => return true,
-        [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => exponent,
-        _ => return false,
-    };
-    matches!(digits(exponent), (1.., []))
-}
-
-fn digits(text: &[u8]) -> (usize, &[u8]) {
-    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (count, text.get(count..).unwrap_or_default())
 }
 
 #[cfg(test)]
