@@ -116,6 +116,33 @@ fn json_gives_every_record_back() {
 }
 
 #[test]
+fn a_long_input_gives_the_same_file_however_it_is_cut() {
+    let mut random = Random(6);
+    let keys = ["a", "b\n", "ä", "="];
+    let rows: Vec<Map<String, Value>> = (0..5_000)
+        .map(|_| {
+            let members = keys.iter().map(|key| {
+                let value = random_value(&mut random, 0);
+                ((*key).to_owned(), value)
+            });
+            members.collect()
+        })
+        .collect();
+    let input = serde_json::to_vec_pretty(&rows).unwrap();
+    assert!(input.len() > 500_000, "{}", input.len());
+    let options = options("{}", Some("json"));
+    let (file, report) = export_bytes(&options, &input).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Vec<Map<String, Value>>>(&file).unwrap(),
+        rows
+    );
+    for size in [1, 2, 3, 7, 64, 1_000, 65_536] {
+        let cut = stream(&options, input.chunks(size)).unwrap();
+        assert!(cut.0 == file && cut.1 == report, "in chunks of {size}");
+    }
+}
+
+#[test]
 fn json_lines_hold_one_record_each() {
     let mut random = Random(4);
     for _ in 0..300 {

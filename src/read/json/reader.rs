@@ -49,7 +49,8 @@ pub(crate) struct JsonReader {
 /// at all shall be told so.
 const NO_TABLE_BYTES: u64 = 1 << 20;
 
-const TIDY_AT: usize = if cfg!(test) { 64 } else { 64 << 10 };
+/// How much is read before the buffer is tidied up for the first time.
+const TIDY_AT: usize = 64 << 10;
 
 impl JsonReader {
     pub(crate) fn new(reading: Reading) -> Self {
