@@ -110,3 +110,13 @@ test("a large export comes through whole", async () => {
   const response = await server.exportJson(body, "?format=csv");
   assert.equal(await response.text(), expected(count));
 });
+
+test("an early error reaches a client that is still sending", async () => {
+  const connection = await server.connect();
+  connection.start("?format=csv&unknown=1");
+  for (let piece = 0; piece < 50; piece += 1) connection.send(rows(piece, 10));
+  connection.finish();
+  const response = await connection.all();
+  assert.match(response, /^HTTP\/1\.1 422 /);
+  assert.match(response, /"error":"UNKNOWN_OPTION"/);
+});

@@ -1,9 +1,15 @@
 //! What a request's body may be, and reading it piece by piece.
 
 use crate::problem::Problem;
-use futures_util::StreamExt;
+use futures_util::future::select;
+use futures_util::{StreamExt, pin_mut};
+use std::time::Duration;
 use tablecast::Source;
-use worker::{ByteStream, Headers, Request};
+use worker::{ByteStream, Delay, Headers, Request};
+
+/// How long and how much is read of a body that was refused.
+const GRACE: Duration = Duration::from_secs(1);
+const GRACE_BYTES: usize = 1 << 20;
 
 /// A request's body, counted while it comes in.
 pub(crate) struct Body {
@@ -36,6 +42,28 @@ impl Body {
             max,
             source,
         })
+    }
+
+    /// Reads on for a while and throws away what comes.
+    ///
+    /// A client that is still sending when the connection closes under it loses the answer that
+    /// says why, so one that is nearly done may finish first.
+    pub(crate) async fn drain(&mut self) {
+        let Some(mut stream) = self.stream.take() else {
+            return;
+        };
+        let rest = async {
+            let mut read = 0;
+            while let Some(Ok(piece)) = stream.next().await {
+                read += piece.len();
+                if read > GRACE_BYTES {
+                    return;
+                }
+            }
+        };
+        let grace = Delay::from(GRACE);
+        pin_mut!(rest, grace);
+        select(rest, grace).await;
     }
 
     /// What the body is, by its media type.

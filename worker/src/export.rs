@@ -19,17 +19,29 @@ const HTML_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline
 
 /// Answers the route.
 pub(crate) async fn export(mut request: Request, env: &Env) -> Result<Response, Problem> {
-    let body = Body::open(&mut request, max_body_bytes(env))?;
+    let mut body = Body::open(&mut request, max_body_bytes(env))?;
     let query = request.url()?.query_pairs().into_owned().collect();
     let now = String::from(js_sys::Date::new_0().to_iso_string());
-    let source = body.source();
+    let conversion = match Conversion::new(query, body.source(), Limits::default(), &now) {
+        Ok(conversion) => conversion,
+        Err(error) => {
+            body.drain().await;
+            return Err(error.into());
+        }
+    };
     let mut flow = Flow {
         body,
-        conversion: Conversion::new(query, source, Limits::default(), &now)?,
+        conversion,
         state: State::Reading,
     };
 
-    let first = flow.next().await?;
+    let first = match flow.next().await {
+        Ok(first) => first,
+        Err(problem) => {
+            flow.body.drain().await;
+            return Err(problem);
+        }
+    };
     let response = headed(flow.conversion.file())?;
     let Some(first) = first else {
         return Ok(response.empty());
