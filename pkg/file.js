@@ -1,5 +1,6 @@
 import { readOptions } from './options.js';
 import { Run } from './run.js';
+import { openSource } from './source.js';
 
 /** A finished file with the report of its export. */
 export class ExportedFile extends File {
@@ -22,7 +23,12 @@ const BLOB_BYTES = 1024 * 1024;
 /** Makes the whole file. */
 export async function exportToFile(engine, data, options) {
   const settings = readOptions(options);
-  let run = await Run.start(engine, data, settings);
+  return fileFrom(engine, openSource(data, settings.computed), settings);
+}
+
+/** Makes the whole file from a source that is open already. */
+export async function fileFrom(engine, source, settings) {
+  let run = await Run.start(engine, source, settings);
   let parts;
   try {
     parts = await collect(run);

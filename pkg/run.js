@@ -1,8 +1,7 @@
-import { openSource } from './source.js';
 import { Turns } from './turns.js';
 
 /** The input, pulled piece by piece, and let go of whenever the export ends. */
-class Input {
+export class Input {
   #reading;
   #turns;
   #interrupt;
@@ -70,9 +69,8 @@ export class Run {
   onFailure = () => {};
 
   /** Starts at once where the engine is at hand, else returns a promise. */
-  static start(engine, data, settings) {
+  static start(engine, source, settings) {
     settings.signal?.throwIfAborted();
-    const source = openSource(data, settings.computed);
     const instance = engine.instance();
     return instance instanceof Promise
       ? instance.then((loaded) => new Run(loaded, engine, source, settings))

@@ -3,7 +3,8 @@ import { createApi } from '../api.js';
 import { compileResponse } from '../engine.js';
 import * as glue from '../wasm/core.js';
 
-export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(glue, async () =>
+export const { exportFile, exportStream, exportResponse, download, copy, print, init } = /* @__PURE__ */ createApi(glue, async () =>
   compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
 );
+export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

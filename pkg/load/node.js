@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createApi } from '../api.js';
 import * as glue from '../wasm/core.js';
 
-export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(
+export const { exportFile, exportStream, exportResponse, download, copy, print, init } = /* @__PURE__ */ createApi(
   glue,
   () => new WebAssembly.Module(readFileSync(new URL('../wasm/core_bg.wasm', import.meta.url))),
 );
+export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

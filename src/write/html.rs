@@ -2,14 +2,15 @@
 
 use super::Writer;
 use crate::error::{Error, Result};
+use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
-use crate::text::html;
+use crate::text::{html, json};
 use crate::value::{Kind, Rows};
 
 /// How HTML is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HtmlOptions {
     /// The document's title. Default: the template's name, else the file's name.
     pub title: Option<String>,
@@ -19,6 +20,26 @@ pub struct HtmlOptions {
     pub dir: Option<TextDirection>,
     /// Whether only the `table` element is written, to go into another page. Default: no.
     pub fragment: bool,
+    /// Whether the table is to be taken in by a spreadsheet, from a clipboard or a file: texts that
+    /// look like something else, such as `007`, are marked as text, line breaks stay in their
+    /// cell, and formulas are guarded. Default: no.
+    pub spreadsheet: bool,
+    /// Whether text that a spreadsheet would run gets a leading `'`; only with `spreadsheet`, as a
+    /// browser runs no formula. Default: yes.
+    pub formula_guard: bool,
+}
+
+impl Default for HtmlOptions {
+    fn default() -> Self {
+        Self {
+            title: None,
+            lang: None,
+            dir: None,
+            fragment: false,
+            spreadsheet: false,
+            formula_guard: true,
+        }
+    }
 }
 
 /// The direction of text.
@@ -44,6 +65,8 @@ impl HtmlOptions {
             lang: fields.text("lang")?.map(Into::into),
             dir: fields.choice("dir", &directions, None)?,
             fragment: fields.bool("fragment", false)?,
+            spreadsheet: fields.bool("spreadsheet", false)?,
+            formula_guard: fields.bool("formula_guard", true)?,
         };
         let is_tag = |tag: &String| {
             let mut parts = tag.split('-');
@@ -96,6 +119,9 @@ impl Writer for HtmlWriter {
         if self.options.fragment {
             self.language(out);
         }
+        if self.options.spreadsheet {
+            out.extend_from_slice(b" style=\"white-space:pre-wrap\"");
+        }
         out.extend_from_slice(b">\n");
         if self.options.fragment
             && let Some(header) = &header
@@ -104,9 +130,9 @@ impl Writer for HtmlWriter {
         }
         out.extend_from_slice(b"<thead>\n<tr>");
         for (number, column) in layout.columns.iter().enumerate() {
-            out.extend_from_slice(b"<th scope=\"col\">");
-            if html::write_text(column.label.as_bytes(), out) {
-                notes.count(Notice::ControlCharacter, Some(number as u32), None, 1);
+            out.extend_from_slice(b"<th scope=\"col\"");
+            for notice in self.text(column.label.as_bytes(), out) {
+                notes.count(notice, Some(number as u32), None, 1);
             }
             out.extend_from_slice(b"</th>");
         }
@@ -118,13 +144,16 @@ impl Writer for HtmlWriter {
             out.extend_from_slice(b"<tr>");
             for (number, column) in layout.columns.iter().enumerate() {
                 let (cell, text) = row.cell(column.source);
-                out.extend_from_slice(b"<td>");
+                out.extend_from_slice(b"<td");
                 match cell.kind {
-                    Kind::Missing | Kind::Null => {}
-                    Kind::Bool | Kind::Number => out.extend_from_slice(text),
+                    Kind::Missing | Kind::Null => out.push(b'>'),
+                    Kind::Bool | Kind::Number => {
+                        out.push(b'>');
+                        out.extend_from_slice(text);
+                    }
                     Kind::Text | Kind::Nested => {
-                        if html::write_text(text, out) {
-                            notes.cell(Notice::ControlCharacter, number as u32, row.number);
+                        for notice in self.text(text, out) {
+                            notes.cell(notice, number as u32, row.number);
                         }
                     }
                 }
@@ -181,6 +210,32 @@ impl HtmlWriter {
         out.extend_from_slice(b"</style>\n</head>\n<body>\n");
     }
 
+    /// Writes the rest of a cell's start tag and its text, and tells what became of it.
+    fn text(&self, text: &[u8], out: &mut Vec<u8>) -> impl Iterator<Item = Notice> + use<> {
+        let mut guarded = false;
+        let held_nul = if self.options.spreadsheet {
+            guarded = self.options.formula_guard && guard::is_dangerous(text, b'.');
+            let owned;
+            let text = if guarded {
+                owned = [b"'", text].concat();
+                &owned
+            } else {
+                text
+            };
+            spreadsheet_cell(text, out)
+        } else {
+            out.push(b'>');
+            html::write_text(text, out)
+        };
+        let notices = [
+            (guarded, Notice::FormulaGuarded),
+            (held_nul, Notice::ControlCharacter),
+        ];
+        notices
+            .into_iter()
+            .filter_map(|(happened, notice)| happened.then_some(notice))
+    }
+
     fn language(&self, out: &mut Vec<u8>) {
         let dir = self.options.dir.map(|dir| match dir {
             TextDirection::Ltr => "ltr",
@@ -195,6 +250,40 @@ impl HtmlWriter {
             }
         }
     }
+}
+
+/// A cell as spreadsheets take it in: Excel goes by the style, LibreOffice by `sdnum`, Google
+/// Sheets by `data-sheets-value`, and all of them begin a new row at a plain line break.
+fn spreadsheet_cell(text: &[u8], out: &mut Vec<u8>) -> bool {
+    if is_mistaken(text) {
+        out.extend_from_slice(
+            br#" style="mso-number-format:\@" sdnum="1033;0;@" data-sheets-value=""#,
+        );
+        let mut value = br#"{"1":2,"2":"#.to_vec();
+        json::write_string(text, &mut value);
+        value.push(b'}');
+        html::write_text(&value, out);
+        out.push(b'"');
+    }
+    out.push(b'>');
+    let mut held_nul = false;
+    for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        if number > 0 {
+            out.extend_from_slice(br#"<br style="mso-data-placement:same-cell">"#);
+        }
+        held_nul |= html::write_text(line.strip_suffix(b"\r").unwrap_or(line), out);
+    }
+    held_nul
+}
+
+/// Whether a spreadsheet could take the text for a number, a date or the like. Words it cannot.
+fn is_mistaken(text: &[u8]) -> bool {
+    let is_word = text.first().is_none_or(u8::is_ascii_alphabetic)
+        && !text.iter().any(u8::is_ascii_digit)
+        && ![b"true".as_slice(), b"false"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word));
+    !is_word
 }
 
 fn element(name: &str, text: &str, out: &mut Vec<u8>) {

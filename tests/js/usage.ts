@@ -1,5 +1,6 @@
 // Checked by the compiler only: each line is a use that has to be accepted, or one that has to be refused.
 import {
+  copy,
   download,
   ExportError,
   ExportedFile,
@@ -8,7 +9,9 @@ import {
   exportResponse,
   exportStream,
   formats,
+  fromTable,
   init,
+  print,
   type ExportOptions,
   type FormatId,
   type Report,
@@ -61,6 +64,10 @@ const reader: ReadableStreamDefaultReader<Uint8Array> = stream.getReader();
 const streamed: Report = await stream.report;
 const response: Response = await exportResponse({ items: people }, { format: 'html' });
 const saved: Report = await download({ columns: ['a', { key: 'b' }], rows: [[1, 2n]] }, { format: 'csv' });
+const copied: Report = await copy(people, { columns: ['name'], csv: { formulaGuard: false } });
+const printed: Report = await print(fromTable('#people', { hidden: true, types: 'text' }), { html: { title: 'People', spreadsheet: false } });
+const table = fromTable(document.querySelector('table')!);
+const labels: string[] = table.columns;
 const ids: readonly FormatId[] = formats.filter(({ built }) => built).map(({ id }) => id);
 
 await init();
@@ -83,6 +90,8 @@ await exportFile(people, { format: 'cvs' });
 await exportFile(people, { format: 'csv', delimiter: ';' });
 // @ts-expect-error Keys of a template are snake_case, as in HTTP.
 await exportFile(people, { template: { columnMapping: {} } });
+// @ts-expect-error What is copied has no format of its own.
+await copy(people, { format: 'csv' });
 // @ts-expect-error A number is no table.
 await exportFile(7, { format: 'csv' });
 // @ts-expect-error Errors come out of the package only.
@@ -90,4 +99,4 @@ new ExportError('a', 'b');
 // @ts-expect-error The list of formats is not to be changed.
 formats.pop();
 
-export { bytes, ids, reader, saved, streamed, warned };
+export { bytes, copied, ids, labels, printed, reader, saved, streamed, warned };
