@@ -11,7 +11,7 @@ export async function copyTable(engine, data, options) {
       hint: 'Browsers offer one to pages that are served over https or from localhost.',
     });
   }
-  const making = import('./clipboard.js').then(({ makeTexts }) => makeTexts(engine, data, options));
+  const making = import('./clipboard.js').then(async ({ makeTexts }) => makeTexts(engine, await data, options));
   const part = (type) => {
     const made = making.then((texts) => texts[type]);
     // Where the browser refuses, nobody looks at what it was promised.

@@ -289,11 +289,11 @@ export type FormatlessOptions = Omit<ExportOptions, 'format'>;
  * spreadsheets take cells, so that numbers are numbers and `007` stays text. Formulas are guarded in both.
  *
  * Browsers allow it only while they handle a click or a key, so call it there, before anything is awaited; the data may
- * still be on their way. The report is that of the text, with what only the HTML warns of added.
+ * be a promise. The report is that of the text, with what only the HTML warns of added.
  *
  * @throws {ExportError} (as a rejection) also with `no_clipboard` or `clipboard_refused`.
  */
-export function copy(data: TableSource, options?: FormatlessOptions): Promise<Report>;
+export function copy(data: TableSource | PromiseLike<TableSource>, options?: FormatlessOptions): Promise<Report>;
 
 /**
  * Opens the browser's print view with the table as an HTML document (`html` options apply). The document stands in a

@@ -17,6 +17,8 @@ import {
   type Report,
   type Template,
 } from 'tablecast';
+import type { TablecastButton } from 'tablecast/element';
+import 'tablecast/element';
 
 interface Person {
   name: string;
@@ -70,6 +72,17 @@ const table = fromTable(document.querySelector('table')!);
 const labels: string[] = table.columns;
 const ids: readonly FormatId[] = formats.filter(({ built }) => built).map(({ id }) => id);
 
+const button: TablecastButton = document.createElement('tablecast-button');
+button.data = async () => people;
+button.formats = ['csv', 'copy'];
+button.options = { columns: ['name'], html: { lang: 'en' } };
+button.labels = { cancel: 'Stop' };
+button.addEventListener('tablecast-progress', ({ detail: { rows, bytes, total } }) => console.log(rows, bytes, total));
+button.addEventListener('tablecast-error', ({ detail: { error } }) => console.log(error));
+const made: Report | undefined = await button.export('csv');
+// @ts-expect-error What the button can make is a format, `copy` or `print`.
+button.formats = ['paper'];
+
 await init();
 await init(new URL('https://example.com/core_bg.wasm'));
 await init(fetch('/core_bg.wasm'));
@@ -99,4 +112,4 @@ new ExportError('a', 'b');
 // @ts-expect-error The list of formats is not to be changed.
 formats.pop();
 
-export { bytes, copied, ids, labels, printed, reader, saved, streamed, warned };
+export { bytes, copied, ids, labels, made, printed, reader, saved, streamed, warned };
