@@ -10,7 +10,7 @@ use crate::table::Column;
 use crate::template::Template;
 use crate::text::date::offset;
 use crate::write::{FORMATS, Format};
-use crate::zone::Zone;
+use crate::zone::{Zone, nearest};
 
 impl Request {
     /// Checks options and makes a request of them.
@@ -219,9 +219,31 @@ fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
     if let Some(seconds) = offset(name.as_bytes()) {
         return Ok(Zone::fixed(seconds));
     }
+    if name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return match surface {
+            Surface::JavaScript => fields.internal(|fields| zone_of_package(fields, name)),
+            Surface::Http | Surface::Query => Zone::named(name),
+        };
+    }
     let reason =
         format!("takes UTC, an offset as +02:00, or a name as Europe/Berlin, not `{name}`");
     Err(Error::invalid_option(fields.path("time_zone"), reason))
+}
+
+/// A named zone: the package looks it up in the table, and passes on its line, or all names where
+/// there is none.
+fn zone_of_package(fields: &mut Fields<'_>, name: &str) -> Result<Zone> {
+    if let Some(zone) = fields.text("zone_line")?.and_then(Zone::from_compact) {
+        return Ok(zone);
+    }
+    let Some(names) = fields.text("zone_names")? else {
+        return Zone::named(name);
+    };
+    let names: Vec<_> = names.split(' ').collect();
+    Err(Error::new(ErrorKind::UnknownTimeZone {
+        name: name.into(),
+        nearest: nearest(name, &names),
+    }))
 }
 
 /// The header that the package passes on from a scan to the export that follows.
