@@ -1,4 +1,5 @@
 import { openSource } from './source.js';
+import { zoneOptions } from './zones.js';
 
 // With a signal or a progress callback the host gets a turn after this much input, so that clicks and paints happen.
 const TURN_BYTES = 1024 * 1024;
@@ -71,14 +72,18 @@ export class Run {
   /** Called with the reason when the run fails or is cancelled. */
   onFailure = () => {};
 
-  /** Starts at once where the engine is at hand, else returns a promise. */
+  /** Starts at once where the engine is at hand and no zone has to be looked up, else returns a promise. */
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
     const source = openSource(data, settings.computed);
     const instance = engine.instance();
-    return instance instanceof Promise
-      ? instance.then((loaded) => new Run(loaded, engine, source, settings))
-      : new Run(instance, engine, source, settings);
+    const zone = zoneOptions(settings.request.timeZone);
+    if (zone === undefined && !(instance instanceof Promise)) return new Run(instance, engine, source, settings);
+    return Promise.all([zone, instance]).then(async ([options]) => {
+      const request = { ...settings.request, ...options };
+      // The instance may have crashed while the table was loading.
+      return new Run(await engine.instance(), engine, source, { ...settings, request });
+    });
   }
 
   constructor(instance, engine, source, settings, header) {
