@@ -1,43 +1,40 @@
 //! The form in which the package carries the table of zones: a line of text per zone.
 //!
 //! ```text
-//! names ; offsets ; moments ; numbers ; rule
+//! names ; n offsets ; changes ; rule
 //! ```
 //!
-//! All numbers are in base 36. Names are those of one zone, separated by spaces as all that
-//! follows. Offsets are those that the zone ever had, in seconds; the first one holds before the
-//! first change. Each moment is the distance to the one before: in minutes, or in seconds behind a
-//! `.`. As many digits say which offset holds from there on. Zones that changed together share
-//! long runs of moments, which compression finds.
+//! Names are those of one zone, separated by spaces as all that follows, which are numbers in base
+//! 36. Offsets are those that the zone ever had, in seconds; the first one holds before the first
+//! change. Of a change the last digit says which offset holds from there on. The digits before are
+//! the distance to the change before: in seconds for the first n changes, then in minutes. Zones
+//! that changed together share long runs of distances, which compression finds.
 
 use super::{Rule, YearlyChange, Zone};
 
 impl Zone {
     /// A zone from its line of the table, without the names; `None` where it is no such line.
     pub fn from_compact(line: &str) -> Option<Self> {
-        let mut fields = line.split(';');
-        let offsets: Vec<i32> = numbers(fields.next()?)?;
-        let moments = words(fields.next()?);
-        let mut indices = fields.next()?.chars();
-        let rule: Vec<i32> = numbers(fields.next()?)?;
+        let mut fields = line.split(';').map(numbers);
+        let mut next = || fields.next().flatten();
+        let (offsets, distances, rule) = (next()?, next()?, next()?);
+        let (in_seconds, offsets) = offsets.split_first()?;
         let mut changes = Vec::new();
         let mut moment = 0;
-        for word in moments {
-            moment += match word.strip_prefix('.') {
-                Some(seconds) => number(seconds)?,
-                None => 60 * number(word)?,
-            };
-            let offset = offsets.get(indices.next()?.to_digit(36)? as usize)?;
-            changes.push((moment, *offset));
+        for (number, change) in distances.iter().enumerate() {
+            let unit = if (number as i64) < *in_seconds { 1 } else { 60 };
+            moment += change.div_euclid(36) * unit;
+            let offset = offsets.get(change.rem_euclid(36) as usize)?;
+            changes.push((moment, *offset as i32));
         }
         Some(Self {
-            first: *offsets.first()?,
+            first: *offsets.first()? as i32,
             changes,
             rule: match *rule {
                 [] => None,
                 [standard, daylight, b1, b2, b3, b4, e1, e2, e3, e4] => Some(Rule {
-                    standard,
-                    daylight,
+                    standard: standard as i32,
+                    daylight: daylight as i32,
                     begin: YearlyChange::from_numbers([b1, b2, b3, b4]),
                     end: YearlyChange::from_numbers([e1, e2, e3, e4]),
                 }),
@@ -49,67 +46,62 @@ impl Zone {
     /// The line of a zone, without the names.
     #[cfg(feature = "zones")]
     pub(super) fn to_compact(&self) -> String {
-        let mut offsets = vec![self.first];
-        let (mut moments, mut indices) = (Vec::new(), String::new());
+        let mut offsets = vec![i64::from(self.first)];
+        let mut changes = Vec::new();
         let mut before = 0;
         for (moment, offset) in &self.changes {
-            let index = offsets.iter().position(|known| known == offset);
+            let offset = i64::from(*offset);
+            let index = offsets.iter().position(|known| *known == offset);
             let index = index.unwrap_or_else(|| {
-                offsets.push(*offset);
+                offsets.push(offset);
                 offsets.len() - 1
             });
-            let distance = moment - before;
-            moments.push(match (distance % 60, distance / 60) {
-                (0, minutes) => base36(minutes),
-                _ => format!(".{}", base36(distance)),
-            });
-            indices.push_str(&base36(index as i64));
+            changes.push((moment - before, index as i64));
             before = *moment;
         }
+        let odd = changes.iter().rposition(|(distance, _)| distance % 60 != 0);
+        let in_seconds = odd.map_or(0, |last| last + 1);
+        let changes = changes.iter().enumerate();
+        let changes = changes.map(|(number, (distance, index))| {
+            let unit = if number < in_seconds { 1 } else { 60 };
+            distance / unit * 36 + index
+        });
         let rule = self.rule.as_ref().map_or(Vec::new(), |rule| {
-            let mut numbers = vec![rule.standard, rule.daylight];
-            numbers.extend(rule.begin.to_numbers());
-            numbers.extend(rule.end.to_numbers());
+            let mut numbers = vec![rule.standard.into(), rule.daylight.into()];
+            for change in [&rule.begin, &rule.end] {
+                numbers.extend([change.month, change.week, change.weekday].map(i64::from));
+                numbers.push(change.time.into());
+            }
             numbers
         });
-        let list = |numbers: &[i32]| {
-            let words = numbers.iter().map(|number| base36((*number).into()));
-            words.collect::<Vec<_>>().join(" ")
-        };
-        let (offsets, moments) = (list(&offsets), moments.join(" "));
-        format!("{offsets};{moments};{indices};{}", list(&rule))
+        offsets.insert(0, in_seconds as i64);
+        let fields = [offsets, changes.collect(), rule];
+        fields.map(|field| words(&field)).join(";")
     }
 }
 
 impl YearlyChange {
-    fn from_numbers([month, week, weekday, time]: [i32; 4]) -> Self {
+    fn from_numbers([month, week, weekday, time]: [i64; 4]) -> Self {
         Self {
             month: month as u8,
             week: week as u8,
             weekday: weekday as u8,
-            time,
+            time: time as i32,
         }
     }
-
-    #[cfg(feature = "zones")]
-    fn to_numbers(&self) -> [i32; 4] {
-        let [month, week, weekday] = [self.month, self.week, self.weekday].map(i32::from);
-        [month, week, weekday, self.time]
-    }
 }
 
-fn words(field: &str) -> impl Iterator<Item = &str> {
-    field.split(' ').filter(|word| !word.is_empty())
-}
-
-fn numbers(field: &str) -> Option<Vec<i32>> {
-    words(field)
-        .map(|word| number(word).map(|number| number as i32))
+fn numbers(field: &str) -> Option<Vec<i64>> {
+    let words = field.split(' ').filter(|word| !word.is_empty());
+    words
+        .map(|word| i64::from_str_radix(word, 36).ok())
         .collect()
 }
 
-fn number(word: &str) -> Option<i64> {
-    i64::from_str_radix(word, 36).ok()
+#[cfg(feature = "zones")]
+fn words(numbers: &[i64]) -> String {
+    let words: Vec<_> = numbers.iter().map(|number| base36(*number)).collect();
+    words.join(" ")
 }
 
 #[cfg(feature = "zones")]
@@ -155,7 +147,7 @@ mod tests {
     #[test]
     fn what_is_no_line_is_refused() {
         for line in [
-            "", "0", "0;;", ";;;", "0;1;;", "0;1;1;", "0;!;0;", "0;;;1 2",
+            "", "0 0", "0 0;", ";;", "0;;", "0 0;11;", "0 0;!0;", "0 0;;1 2",
         ] {
             assert_eq!(Zone::from_compact(line), None, "{line}");
         }

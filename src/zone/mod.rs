@@ -73,10 +73,7 @@ impl Zone {
         let now = now.as_bytes();
         let local = |moment| (moment + i64::from(self.offset_at(moment))).div_euclid(DAY);
         let day = date::date(now).or_else(|| date::moment(now).map(local))?;
-        match civil(day) {
-            (year @ 0..=9999, month, day) => Some(format!("{year:04}-{month:02}-{day:02}")),
-            _ => None,
-        }
+        date::written(day)
     }
 
     /// Whether local time is UTC at every moment.
