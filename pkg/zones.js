@@ -5,7 +5,7 @@ import { ExportError } from './error.js';
  * zone. `undefined` for every other value, so that the table is loaded only where it is needed: UTC and offsets are in
  * the engine, which also says what is wrong with what is no zone at all.
  *
- * @returns {Promise<{zoneLine: string} | {zoneNames: string}> | undefined}
+ * @returns {Promise<{zoneFound: string}> | undefined}
  */
 export function zoneOptions(timeZone) {
   if (typeof timeZone !== 'string' || timeZone === 'UTC' || !/^[A-Za-z]/.test(timeZone)) return undefined;
@@ -17,7 +17,7 @@ async function lookUp(name) {
   // Each line has the names of one zone before its first semicolon.
   const lines = zones.trimEnd().split('\n').map((line) => line.split(/;(.*)/, 2));
   const found = lines.find(([names]) => names.split(' ').includes(name));
-  return found === undefined ? { zoneNames: lines.map(([names]) => names).join(' ') } : { zoneLine: found[1] };
+  return { zoneFound: found === undefined ? lines.map(([names]) => names).join(' ') : found[1] };
 }
 
 async function load(name) {

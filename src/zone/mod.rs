@@ -93,18 +93,20 @@ impl Zone {
     }
 }
 
-/// The name of a zone that was probably meant: by all of it, or by the city that it ends with.
-pub(crate) fn nearest(name: &str, known: &[&str]) -> Option<String> {
-    let whole = settings::nearest(name, known.iter().copied());
-    let found = whole.or_else(|| {
-        let nearest = settings::nearest(name, known.iter().copied().map(city))?;
-        known.iter().copied().find(|name| city(name) == nearest)
-    });
-    found.map(Into::into)
+/// The name that was probably meant, of those that are known, which are separated by spaces: by
+/// all of it, or by the city that it ends with.
+pub(crate) fn nearest(name: &str, known: &str) -> Option<String> {
+    let names = || known.split(' ');
+    let whole = settings::nearest(name, names());
+    let end = whole.or_else(|| settings::nearest(name, names().map(city)))?;
+    let meant = names().filter(|name| name.ends_with(end));
+    meant.min_by_key(|name| name.len()).map(Into::into)
 }
 
 fn city(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
+    let slash = name.bytes().rposition(|byte| byte == b'/');
+    let start = slash.map_or(0, |slash| slash + 1);
+    name.get(start..).unwrap_or_default()
 }
 
 impl Rule {

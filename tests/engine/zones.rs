@@ -60,8 +60,11 @@ fn a_zone_without_a_name_is_utc_or_an_offset() {
 
 #[test]
 fn a_plus_that_a_query_made_a_space_is_a_plus() {
-    request(Surface::Query, &[("time_zone", " 02:00")]).unwrap();
-    request(Surface::Query, &[("time_zone", "+02:00")]).unwrap();
+    for zone in [" 02:00", "+02:00", "-02:00"] {
+        let query = [("format", "csv"), ("time_zone", zone)];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Request::from_query(query).unwrap();
+    }
 }
 
 #[test]
@@ -89,14 +92,14 @@ fn the_package_passes_on_a_line_or_all_names() {
     let line = table.lines().find(|line| line.contains("Europe/Berlin"));
     let (_, line) = line.unwrap().split_once(';').unwrap();
     let named = ("timeZone", "Europe/Berlin");
-    request(Surface::JavaScript, &[named, ("zoneLine", line)]).unwrap();
+    request(Surface::JavaScript, &[named, ("zoneFound", line)]).unwrap();
     let unknown = [
         ("timeZone", "Europe/Berln"),
-        ("zoneNames", "UTC Europe/Berlin"),
+        ("zoneFound", "UTC Europe/Berlin"),
     ];
     let error = request(Surface::JavaScript, &unknown).unwrap_err();
     assert_eq!(error.hint().unwrap(), "Did you mean `Europe/Berlin`?");
     // Where no zone with a name is asked for, they are options like any others that nobody knows.
-    let error = request(Surface::JavaScript, &[("zoneLine", line)]).unwrap_err();
+    let error = request(Surface::JavaScript, &[("zoneFound", line)]).unwrap_err();
     assert_eq!(error.code(), "unknown_option");
 }
