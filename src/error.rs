@@ -106,6 +106,18 @@ pub enum ErrorKind {
         /// The requested format.
         requested: String,
     },
+    /// No time zone has this name.
+    UnknownTimeZone {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<String>,
+    },
+    /// The time zone has a name, and the table of named zones is not there.
+    TimeZoneNotLoaded {
+        /// The zone's name.
+        name: String,
+    },
     /// A limit was reached.
     LimitExceeded {
         /// The limit's name in `limits`.
@@ -161,6 +173,8 @@ impl Error {
             ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
             ErrorKind::UnknownTemplateField { .. } => "unknown_template_field",
             ErrorKind::TemplateFormatMismatch { .. } => "template_format_mismatch",
+            ErrorKind::UnknownTimeZone { .. } => "unknown_time_zone",
+            ErrorKind::TimeZoneNotLoaded { .. } => "time_zone_not_loaded",
             ErrorKind::LimitExceeded { .. } => "limit_exceeded",
             ErrorKind::OptionsAfterData { .. } => "options_after_data",
             ErrorKind::OutOfMemory => "out_of_memory",
@@ -180,7 +194,12 @@ impl Error {
             ErrorKind::ColumnsAfterRows => {
                 Some("Put `columns` before `rows`, or give them as an option.".into())
             }
-            ErrorKind::UnknownFormat { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::UnknownFormat { nearest, .. }
+            | ErrorKind::UnknownTimeZone { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::TimeZoneNotLoaded { .. } => Some(
+                "UTC and offsets as `+02:00` need no table; other zones need the build with it."
+                    .into(),
+            ),
             ErrorKind::UnknownOption { nearest, known, .. }
             | ErrorKind::UnknownTemplateField { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
@@ -304,6 +323,15 @@ impl fmt::Display for Error {
                 f,
                 "The template is made for `{template}`, the request asks for `{requested}`."
             ),
+            ErrorKind::UnknownTimeZone { name, .. } => {
+                write!(f, "There is no time zone `{name}`.")
+            }
+            ErrorKind::TimeZoneNotLoaded { name } => {
+                write!(
+                    f,
+                    "The time zone `{name}` is in a table that is not loaded."
+                )
+            }
             ErrorKind::LimitExceeded { limit, max } => {
                 write!(f, "The limit `{limit}` of {max} was exceeded.")
             }

@@ -79,3 +79,5 @@ pub use write::{
     CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
 };
 pub use zone::Zone;
+#[cfg(feature = "zones")]
+pub use zone::{zone_table, zone_table_version};

@@ -10,7 +10,7 @@ use crate::table::Column;
 use crate::template::Template;
 use crate::text::date::offset;
 use crate::write::{FORMATS, Format};
-use crate::zone::Zone;
+use crate::zone::{Zone, nearest};
 
 impl Request {
     /// Checks options and makes a request of them.
@@ -140,6 +140,8 @@ impl Request {
                         .map(|key| Setting::Text(key.into()))
                         .collect(),
                 ),
+                // In a query that was written by hand, a `+` arrives as a space.
+                "time_zone" => Setting::Text(value.replacen(' ', "+", 1)),
                 _ => Setting::Text(value),
             };
             let (block, member) = match name.split_once('.') {
@@ -216,24 +218,33 @@ fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
 
 /// The time zone: UTC, a fixed offset, or a name.
 fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
-    let Some(given) = fields.text("time_zone")? else {
-        return Ok(Zone::default());
-    };
-    // In a query that was written by hand, a `+` arrives as a space.
-    let plus = given
-        .strip_prefix(' ')
-        .filter(|_| surface == Surface::Query);
-    let plus = plus.map(|rest| format!("+{rest}"));
-    let name = plus.as_deref().unwrap_or(given);
+    let name = fields.text("time_zone")?.unwrap_or("UTC");
     if name == "UTC" {
-        return Ok(Zone::default());
+        Ok(Zone::default())
+    } else if let Some(seconds) = offset(name.as_bytes()) {
+        Ok(Zone::fixed(seconds))
+    } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
+        Err(Error::invalid_option(fields.path("time_zone"), reason))
+    } else if surface == Surface::JavaScript {
+        fields.internal(|fields| zone_of_package(fields, name))
+    } else {
+        Zone::named(name)
     }
-    if let Some(seconds) = offset(name.as_bytes()) {
-        return Ok(Zone::fixed(seconds));
-    }
-    let reason =
-        format!("takes UTC, an offset as +02:00, or a name as Europe/Berlin, not `{name}`");
-    Err(Error::invalid_option(fields.path("time_zone"), reason))
+}
+
+/// A named zone: the package looks it up in the table, and passes on its line, or all names where
+/// there is none.
+fn zone_of_package(fields: &mut Fields<'_>, name: &str) -> Result<Zone> {
+    let Some(found) = fields.text("zone_found")? else {
+        return Zone::named(name);
+    };
+    Zone::from_compact(found).ok_or_else(|| {
+        Error::new(ErrorKind::UnknownTimeZone {
+            name: name.into(),
+            nearest: nearest(name, found),
+        })
+    })
 }
 
 /// The header that the package passes on from a scan to the export that follows.

@@ -15,3 +15,4 @@ mod golden;
 mod hostile;
 mod round_trip;
 mod run;
+mod zones;
