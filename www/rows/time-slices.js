@@ -1,0 +1,35 @@
+// Short enough that a click or a key press is answered at once, with room for painting in a frame of 16 ms.
+const SLICE_MS = 8;
+
+/**
+ * Runs a generator to its end without holding up the page: after each slice of time the page gets a turn.
+ *
+ * @template T
+ * @param {Generator<void, T>} steps
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>} what the generator returns
+ */
+export async function inSlices(steps, signal) {
+  for (;;) {
+    const end = performance.now() + SLICE_MS;
+    do {
+      const step = steps.next();
+      if (step.done) return step.value;
+    } while (performance.now() < end);
+    await turn();
+    signal?.throwIfAborted();
+  }
+}
+
+function turn() {
+  if (typeof globalThis.scheduler?.yield === 'function') return globalThis.scheduler.yield();
+  // A message comes sooner than a timer, which browsers hold back by milliseconds.
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
