@@ -17,7 +17,7 @@ const collator = new Intl.Collator('en', { numeric: true });
  * @returns {Generator<void, Uint32Array>}
  */
 export function* arranged(rows, { keeps, sort }) {
-  const kept = keeps === undefined ? Uint32Array.from({ length: rows.count }, (_, index) => index) : yield* filtered(rows, keeps);
+  const kept = keeps === undefined ? upTo(rows.count) : yield* filtered(rows, keeps);
   return sort === undefined ? kept : yield* sortedBy(rows, kept, sort);
 }
 
@@ -48,12 +48,9 @@ function* sortedBy(rows, order, { column, descending }) {
   }
   const ranks = yield* ranksOf(values);
   const direction = descending ? -1 : 1;
-  const places = Uint32Array.from({ length: present.length }, (_, place) => place);
-  const sorted = yield* merged(places, (a, b) => direction * (ranks[a] - ranks[b]));
+  const sorted = yield* merged(upTo(present.length), (a, b) => direction * (ranks[a] - ranks[b]));
   const result = new Uint32Array(order.length);
-  sorted.forEach((place, at) => {
-    result[at] = present[place];
-  });
+  for (let at = 0; at < sorted.length; at += 1) result[at] = present[sorted[at]];
   result.set(missing, present.length);
   return result;
 }
@@ -69,21 +66,18 @@ function* ranksOf(values) {
     values[index] = places.get(key);
     if (index % STEP_ROWS === 0) yield;
   }
-  const texts = distinct.map(cellText);
-  const order = yield* merged(
-    Uint32Array.from(distinct.keys()),
-    (a, b) => compareNumbers(distinct[a], distinct[b]) || collator.compare(texts[a], texts[b]),
-  );
+  const order = yield* merged(upTo(distinct.length), (a, b) => compareValues(distinct[a], distinct[b]));
   const ranks = new Float64Array(distinct.length);
-  order.forEach((place, rank) => {
-    ranks[place] = rank;
-  });
-  return Float64Array.from(values, (place) => ranks[place]);
+  for (let rank = 0; rank < order.length; rank += 1) ranks[order[rank]] = rank;
+  for (let index = 0; index < values.length; index += 1) values[index] = ranks[values[index]];
+  return values;
 }
 
-/** Numbers before texts; 0 where text decides. */
-function compareNumbers(a, b) {
-  if (!isNumber(a) || !isNumber(b)) return Number(isNumber(b)) - Number(isNumber(a));
+/** Numbers before texts. */
+function compareValues(a, b) {
+  const [first, second] = [isNumber(a), isNumber(b)];
+  if (first !== second) return Number(second) - Number(first);
+  if (!first) return collator.compare(cellText(a), cellText(b));
   return Number(a) - Number(b) || compareDigits(cellText(a), cellText(b));
 }
 
@@ -91,6 +85,13 @@ function compareNumbers(a, b) {
 function compareDigits(a, b) {
   if (!INTEGER.test(a) || !INTEGER.test(b)) return 0;
   return Number(BigInt(a) - BigInt(b));
+}
+
+/** 0, 1, 2, … */
+function upTo(count) {
+  const numbers = new Uint32Array(count);
+  for (let index = 0; index < count; index += 1) numbers[index] = index;
+  return numbers;
 }
 
 /** A stable merge sort that can be left between any two comparisons. */

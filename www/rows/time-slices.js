@@ -21,15 +21,14 @@ export async function inSlices(steps, signal) {
   }
 }
 
+// A message waits its turn behind frames and clicks, and comes sooner than a timer, which browsers hold back.
+const { port1: inbox, port2: outbox } = new MessageChannel();
+const waiting = [];
+inbox.onmessage = () => waiting.shift()();
+
 function turn() {
-  if (typeof globalThis.scheduler?.yield === 'function') return globalThis.scheduler.yield();
-  // A message comes sooner than a timer, which browsers hold back by milliseconds.
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
+    waiting.push(resolve);
+    outbox.postMessage(undefined);
   });
 }
