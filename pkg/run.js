@@ -74,11 +74,21 @@ export class Run {
   /** Starts at once where the engine is at hand, else returns a promise. */
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
-    const source = openSource(data, settings.computed);
+    return Run.#on(engine, openSource(data, settings.computed), settings);
+  }
+
+  /** A run on this engine, or on a fuller one where this one does not hold what the options ask for. */
+  static #on(engine, source, settings) {
+    const begin = (instance) => {
+      try {
+        return new Run(instance, engine, source, settings);
+      } catch (error) {
+        if (error?.code !== 'not_built' || engine.fuller === undefined) throw error;
+        return Run.#on(engine.fuller, source, settings);
+      }
+    };
     const instance = engine.instance();
-    return instance instanceof Promise
-      ? instance.then((loaded) => new Run(loaded, engine, source, settings))
-      : new Run(instance, engine, source, settings);
+    return instance instanceof Promise ? instance.then(begin) : begin(instance);
   }
 
   constructor(instance, engine, source, settings, header) {

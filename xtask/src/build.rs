@@ -12,6 +12,13 @@ const CORE: Artifact = Artifact {
     target: Target::Web,
 };
 
+/// The core and all that is loaded only when it is used.
+const FULL: Artifact = Artifact {
+    features: "wasm,typed",
+    name: "full",
+    ..CORE
+};
+
 const WORKER: Artifact = Artifact {
     package: "tablecast-worker",
     features: "",
@@ -28,6 +35,7 @@ pub fn build() -> Result {
     if CORE.build()? || !tools::path("pkg/wasm/formats.d.ts").is_file() {
         write_formats()?;
     }
+    FULL.build()?;
     copy_package_documents()?;
     WORKER.build()?;
     site::assemble()
