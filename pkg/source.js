@@ -11,6 +11,7 @@ const BACKSLASH = 0x5c;
  * @typedef {object} Source where the engine's input comes from
  * @property {'json' | 'jsonl' | 'values'} dialect the caller's JSON or JSON Lines, or text made from JavaScript values
  * @property {boolean} repeatable whether it can be opened a second time and give the same bytes
+ * @property {boolean} [isOwn] whether its buffers are made here, so that nobody misses them
  * @property {() => Reading} open
  *
  * @typedef {object} Reading
@@ -55,7 +56,7 @@ function dialectOf(data) {
 }
 
 function byteSource(data) {
-  if (typeof data === 'string') return inMemory(() => encoded(textSlices(data)));
+  if (typeof data === 'string') return { ...inMemory(() => encoded(textSlices(data))), isOwn: true };
   const bytes = bytesOf(data);
   if (bytes !== undefined) return inMemory(() => slices(bytes));
   if (isA(data, 'Blob')) return { repeatable: true, open: () => streamReading(data.stream()) };
@@ -86,7 +87,7 @@ function values(repeatable, chunksOf) {
     const count = new RowCount();
     return { ...generatorReading(chunksOf(count)), count };
   };
-  return { dialect: 'values', repeatable, open };
+  return { dialect: 'values', repeatable, isOwn: true, open };
 }
 
 function inMemory(chunksOf) {
