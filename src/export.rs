@@ -2,8 +2,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filename;
-use crate::read::json::JsonReader;
-use crate::read::{Goal, KnownHeader, LISTED, LateColumns, Limits, Reading, Source, Status};
+use crate::read::{
+    CellTypes, Goal, KnownHeader, LISTED, LateColumns, Limits, Reader, Reading, Source, Status,
+};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
 use crate::table::{Column, Header};
@@ -29,8 +30,11 @@ pub struct Request {
     /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
     pub(crate) date: String,
     pub(crate) source: Source,
-    /// The options say what the input is.
-    pub(crate) source_said: bool,
+    /// What the options say that bytes are.
+    pub(crate) source_said: Option<Source>,
+    pub(crate) delimiter: Option<u8>,
+    /// Said only where the input is CSV.
+    pub(crate) types: Option<CellTypes>,
     pub(crate) path: Vec<String>,
     pub(crate) document: bool,
     pub(crate) late_columns: LateColumns,
@@ -72,6 +76,8 @@ impl Request {
         let mapping = self.template.column_mapping.as_ref();
         Reading {
             source: self.source,
+            delimiter: self.delimiter,
+            types: self.types.unwrap_or_default(),
             path: self.path.clone(),
             document: self.document,
             wanted: self.columns.as_ref().or(mapping).cloned(),
@@ -123,7 +129,7 @@ enum Stage {
 pub struct Exporter {
     request: Request,
     file: FileInfo,
-    reader: JsonReader,
+    reader: Reader,
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
     stage: Stage,
@@ -144,7 +150,7 @@ impl Exporter {
     pub fn new(request: Request) -> Self {
         Self {
             file: request.file(),
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
             request,
             layout: None,
             projection: Vec::new(),
@@ -424,14 +430,14 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
 /// Where an input can be read twice, an export that failed with `late_column` or
 /// `columns_after_rows` starts anew with the header that this pass found.
 pub struct HeaderScan {
-    reader: JsonReader,
+    reader: Reader,
 }
 
 impl HeaderScan {
     /// A scan of the input that `request` describes.
     pub fn new(request: &Request) -> Self {
         Self {
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
         }
     }
 

@@ -47,6 +47,7 @@ pub(crate) enum Notice {
     NoColumns,
     ControlCharacter,
     EnvelopeMember,
+    BlankLine,
 }
 
 impl Notice {
@@ -66,6 +67,7 @@ impl Notice {
             Self::NoColumns => "no_columns",
             Self::ControlCharacter => "control_character",
             Self::EnvelopeMember => "envelope_member",
+            Self::BlankLine => "blank_line",
         }
     }
 
@@ -124,6 +126,10 @@ impl Notice {
             Self::EnvelopeMember => {
                 format!("Members beside the rows that were not written: {detail}.")
             }
+            Self::BlankLine => format!(
+                "{} passed over, since a line that holds nothing is no row.",
+                times("blank line was", "blank lines were")
+            ),
         }
     }
 }

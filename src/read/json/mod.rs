@@ -3,7 +3,6 @@
 mod nested;
 mod parser;
 mod reader;
-mod rows;
 mod shape;
 mod tree;
 
