@@ -20,9 +20,10 @@
 //! |---|---|
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
-//! | `text/` | escaping primitives |
+//! | `text/` | escaping primitives, and the calendar |
 //! | `report` | [`Report`] and the warnings in it |
 //! | `settings` | options as they come in, checked field by field |
+//! | `zone/` | time zones: the offset from UTC at each moment |
 //! | `table` | columns, and the header of the source |
 //! | `guard` | the formula guard |
 //! | `filename` | safe file names and `Content-Disposition` |
@@ -56,6 +57,7 @@ mod value;
 mod wasm;
 mod wire;
 mod write;
+mod zone;
 
 pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
@@ -68,3 +70,4 @@ pub use wire::DocumentExporter;
 pub use write::{
     CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
 };
+pub use zone::Zone;

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 14] = [
-    "error", "value", "text", "report", "settings", "table", "guard", "filename", "template",
-    "read", "write", "export", "wire", "wasm",
+const ORDER: [&str; 15] = [
+    "error", "value", "text", "report", "settings", "zone", "table", "guard", "filename",
+    "template", "read", "write", "export", "wire", "wasm",
 ];
 
 struct SourceFile {
