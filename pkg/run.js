@@ -74,7 +74,7 @@ export class Run {
   /** Starts at once where the engine is at hand, else returns a promise. */
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
-    const source = openSource(data, settings.computed);
+    const source = openSource(data, settings.computed, settings.request.input);
     const instance = engine.instance();
     return instance instanceof Promise
       ? instance.then((loaded) => new Run(loaded, engine, source, settings))
