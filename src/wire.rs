@@ -140,35 +140,21 @@ impl Request {
     }
 
     fn check_input(&self) -> Result<()> {
-        let is_csv = self.source.is_delimited();
         let is_json = matches!(self.source, Source::Json | Source::JsonLines);
-        let lines = is_csv || self.source == Source::JsonLines;
-        for (contradictory, option, reason) in [
-            (
-                lines && !self.path.is_empty(),
-                "input.path",
-                "a path leads into one JSON document, and this is a row on every line",
-            ),
-            (
-                is_json && self.delimiter.is_some(),
-                "input.delimiter",
-                "only CSV has delimiters",
-            ),
-            (
-                is_json && self.types.is_some(),
-                "input.types",
-                "only the cells of CSV come without types",
-            ),
-        ] {
-            if contradictory {
-                return Err(Error::new(ErrorKind::ContradictoryOptions {
-                    first: "input.format".into(),
-                    second: option.into(),
-                    reason: reason.into(),
-                }));
-            }
-        }
-        Ok(())
+        let (option, reason) = if is_json && self.delimiter.is_some() {
+            ("input.delimiter", "only CSV has delimiters")
+        } else if is_json && self.types.is_some() {
+            ("input.types", "only the cells of CSV come without types")
+        } else if self.path.is_empty() || matches!(self.source, Source::Json | Source::Values) {
+            return Ok(());
+        } else {
+            ("input.path", "a path leads into one JSON document")
+        };
+        Err(Error::new(ErrorKind::ContradictoryOptions {
+            first: "input.format".into(),
+            second: option.into(),
+            reason: reason.into(),
+        }))
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
