@@ -49,8 +49,11 @@ export interface ItemsData {
   items: Rows;
 }
 
-/** JSON as text or bytes, in UTF-8. A response has to be successful (`ok`). */
-export type JsonBytes =
+/**
+ * JSON, JSON Lines or CSV as text or bytes, in UTF-8, or any of them in gzip data. The option `input` says which. A
+ * response has to be successful (`ok`).
+ */
+export type InputBytes =
   | string
   | ArrayBuffer
   | ArrayBufferView
@@ -66,12 +69,12 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
 
 /**
  * What can be exported: `{columns, rows}`, `{items}`, an array of objects, an array of arrays, any sync or async
- * iterable of rows or of pages of rows, one object (a single row), or JSON bytes.
+ * iterable of rows or of pages of rows, one object (a single row), or bytes of JSON, JSON Lines or CSV.
  *
  * Values are written as `JSON.stringify` sees them, with two differences: a `bigint` keeps its digits; NaN and the
  * infinities are written as null is, and reported.
  */
-export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
+export type TableSource = TableData | ItemsData | Rows | InputBytes | object;
 
 /**
  * What the values of a column are. A value that is not of its column's type is left as it is, and reported as
@@ -208,7 +211,7 @@ export interface Limits {
   rows?: number;
   /** Bytes of input in one row. Default: 32 MiB. */
   rowBytes?: number;
-  /** Bytes of input. Default: no limit. */
+  /** Bytes of input, after decompression. Default: no limit. */
   inputBytes?: number;
   /** Bytes of the file. Default: no limit. */
   outputBytes?: number;
@@ -220,6 +223,44 @@ export interface Progress {
   rows?: number;
   /** Bytes of the file so far. */
   bytes: number;
+}
+
+/**
+ * How bytes are read. An option that does not go with what they are rejects with `contradictory_options`.
+ *
+ * CSV is RFC 4180 in UTF-8: the first record names the columns, an empty name becomes `column_N`, and names may stand
+ * twice. Lines end with CRLF, LF or CR. An empty cell is null, an empty cell in quotes is empty text, so what was written
+ * as CSV is read as it was. A row that is shorter than the header is filled up with nulls (`ragged_row`), the cells of a
+ * longer one get columns of their own (`extra_cell`), and lines that hold nothing are passed over (`blank_line`). Text
+ * behind a closing quote, a quote that is never closed, bytes that are not UTF-8 and no bytes at all reject with
+ * `invalid_csv`. The apostrophe of a formula guard is left where it is.
+ */
+export interface InputOptions {
+  /**
+   * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says (`application/x-ndjson` and
+   * its like are JSON Lines, `text/csv` and `text/tab-separated-values` are CSV), else JSON. Nothing is guessed from the
+   * bytes.
+   */
+  format?: 'auto' | 'json' | 'jsonl' | 'csv';
+  /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
+  path?: string;
+  /**
+   * What separates the cells of CSV: one ASCII character. Default: `","`, but a tab where the media type is
+   * `text/tab-separated-values`.
+   */
+  delimiter?: string;
+  /**
+   * What the cells of CSV are. Default: `"text"`, so that `007` and long identifiers stay what they are. With `"infer"` a
+   * cell without quotes becomes a number where it is one of JSON with at most 15 digits and two in its exponent, and a
+   * boolean where it is `true` or `false`.
+   */
+  types?: 'text' | 'infer';
+  /**
+   * Whether the bytes are gzip data. Default: `"auto"`, which they are where the media type of a `Blob` or `Response` is
+   * `application/gzip` or `application/x-gzip`; `format` then says what they hold. Data that are broken, cut off or
+   * followed by others reject with `invalid_gzip`.
+   */
+  compression?: 'auto' | 'none' | 'gzip';
 }
 
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
@@ -248,16 +289,8 @@ export interface ExportOptions {
   timeZone?: string;
   /** What the engine refuses to go beyond. */
   limits?: Limits;
-  /** How bytes are read. */
-  input?: {
-    /**
-     * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says
-     * (`application/x-ndjson` and its like are JSON Lines), else JSON. Nothing is guessed from the bytes.
-     */
-    format?: 'auto' | 'json' | 'jsonl';
-    /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
-    path?: string;
-  };
+  /** How bytes are read. JavaScript values are what they are. */
+  input?: InputOptions;
   /** Ends the export; it rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called as the file grows. An error that it throws ends the export. */
@@ -353,6 +386,7 @@ export function init(
  *
  * - `cycle`: a value holds itself
  * - `value_threw`: a getter, a `toJSON` or a column's `value` function threw; see `cause`
+ * - `invalid_gzip`: gzip data are broken or cut off
  * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
@@ -366,7 +400,7 @@ export class ExportError extends Error {
   readonly column?: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** More, by code. Errors of a JSON text give the `line` and `column` they happen at, both counted from 1. */
+  /** More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1. */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();
 }

@@ -36,6 +36,11 @@ pub enum ErrorKind {
         /// What was found, and what belongs there.
         reason: String,
     },
+    /// The input is not CSV as RFC 4180 and UTF-8 have it, or it ends early.
+    InvalidCsv {
+        /// What was found, and what belongs there.
+        reason: String,
+    },
     /// The input is JSON, but holds no table.
     NotTabular {
         /// Which value stands where a table or a row belongs.
@@ -162,6 +167,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match &self.0.kind {
             ErrorKind::InvalidJson { .. } => "invalid_json",
+            ErrorKind::InvalidCsv { .. } => "invalid_csv",
             ErrorKind::NotTabular { .. } => "not_tabular",
             ErrorKind::LateColumn { .. } => "late_column",
             ErrorKind::ColumnsAfterRows => "columns_after_rows",
@@ -185,6 +191,9 @@ impl Error {
     /// How to mend it, where that can be said.
     pub fn hint(&self) -> Option<String> {
         match &self.0.kind {
+            ErrorKind::InvalidCsv { .. } => Some(
+                "Save it as UTF-8, with quotes doubled inside of quoted cells; see also `input.delimiter`.".into(),
+            ),
             ErrorKind::NotTabular { .. } => Some(
                 "A table is {columns, rows}, {items}, an array of objects, or one object.".into(),
             ),
@@ -251,6 +260,12 @@ impl Error {
         })
     }
 
+    pub(crate) fn invalid_csv(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidCsv {
+            reason: reason.into(),
+        })
+    }
+
     pub(crate) fn not_tabular(reason: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotTabular {
             reason: reason.into(),
@@ -276,8 +291,12 @@ fn did_you_mean(name: &str) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
-            ErrorKind::InvalidJson { reason } => {
-                write!(f, "The input is not valid JSON: {reason}")?;
+            ErrorKind::InvalidJson { reason } | ErrorKind::InvalidCsv { reason } => {
+                let language = match &self.0.kind {
+                    ErrorKind::InvalidCsv { .. } => "CSV",
+                    _ => "JSON",
+                };
+                write!(f, "The input is not valid {language}: {reason}")?;
                 if let Location {
                     line: Some(line),
                     column: Some(column),

@@ -2,8 +2,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filename;
-use crate::read::json::JsonReader;
-use crate::read::{Goal, KnownHeader, LISTED, LateColumns, Limits, Reading, Source, Status};
+use crate::read::{
+    CellTypes, Goal, KnownHeader, LISTED, LateColumns, Limits, Reader, Reading, Source, Status,
+};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
 use crate::table::{Column, ColumnType, Header};
@@ -33,8 +34,11 @@ pub struct Request {
     /// In which moments are written.
     pub(crate) zone: Zone,
     pub(crate) source: Source,
-    /// The options say what the input is.
-    pub(crate) source_said: bool,
+    /// What the options say that bytes are.
+    pub(crate) source_said: Option<Source>,
+    pub(crate) delimiter: Option<u8>,
+    /// Said only where the input is CSV.
+    pub(crate) types: Option<CellTypes>,
     pub(crate) path: Vec<String>,
     pub(crate) document: bool,
     pub(crate) late_columns: LateColumns,
@@ -77,6 +81,8 @@ impl Request {
         let mapping = self.template.column_mapping.as_ref();
         Reading {
             source: self.source,
+            delimiter: self.delimiter,
+            types: self.types.unwrap_or_default(),
             path: self.path.clone(),
             document: self.document,
             wanted: self.columns.as_ref().or(mapping).cloned(),
@@ -129,7 +135,7 @@ enum Stage {
 pub struct Exporter {
     request: Request,
     file: FileInfo,
-    reader: JsonReader,
+    reader: Reader,
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
     /// What converts the cells, where a column has a type or a path.
@@ -152,7 +158,7 @@ impl Exporter {
     pub fn new(request: Request) -> Self {
         Self {
             file: request.file(),
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
             request,
             layout: None,
             projection: Vec::new(),
@@ -476,14 +482,14 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
 /// Where an input can be read twice, an export that failed with `late_column` or
 /// `columns_after_rows` starts anew with the header that this pass found.
 pub struct HeaderScan {
-    reader: JsonReader,
+    reader: Reader,
 }
 
 impl HeaderScan {
     /// A scan of the input that `request` describes.
     pub fn new(request: &Request) -> Self {
         Self {
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! tablecast turns table data into files: CSV, JSON, JSON Lines, HTML and Markdown, streamed, with
 //! the same bytes wherever it runs.
 //!
-//! Input is bytes of JSON in any of the usual shapes of a table: an array of records, `{items}`,
-//! `{columns, rows}`, one record. [`Exporter`] takes it in chunks, however they are cut, and gives
+//! Input is bytes of CSV, of JSON Lines, or of JSON in any of the usual shapes of a table: an array
+//! of records, `{items}`, `{columns, rows}`, one record. [`Exporter`] takes it in chunks, however they are cut, and gives
 //! the file in pieces; [`export_bytes`] does the same at once. What was noticed on the way, such as
 //! a column that the data lacks, is in the [`Report`].
 //!
@@ -30,7 +30,7 @@
 //! | `filename` | safe file names and `Content-Disposition` |
 //! | `template` | templates, and the projection that they compile to |
 //! | `typed` | cells converted to their column's type, shown by its format, summed up |
-//! | `read/` | the sources: JSON, incremental, in every shape of a table |
+//! | `read/` | the sources: JSON, incremental, in every shape of a table; CSV |
 //! | `write/` | the one list of formats, and a file per format |
 //! | `export` | [`Exporter`]: push input, take output, finish |
 //! | `wire` | request shapes: options, query strings, request documents |

@@ -50,6 +50,7 @@ pub(crate) enum Notice {
     TypeMismatch,
     InexactTotal,
     LinkRefused,
+    BlankLine,
 }
 
 impl Notice {
@@ -72,6 +73,7 @@ impl Notice {
             Self::TypeMismatch => "type_mismatch",
             Self::InexactTotal => "inexact_total",
             Self::LinkRefused => "link_refused",
+            Self::BlankLine => "blank_line",
         }
     }
 
@@ -145,6 +147,10 @@ impl Notice {
             Self::EnvelopeMember => {
                 format!("Members beside the rows that were not written: {detail}.")
             }
+            Self::BlankLine => format!(
+                "{} passed over, since a line that holds nothing is no row.",
+                times("blank line was", "blank lines were")
+            ),
         }
     }
 }

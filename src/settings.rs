@@ -207,25 +207,30 @@ impl<'a> Fields<'a> {
         choices: &[(&str, T)],
         default: T,
     ) -> Result<T> {
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+        let chosen = self.word(name, &words)?.and_then(|at| choices.get(at));
+        Ok(chosen.map_or(default, |(_, value)| *value))
+    }
+
+    /// Which of a few words it is.
+    fn word(&mut self, name: &str, words: &[&str]) -> Result<Option<usize>> {
         let Some(text) = self.text(name)? else {
-            return Ok(default);
+            return Ok(None);
         };
-        choices
+        let place = words.iter().position(|word| *word == text);
+        if place.is_some() {
+            return Ok(place);
+        }
+        let words: Vec<_> = words
             .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let words: Vec<_> = choices
-                    .iter()
-                    .map(|(word, _)| format!("`{}`", printable(word)))
-                    .collect();
-                let reason = format!(
-                    "takes one of {}, not `{}`",
-                    words.join(", "),
-                    printable(text)
-                );
-                Error::invalid_option(self.path(name), reason)
-            })
+            .map(|word| format!("`{}`", printable(word)))
+            .collect();
+        let reason = format!(
+            "takes one of {}, not `{}`",
+            words.join(", "),
+            printable(text)
+        );
+        Err(Error::invalid_option(self.path(name), reason))
     }
 
     /// Refuses every member that nobody asked for.

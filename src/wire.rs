@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::export::{Exporter, FileInfo, Request};
 use crate::read::json::{Event, Parser, Tree, string};
-use crate::read::{KnownHeader, LateColumns, Limits, Source};
+use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Source};
 use crate::report::Report;
 use crate::settings::{Fields, Setting, Surface};
 use crate::table::Column;
@@ -59,18 +59,37 @@ impl Request {
             ("auto", None),
             ("json", Some(Source::Json)),
             ("jsonl", Some(Source::JsonLines)),
+            ("csv", Some(Source::Csv)),
         ];
         let input_format = input.choice("format", &formats, None)?;
+        let delimiter = match input.get("delimiter") {
+            Some(_) => Some(input.ascii("delimiter", b',')?),
+            None => None,
+        };
+        if delimiter == Some(b'"') {
+            let reason = "cannot be the quote, which is `\"`";
+            return Err(Error::invalid_option(input.path("delimiter"), reason));
+        }
+        let types = [("text", CellTypes::Text), ("infer", CellTypes::Infer)];
+        let types = types.map(|(word, types)| (word, Some(types)));
+        let types = input.choice("types", &types, None)?;
+        if surface == Surface::JavaScript {
+            // The package decompresses; here the word is only checked.
+            let words = ["auto", "none", "gzip"].map(|word| (word, ()));
+            input.choice("compression", &words, ())?;
+        }
         input.finish()?;
         let filename = fields.text("filename")?.map(Into::into);
         let limits = Limits::from_fields(fields.block("limits")?)?;
         let zone = zone(&mut fields, surface)?;
         let date = date(&mut fields, &zone)?;
-        let (mut source, mut known) = (Source::Json, None);
+        let (mut source, mut known) = (Source::default(), None);
         if surface == Surface::JavaScript {
             let sources = [
                 ("json", Source::Json),
                 ("jsonl", Source::JsonLines),
+                ("csv", Source::Csv),
+                ("tsv", Source::Tsv),
                 ("values", Source::Values),
             ];
             fields.internal(|fields| {
@@ -79,16 +98,11 @@ impl Request {
                 Ok(())
             })?;
         }
-        // Values are what they are; bytes are what the user says, else what their media type says.
-        if let (Some(said), Source::Json | Source::JsonLines) = (input_format, source) {
-            source = said;
-        }
-        check_path(source, &path)?;
         // A misspelt `format` is told before the lack of one.
         fields.finish()?;
         let format = format?;
         let writer = writers.into_iter().find(|(id, _)| *id == format.id);
-        Ok(Self {
+        let mut request = Self {
             format,
             writer: match writer {
                 Some((_, writer)) => writer,
@@ -100,31 +114,59 @@ impl Request {
             date,
             zone,
             source,
-            source_said: input_format.is_some(),
+            source_said: input_format,
+            delimiter,
+            types,
             path,
             document: false,
             late_columns,
             flatten,
             limits,
             known,
-        })
+        };
+        // What stands in a query goes with a body, whose media type is told later.
+        if surface != Surface::Query || input_format.is_some() {
+            request.set_default_source(source)?;
+        }
+        Ok(request)
     }
 
     /// Sets what the bytes of the input are, from their media type, unless the options did.
     ///
     /// # Errors
     ///
-    /// `contradictory_options` where the options name a path, and the input is JSON Lines.
+    /// `contradictory_options` where the options say how to read input of another kind: a path in
+    /// what is no JSON document, a delimiter or types in what is no CSV.
     pub fn set_default_source(&mut self, source: Source) -> Result<()> {
-        if !self.source_said {
-            check_path(source, &self.path)?;
-            self.source = source;
-        }
-        Ok(())
+        self.source = match (self.source_said, source) {
+            // Values are what they are, and the media type knows the delimiter of CSV.
+            (_, Source::Values) | (Some(Source::Csv), Source::Tsv) | (None, _) => source,
+            (Some(said), _) => said,
+        };
+        self.check_input()
+    }
+
+    fn check_input(&self) -> Result<()> {
+        let is_json = matches!(self.source, Source::Json | Source::JsonLines);
+        let (option, reason) = if is_json && self.delimiter.is_some() {
+            ("input.delimiter", "only CSV has delimiters")
+        } else if is_json && self.types.is_some() {
+            ("input.types", "only the cells of CSV come without types")
+        } else if self.path.is_empty() || matches!(self.source, Source::Json | Source::Values) {
+            return Ok(());
+        } else {
+            ("input.path", "a path leads into one JSON document")
+        };
+        Err(Error::new(ErrorKind::ContradictoryOptions {
+            first: "input.format".into(),
+            second: option.into(),
+            reason: reason.into(),
+        }))
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
     /// dots (`csv.delimiter=;`), a template is JSON text, columns are separated by commas.
+    /// [`set_default_source`](Self::set_default_source) is to follow.
     ///
     /// # Errors
     ///
@@ -191,18 +233,6 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
 /// Whether a key may be a path into a nested record.
 fn has_path(columns: &[Column]) -> bool {
     columns.iter().any(|column| column.key.contains('.'))
-}
-
-/// In JSON Lines there is nothing to go down into.
-fn check_path(source: Source, path: &[String]) -> Result<()> {
-    if source == Source::JsonLines && !path.is_empty() {
-        return Err(Error::new(ErrorKind::ContradictoryOptions {
-            first: "input.format".into(),
-            second: "input.path".into(),
-            reason: "in JSON Lines every line is a row".into(),
-        }));
-    }
-    Ok(())
 }
 
 /// The date of `now` in the zone; empty where it is not given.

@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod csv_input;
 mod document;
 mod golden;
 mod hostile;

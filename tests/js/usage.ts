@@ -72,6 +72,8 @@ for (const data of ['[]', new Uint8Array(), new ArrayBuffer(0), new Blob([]), ne
   await exportFile(data, { format: 'csv' });
 }
 
+await exportFile(new Blob([]), { format: 'json', input: { format: 'csv', delimiter: ';', types: 'infer', compression: 'gzip' } });
+
 try {
   await exportFile(people);
 } catch (error) {
@@ -84,6 +86,8 @@ await exportFile(people, { format: 'cvs' });
 await exportFile(people, { format: 'csv', delimiter: ';' });
 // @ts-expect-error Keys of a template are snake_case, as in HTTP.
 await exportFile(people, { template: { columnMapping: {} } });
+// @ts-expect-error An unknown option inside of a block is refused too.
+await exportFile('a,b', { format: 'json', input: { format: 'csv', delimeter: ';' } });
 // @ts-expect-error A number is no table.
 await exportFile(7, { format: 'csv' });
 // @ts-expect-error Errors come out of the package only.

@@ -3,10 +3,10 @@
 
 use super::parser::{Event, Span};
 use super::reader::JsonReader;
-use super::rows::RowKind;
 use super::tree::string;
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::LISTED;
+use crate::read::rows::RowKind;
 use crate::report::Notice;
 use crate::settings::{Fields, Setting, Surface};
 use crate::table::Column;
