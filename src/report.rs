@@ -100,6 +100,11 @@ impl Notice {
                 "{} more cells than the header has columns; “{column}” was added.",
                 times("row has", "rows have")
             ),
+            // Names of columns belong to none.
+            Self::LoneSurrogate if column.is_empty() => format!(
+                "{} half a surrogate pair, which became U+FFFD.",
+                times("declared column held", "declared columns held")
+            ),
             Self::LoneSurrogate => format!(
                 "{} of column “{column}” held half a surrogate pair, which became U+FFFD.",
                 times("text", "texts")
