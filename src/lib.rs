@@ -18,11 +18,12 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `report` | [`Report`] and the warnings in it |
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
 //! | `text/` | escaping primitives |
-//! | `report` | [`Report`] and the warnings in it |
 //! | `settings` | options as they come in, checked field by field |
+//! | `builtin/` | presets and system templates, as data |
 //! | `table` | columns, and the header of the source |
 //! | `guard` | the formula guard |
 //! | `filename` | safe file names and `Content-Disposition` |
@@ -41,6 +42,7 @@
 //!   memory of a size that the input decides is asked for, not assumed.
 //! - Nothing is lost in silence: what a file does not hold, its report names.
 
+mod builtin;
 mod error;
 mod export;
 mod filename;
@@ -57,6 +59,7 @@ mod wasm;
 mod wire;
 mod write;
 
+pub use builtin::{PRESETS, Preset, SYSTEM_TEMPLATES, SystemTemplate};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use read::{KnownHeader, LateColumns, Limits, Source};

@@ -47,6 +47,7 @@ pub(crate) enum Notice {
     NoColumns,
     ControlCharacter,
     EnvelopeMember,
+    PdfFallback,
 }
 
 impl Notice {
@@ -66,6 +67,7 @@ impl Notice {
             Self::NoColumns => "no_columns",
             Self::ControlCharacter => "control_character",
             Self::EnvelopeMember => "envelope_member",
+            Self::PdfFallback => "pdf_fallback",
         }
     }
 
@@ -128,6 +130,9 @@ impl Notice {
             ),
             Self::EnvelopeMember => {
                 format!("Members beside the rows that were not written: {detail}.")
+            }
+            Self::PdfFallback => {
+                "This build cannot write PDF; the file is an HTML page, which prints.".into()
             }
         }
     }

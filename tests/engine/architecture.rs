@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 14] = [
-    "error", "value", "text", "report", "settings", "table", "guard", "filename", "template",
-    "read", "write", "export", "wire", "wasm",
+const ORDER: [&str; 15] = [
+    "report", "error", "value", "text", "settings", "builtin", "table", "guard", "filename",
+    "template", "read", "write", "export", "wire", "wasm",
 ];
 
 struct SourceFile {
@@ -26,6 +26,9 @@ fn sources() -> Vec<SourceFile> {
             let path: PathBuf = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }
             let relative = path.strip_prefix(&root).unwrap();

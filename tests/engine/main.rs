@@ -10,8 +10,11 @@
 )]
 
 mod architecture;
+mod builtin;
 mod document;
 mod golden;
 mod hostile;
+mod limits;
 mod round_trip;
 mod run;
+mod strict;
