@@ -10,6 +10,7 @@ use crate::table::{Column, Header};
 use crate::template::{Layout, OutputColumn, Template};
 use crate::value::{Kind, Rows};
 use crate::write::{Format, Writer};
+use crate::zone::Zone;
 
 /// Output is handed over when it has about this many bytes.
 const OUTPUT_BYTES: usize = 64 << 10;
@@ -26,8 +27,10 @@ pub struct Request {
     pub(crate) template: Template,
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) filename: Option<String>,
-    /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
+    /// The day of the export in its zone, `YYYY-MM-DD`; empty where it is not known.
     pub(crate) date: String,
+    /// In which moments are written.
+    pub(crate) zone: Zone,
     pub(crate) source: Source,
     /// The options say what the input is.
     pub(crate) source_said: bool,
@@ -53,11 +56,11 @@ impl Request {
         self.known = Some(known);
     }
 
-    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date is used,
-    /// for `{date}`.
+    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date in the
+    /// request's time zone is used, for `{date}`.
     pub fn set_default_now(&mut self, now: &str) {
         if self.date.is_empty() {
-            self.date = now.split('T').next().unwrap_or_default().into();
+            self.date = self.zone.date_at(now).unwrap_or_default();
         }
     }
 

@@ -21,9 +21,10 @@
 //! | `report` | [`Report`] and the warnings in it |
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
-//! | `text/` | escaping primitives |
+//! | `text/` | escaping primitives, and the calendar |
 //! | `settings` | options as they come in, checked field by field |
 //! | `builtin/` | presets and system templates, as data |
+//! | `zone/` | time zones: the offset from UTC at each moment |
 //! | `table` | columns, and the header of the source |
 //! | `guard` | the formula guard |
 //! | `filename` | safe file names and `Content-Disposition` |
@@ -58,6 +59,7 @@ mod value;
 mod wasm;
 mod wire;
 mod write;
+mod zone;
 
 pub use builtin::{PRESETS, Preset, SYSTEM_TEMPLATES, SystemTemplate};
 pub use error::{Error, ErrorKind, Location, Result};
@@ -71,3 +73,4 @@ pub use wire::DocumentExporter;
 pub use write::{
     CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
 };
+pub use zone::Zone;

@@ -9,7 +9,9 @@ use crate::report::Report;
 use crate::settings::{Fields, Setting, Surface, mistyped};
 use crate::table::Column;
 use crate::template::Template;
+use crate::text::date::offset;
 use crate::write::{FALLBACKS, FORMATS, Format, HTTP_FALLBACK};
+use crate::zone::Zone;
 
 impl Request {
     /// Checks options and makes a request of them. An option beats the template, the template
@@ -99,7 +101,8 @@ impl Request {
             template.name = None;
         }
         let limits = Limits::from_fields(fields.block("limits")?)?;
-        let date = date(&mut fields)?;
+        let zone = zone(&mut fields, surface)?;
+        let date = date(&mut fields, &zone)?;
         let (mut source, mut known) = (Source::Json, None);
         if surface == Surface::JavaScript {
             let sources = [
@@ -133,6 +136,7 @@ impl Request {
             columns,
             filename,
             date,
+            zone,
             source,
             source_said: input_format.is_some(),
             path,
@@ -291,22 +295,37 @@ fn check_path(source: Source, path: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The date of `now`, a moment in RFC 3339; empty where it is not given.
-fn date(fields: &mut Fields<'_>) -> Result<String> {
+/// The date of `now` in the zone; empty where it is not given.
+fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
     let Some(now) = fields.text("now")? else {
         return Ok(String::new());
     };
-    let date = now.split('T').next().unwrap_or_default();
-    let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if !is_date {
+    zone.date_at(now).ok_or_else(|| {
         let reason = "takes a moment in RFC 3339, as 2026-01-31T12:00:00Z";
-        return Err(Error::invalid_option(fields.path("now"), reason));
+        Error::invalid_option(fields.path("now"), reason)
+    })
+}
+
+/// The time zone: UTC, a fixed offset, or a name.
+fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
+    let Some(given) = fields.text("time_zone")? else {
+        return Ok(Zone::default());
+    };
+    // In a query that was written by hand, a `+` arrives as a space.
+    let plus = given
+        .strip_prefix(' ')
+        .filter(|_| surface == Surface::Query);
+    let plus = plus.map(|rest| format!("+{rest}"));
+    let name = plus.as_deref().unwrap_or(given);
+    if name == "UTC" {
+        return Ok(Zone::default());
     }
-    Ok(date.into())
+    if let Some(seconds) = offset(name.as_bytes()) {
+        return Ok(Zone::fixed(seconds));
+    }
+    let reason =
+        format!("takes UTC, an offset as +02:00, or a name as Europe/Berlin, not `{name}`");
+    Err(Error::invalid_option(fields.path("time_zone"), reason))
 }
 
 /// The header that the package passes on from a scan to the export that follows.

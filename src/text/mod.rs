@@ -1,5 +1,6 @@
-//! Escaping and scanning primitives over bytes.
+//! Escaping and scanning primitives over bytes, and the calendar.
 
+pub(crate) mod date;
 pub(crate) mod html;
 pub(crate) mod json;
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 15] = [
-    "report", "error", "value", "text", "settings", "builtin", "table", "guard", "filename",
-    "template", "read", "write", "export", "wire", "wasm",
+const ORDER: [&str; 16] = [
+    "report", "error", "value", "text", "settings", "builtin", "zone", "table", "guard",
+    "filename", "template", "read", "write", "export", "wire", "wasm",
 ];
 
 struct SourceFile {
