@@ -137,11 +137,30 @@ export interface ColumnOptions<T = any> extends ColumnAppearance {
   value?: (row: T) => unknown;
 }
 
-/** A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case. */
+/** Values for many options of CSV (and of JSON for `machine`) by one name; README has the table of them. */
+export type Preset = 'excel' | 'excel-de' | 'google-sheets' | 'postgres' | 'tsv' | 'machine';
+
+/** A template that ships with the engine. */
+export type SystemTemplate = 'report' | 'spreadsheet' | 'spreadsheet-de' | 'database' | 'dataset';
+
+type SnakeName<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeName<Rest>}`
+  : '';
+
+/** The same members under the names that JSON documents of this package have for them. */
+type SnakeCase<Block> = { [Name in keyof Block as SnakeName<Name & string>]: Block[Name] };
+
+/**
+ * A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case.
+ * Its JSON Schema is `tablecast/template.schema.json`.
+ */
 export interface Template {
+  /** What it is called; also the file's name and a document's title, where nothing else is said. */
   name?: string;
-  /** The format, where the options name none. */
+  /** The only format it is made for; another one rejects with `template_format_mismatch`. Default: any. */
   format?: FormatId;
+  /** The blocks of this template beat it. An option `preset` takes its place. */
+  preset?: Preset;
   /**
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
@@ -153,6 +172,10 @@ export interface Template {
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
   footer_text?: string;
+  /** Options of formats, each beaten by the same option of the export. */
+  csv?: SnakeCase<CsvOptions>;
+  json?: SnakeCase<JsonOptions>;
+  html?: SnakeCase<HtmlOptions>;
 }
 
 /** How CSV is written (RFC 4180, UTF-8). */
@@ -169,7 +192,10 @@ export interface CsvOptions {
   bom?: boolean;
   /** A first line with the headings. Default: true. */
   header?: boolean;
-  /** What stands for null. Default: nothing. */
+  /**
+   * What stands for null, never quoted. Default: nothing. With the formula guard, none of the three texts may start a
+   * formula; a lone `-` is none.
+   */
   nullText?: string;
   /** Default: `"true"`. */
   trueText?: string;
@@ -183,7 +209,10 @@ export interface CsvOptions {
 
 /** How JSON is written. */
 export interface JsonOptions {
-  /** Indented by two spaces, instead of one line. Default: true. */
+  /**
+   * Indented by two spaces, instead of one line. A nested value whose indentation would take more than 1 MiB and make
+   * it more than eight times as long stays on one line. Default: true.
+   */
   pretty?: boolean;
   /** The name of the member that holds the rows. Default: null, a bare array. */
   root?: string | null;
@@ -265,9 +294,22 @@ export interface InputOptions {
 
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
 export interface ExportOptions {
-  /** The format. Default: the template's; without either, an error. */
+  /** The format. Default: the template's, else the preset's; without any, an error. */
   format?: FormatId;
-  template?: Template;
+  /** A template, or the id of one that ships with the engine. It is beaten by what the options say. */
+  template?: Template | SystemTemplate;
+  /** Values for many options at once, beaten by the template and the options; without a `format` they mean CSV. */
+  preset?: Preset;
+  /**
+   * Whether warnings are errors: the export then rejects with `strict` and the warnings in `details`. What the
+   * look-ahead shows does so before any output; what shows later does so before the last piece. Default: false.
+   */
+  strict?: boolean;
+  /**
+   * What happens where the build does not hold `pdf`: `format_not_built`, or an HTML file with the warning
+   * `pdf_fallback`. Default: `"error"`; over HTTP `"html"`.
+   */
+  fallback?: 'error' | 'html';
   /** The columns, their order and their headings. Needed for an array of arrays. Default: as they come in the data. */
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
@@ -400,7 +442,10 @@ export class ExportError extends Error {
   readonly column?: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1. */
+  /**
+   * More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1; `strict` gives
+   * the `warnings`, as a report has them.
+   */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();
 }

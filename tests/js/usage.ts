@@ -32,6 +32,10 @@ const template: Template = {
   column_mapping: { name: 'Name', born: 'Born' },
   header_text: 'People of {date}',
   footer_text: '{rows} people',
+  preset: 'excel-de',
+  csv: { quote_style: 'always', null_text: 'NULL', formula_guard: true },
+  json: { pretty: false, root: null },
+  html: { lang: 'de' },
 };
 
 const options: ExportOptions = {
@@ -40,6 +44,9 @@ const options: ExportOptions = {
   columns: ['name', { key: 'century', label: 'Century', value: (row: Person) => row.born }],
   filename: 'people',
   lateColumns: 'drop',
+  preset: 'tsv',
+  strict: true,
+  fallback: 'html',
   limits: { rows: 1000, outputBytes: 1e9 },
   input: { path: 'result.rows' },
   now: new Date(0),
