@@ -78,12 +78,16 @@ export class Run {
     const source = openSource(data, settings.computed);
     const instance = engine.instance();
     const zone = zoneOptions(settings.request.timeZone);
-    if (zone === undefined && !(instance instanceof Promise)) return new Run(instance, engine, source, settings);
-    return Promise.all([zone, instance]).then(async ([options]) => {
-      const request = { ...settings.request, ...options };
-      // The instance may have crashed while the table was loading.
-      return new Run(await engine.instance(), engine, source, { ...settings, request });
-    });
+    if (zone !== undefined) {
+      return Promise.all([zone, instance]).then(async ([options]) => {
+        const request = { ...settings.request, ...options };
+        // The instance may have crashed while the table was loading.
+        return new Run(await engine.instance(), engine, source, { ...settings, request });
+      });
+    }
+    return instance instanceof Promise
+      ? instance.then((loaded) => new Run(loaded, engine, source, settings))
+      : new Run(instance, engine, source, settings);
   }
 
   constructor(instance, engine, source, settings, header) {

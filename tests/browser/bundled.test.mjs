@@ -9,6 +9,11 @@ import { installed, ROOT, run } from '../js/installed.mjs';
 import { downloadBy, launch, open, serve } from './site.mjs';
 
 const ROWS = [{ name: 'Zoë "Z"', born: 1990, note: null }, { name: '=1+1', born: 12.5, note: { a: [1] } }];
+const NAMED_ZONE = {
+  template: { name: 'dated', format: 'html', footer_text: 'on {date}.' },
+  timeZone: 'Asia/Tokyo',
+  now: '2026-01-01T15:00:00Z',
+};
 
 test('a Vite build of the packed package saves the bytes that Node writes', async (context) => {
   const { folder } = await installed(context);
@@ -22,6 +27,10 @@ for (const { id } of formats.filter(({ built }) => built)) {
   button.onclick = () => download(${JSON.stringify(ROWS)}, { format: id });
   document.body.append(button);
 }
+const named = document.createElement('button');
+named.id = 'named-zone';
+named.onclick = () => download(${JSON.stringify(ROWS)}, ${JSON.stringify(NAMED_ZONE)});
+document.body.append(named);
 `,
   );
   await run(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: folder });
@@ -41,6 +50,12 @@ for (const { id } of formats.filter(({ built }) => built)) {
     assert.equal(name, file.name);
     assert.equal(bytes.equals(Buffer.from(await file.arrayBuffer())), true);
   }
+  const chunks = () => page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /zones/.test(name)).length);
+  assert.equal(await chunks(), 0, 'the table of time zones was loaded before a zone with a name was asked for');
+  const { bytes } = await downloadBy(page, '#named-zone');
+  assert.equal(bytes.equals(Buffer.from(await (await exportFile(ROWS, NAMED_ZONE)).arrayBuffer())), true);
+  assert.match(bytes.toString(), /on 2026-01-02\./);
+  assert.equal(await chunks(), 1);
   assert.deepEqual(page.complaints.filter((text) => !text.includes('favicon') && !text.includes('404')), []);
 });
 
@@ -53,7 +68,8 @@ test('a worker bundled by wrangler answers with the bytes that Node writes', asy
 export default {
   async fetch(request) {
     try {
-      return await exportResponse(request.body, { format: new URL(request.url).searchParams.get('format') });
+      const { format, timeZone } = Object.fromEntries(new URL(request.url).searchParams);
+      return await exportResponse(request.body, { format, timeZone });
     } catch (error) {
       if (!(error instanceof ExportError)) throw error;
       return Response.json({ code: error.code }, { status: 422 });
@@ -74,6 +90,10 @@ export default {
     assert.equal(response.headers.get('cache-control'), 'no-store');
     assert.equal(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(await file.arrayBuffer())), true);
   }
+  const named = await post('csv&timeZone=Asia/Tokyo', JSON.stringify(ROWS));
+  assert.equal(await named.text(), await (await exportFile(ROWS, { format: 'csv' })).text());
+  const unknown = await post('csv&timeZone=Asia/Tokio', JSON.stringify(ROWS));
+  assert.deepEqual(await unknown.json(), { code: 'unknown_time_zone' });
   const failed = await post('csv', '[{"a":1');
   assert.equal(failed.status, 422);
   assert.deepEqual(await failed.json(), { code: 'invalid_json' });
