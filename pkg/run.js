@@ -76,18 +76,23 @@ export class Run {
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
     const source = openSource(data, settings.computed);
-    const instance = engine.instance();
     const zone = zoneOptions(settings.request.timeZone);
-    if (zone !== undefined) {
-      return Promise.all([zone, instance]).then(async ([options]) => {
-        const request = { ...settings.request, ...options };
-        // The instance may have crashed while the table was loading.
-        return new Run(await engine.instance(), engine, source, { ...settings, request });
-      });
-    }
-    return instance instanceof Promise
-      ? instance.then((loaded) => new Run(loaded, engine, source, settings))
-      : new Run(instance, engine, source, settings);
+    if (zone === undefined) return Run.#on(engine, source, settings);
+    return zone.then((options) => Run.#on(engine, source, { ...settings, request: { ...settings.request, ...options } }));
+  }
+
+  /** A run on this engine, or on a fuller one where this one does not hold what the options ask for. */
+  static #on(engine, source, settings) {
+    const begin = (instance) => {
+      try {
+        return new Run(instance, engine, source, settings);
+      } catch (error) {
+        if (error?.code !== 'not_built' || engine.fuller === undefined) throw error;
+        return Run.#on(engine.fuller, source, settings);
+      }
+    };
+    const instance = engine.instance();
+    return instance instanceof Promise ? instance.then(begin) : begin(instance);
   }
 
   constructor(instance, engine, source, settings, header) {

@@ -60,6 +60,11 @@ pub enum ErrorKind {
         /// The format's id.
         id: &'static str,
     },
+    /// The option exists, but this build does not hold what it asks for.
+    NotBuilt {
+        /// The option with the path to it.
+        path: String,
+    },
     /// An option has a name that is not known.
     UnknownOption {
         /// The option with the path to it, as `csv.delimeter`.
@@ -162,6 +167,7 @@ impl Error {
             ErrorKind::ColumnsAfterRows => "columns_after_rows",
             ErrorKind::UnknownFormat { .. } => "unknown_format",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
             ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
@@ -202,6 +208,7 @@ impl Error {
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            ErrorKind::NotBuilt { .. } => Some("Load the build `full` of tablecast.".into()),
             ErrorKind::LimitExceeded { limit, .. } => Some(format!(
                 "Raise `limits.{limit}`, or cut the input into several exports."
             )),
@@ -292,6 +299,9 @@ impl fmt::Display for Error {
             ErrorKind::UnknownFormat { name, .. } => write!(f, "There is no format `{name}`."),
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
+            }
+            ErrorKind::NotBuilt { path } => {
+                write!(f, "What `{path}` asks for is not part of this build.")
             }
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),

@@ -44,7 +44,13 @@ impl Request {
                 reason: "each says which columns to write".into(),
             }));
         }
+        let wanted = columns.as_ref().or(template.column_mapping.as_ref());
+        if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
+            let path = fields.path("columns");
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
+        let flatten = fields.bool("flatten", false)?;
         let mut input = fields.block("input")?;
         let path = input.text("path")?.unwrap_or_default();
         let path = path.split('.').filter(|step| !step.is_empty());
@@ -98,6 +104,7 @@ impl Request {
             path,
             document: false,
             late_columns,
+            flatten,
             limits,
             known,
         })
@@ -179,6 +186,11 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
             Err(Error::invalid_option(fields.path("format"), reason))
         }
     }
+}
+
+/// Whether a key may be a path into a nested record.
+fn has_path(columns: &[Column]) -> bool {
+    columns.iter().any(|column| column.key.contains('.'))
 }
 
 /// In JSON Lines there is nothing to go down into.

@@ -6,20 +6,33 @@ use chrono::{Datelike, NaiveDate};
 
 use super::digits;
 
+/// The years that are whole in the calendar.
+const MIN_YEAR: i64 = -262_142;
+const MAX_YEAR: i64 = 262_141;
+
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
-/// The days from 1970-01-01 to a date; `None` where no month has it.
-pub(crate) fn days(year: i64, month: u8, day: u8) -> Option<i64> {
-    let date = NaiveDate::from_ymd_opt(year.try_into().ok()?, month.into(), day.into())?;
-    Some(date.to_epoch_days().into())
+/// The days from 1970-01-01 to a date. Days count from 1; those past the month's end run on into
+/// the next month. A year beyond the calendar, 262,000 years off, is taken for its last one.
+pub(crate) fn days(year: i64, month: u8, day: u8) -> i64 {
+    let year = year.clamp(MIN_YEAR, MAX_YEAR) as i32;
+    let first = NaiveDate::from_ymd_opt(year, month.into(), 1).unwrap_or_default();
+    i64::from(first.to_epoch_days()) + i64::from(day) - 1
 }
 
-/// The year, month and day of a number of days since 1970-01-01; `None` where that is more than
-/// 262,000 years off.
-pub(crate) fn civil(days: i64) -> Option<(i64, u8, u8)> {
-    let date = NaiveDate::from_epoch_days(days.try_into().ok()?)?;
-    Some((date.year().into(), date.month() as u8, date.day() as u8))
+/// The year, month and day of a number of days since 1970-01-01; beyond the calendar its last day.
+pub(crate) fn civil(days: i64) -> (i64, u8, u8) {
+    let date = i32::try_from(days)
+        .ok()
+        .and_then(NaiveDate::from_epoch_days);
+    let last = if days < 0 {
+        NaiveDate::MIN
+    } else {
+        NaiveDate::MAX
+    };
+    let date = date.unwrap_or(last);
+    (date.year().into(), date.month() as u8, date.day() as u8)
 }
 
 /// The days from 1970-01-01 to a date written `YYYY-MM-DD`.
@@ -28,12 +41,14 @@ pub(crate) fn date(text: &[u8]) -> Option<i64> {
         return None;
     };
     let (month, day) = (number(&[m1, m2])?, number(&[d1, d2])?);
-    days(number(&[y1, y2, y3, y4])?, month as u8, day as u8)
+    let date = (number(&[y1, y2, y3, y4])?, month as u8, day as u8);
+    let days = days(date.0, date.1, date.2);
+    (civil(days) == date).then_some(days)
 }
 
 /// A date as `YYYY-MM-DD`, where its year has four digits.
 pub(crate) fn written(days: i64) -> Option<String> {
-    let (year, month, day) = civil(days)?;
+    let (year, month, day) = civil(days);
     let year = u16::try_from(year).ok().filter(|year| *year < 10_000)?;
     let mut text = String::with_capacity(10);
     for (number, mut unit) in [(year, 1000), (month.into(), 10), (day.into(), 10)] {
@@ -116,14 +131,23 @@ mod tests {
             (11_016, (2000, 2, 29), "2000-02-29"),
             (2_932_896, (9999, 12, 31), "9999-12-31"),
         ] {
-            assert_eq!(civil(number), Some(date));
-            assert_eq!(days(date.0, date.1, date.2), Some(number));
+            assert_eq!(civil(number), date);
+            assert_eq!(days(date.0, date.1, date.2), number);
             assert_eq!(written(number).as_deref(), Some(text));
             assert_eq!(super::date(text.as_bytes()), Some(number));
         }
         assert_eq!(written(2_932_897), None);
-        assert_eq!(civil(i64::MAX), None);
-        assert_eq!(days(i64::MIN, 1, 1), None);
+        assert_eq!(days(2026, 2, 29), days(2026, 3, 1));
+    }
+
+    #[test]
+    fn beyond_the_calendar_is_its_end() {
+        assert_eq!(civil(i64::MAX).0, MAX_YEAR + 1);
+        assert_eq!(civil(i64::MIN).0, MIN_YEAR - 1);
+        assert_eq!(days(i64::MAX, 1, 1), days(MAX_YEAR, 1, 1));
+        assert_eq!(days(i64::MIN, 1, 1), days(MIN_YEAR, 1, 1));
+        assert_eq!(civil(days(i64::MAX, 1, 1)), (MAX_YEAR, 1, 1));
+        assert_eq!(civil(days(i64::MIN, 1, 1)), (MIN_YEAR, 1, 1));
     }
 
     #[test]
@@ -138,12 +162,12 @@ mod tests {
         ] {
             assert_eq!(date(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(date(b"2024-02-29"), days(2024, 2, 29));
+        assert_eq!(date(b"2024-02-29"), Some(days(2024, 2, 29)));
     }
 
     #[test]
     fn moments_of_rfc_3339() {
-        let noon = days(2026, 1, 31).unwrap() * DAY + 12 * 3600;
+        let noon = days(2026, 1, 31) * DAY + 12 * 3600;
         for text in [
             "2026-01-31T12:00:00Z",
             "2026-01-31t12:00:00.999z",
@@ -153,7 +177,7 @@ mod tests {
         ] {
             assert_eq!(moment(text.as_bytes()), Some(noon), "{text}");
         }
-        let end = days(2017, 1, 1).unwrap() * DAY - 1;
+        let end = days(2017, 1, 1) * DAY - 1;
         assert_eq!(moment(b"2016-12-31T23:59:60Z"), Some(end));
         for text in [
             "2026-01-31",

@@ -111,40 +111,35 @@ fn city(name: &str) -> &str {
 
 impl Rule {
     fn offset_at(&self, moment: i64) -> i32 {
-        // Past the end of the calendar, which is 262,000 years off, no daylight is saved.
-        if self.is_daylight(moment).unwrap_or(false) {
+        let (year, ..) = civil(moment.saturating_add(self.standard.into()).div_euclid(DAY));
+        let begin = self.begin.moment(year, self.standard);
+        let end = self.end.moment(year, self.daylight);
+        // In the south, and where winter is what the zone's law calls an exception, the year begins
+        // and ends in daylight saving time.
+        let daylight = if begin < end {
+            begin <= moment && moment < end
+        } else {
+            moment < end || begin <= moment
+        };
+        if daylight {
             self.daylight
         } else {
             self.standard
         }
     }
-
-    fn is_daylight(&self, moment: i64) -> Option<bool> {
-        let local = moment.saturating_add(self.standard.into());
-        let (year, ..) = civil(local.div_euclid(DAY))?;
-        let begin = self.begin.moment(year, self.standard)?;
-        let end = self.end.moment(year, self.daylight)?;
-        // In the south, and where winter is what the zone's law calls an exception, the year begins
-        // and ends in daylight saving time.
-        Some(if begin < end {
-            begin <= moment && moment < end
-        } else {
-            moment < end || begin <= moment
-        })
-    }
 }
 
 impl YearlyChange {
     /// The moment in a year, while `offset` holds.
-    fn moment(&self, year: i64, offset: i32) -> Option<i64> {
-        let first = days(year, self.month, 1)?;
+    fn moment(&self, year: i64, offset: i32) -> i64 {
+        let first = days(year, self.month, 1);
         // 1970-01-01 was a Thursday.
         let to_weekday = (i64::from(self.weekday) - first - 4).rem_euclid(7);
         let mut day = first + to_weekday + 7 * (i64::from(self.week) - 1);
-        if civil(day)?.1 != self.month {
+        if civil(day).1 != self.month {
             day -= 7;
         }
-        Some(day * DAY + i64::from(self.time) - i64::from(offset))
+        day * DAY + i64::from(self.time) - i64::from(offset)
     }
 }
 
@@ -177,7 +172,7 @@ mod tests {
 
     /// The offset in hours one second before and at a moment.
     fn around(zone: &Zone, (year, month, day): (i64, u8, u8), hour: i64) -> (i32, i32) {
-        let moment = days(year, month, day).unwrap() * DAY + hour * 3600;
+        let moment = days(year, month, day) * DAY + hour * 3600;
         let hours = |moment| zone.offset_at(moment) / 3600;
         (hours(moment - 1), hours(moment))
     }

@@ -12,6 +12,13 @@ const CORE: Artifact = Artifact {
     target: Target::Web,
 };
 
+/// The core and all that is loaded only when it is used.
+const FULL: Artifact = Artifact {
+    features: "wasm,typed",
+    name: "full",
+    ..CORE
+};
+
 const WORKER: Artifact = Artifact {
     package: "tablecast-worker",
     features: "",
@@ -29,6 +36,7 @@ pub fn build() -> Result {
         write_formats()?;
         write_zones()?;
     }
+    FULL.build()?;
     copy_package_documents()?;
     WORKER.build()?;
     site::assemble()

@@ -1,17 +1,33 @@
 //! Columns, and the header of the source.
 
+mod appearance;
+
+pub use appearance::{Align, ColumnType, Total};
+
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::number_format::NumberFormat;
 use crate::settings::{Fields, Setting, mistyped};
 
 /// A column by the key that the data has for it and the label that the file shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Column {
-    /// The member's name in a record.
+    /// The member's name in a record, or the path to a member of a nested one: `user.name`.
     pub key: String,
     /// The text in the header.
     pub label: String,
+    /// What the values are. Default: what the data says that they are.
+    pub column_type: Option<ColumnType>,
+    /// How values are shown, as text in every format of text. Default: as they stand.
+    pub format: Option<NumberFormat>,
+    /// The width in characters, where there is a page. Default: by the content.
+    pub width: Option<u8>,
+    /// Default: numbers right, all else at the start of the line.
+    pub align: Option<Align>,
+    /// What the row of totals shows, where there is a page. Default: nothing.
+    pub total: Option<Total>,
 }
 
 impl Column {
@@ -21,11 +37,12 @@ impl Column {
         Self {
             label: key.clone(),
             key,
+            ..Self::default()
         }
     }
 
-    /// Reads a list of names or of `{key, label}`. `lenient` passes over members that the data of
-    /// other programs may carry.
+    /// Reads a list of names or of `{key, label, …}`. `lenient` passes over all but key and label:
+    /// the data of other programs may carry members of any meaning.
     pub(crate) fn list(
         fields: &Fields<'_>,
         name: &str,
@@ -46,12 +63,16 @@ impl Column {
                         let reason = "is missing; a column is a name or {key, label}";
                         return Err(Error::invalid_option(members.path("key"), reason));
                     };
-                    let label = members.text("label")?.unwrap_or(key).into();
+                    let mut column = Self {
+                        label: members.text("label")?.unwrap_or(key).into(),
+                        key: key.into(),
+                        ..Self::default()
+                    };
                     if !lenient {
+                        appearance::read(&mut column, &mut members)?;
                         members.finish()?;
                     }
-                    let key = key.into();
-                    Self { key, label }
+                    column
                 }
             });
         }
