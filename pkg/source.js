@@ -25,7 +25,7 @@ export function openSource(data, computed) {
     if (computed.length > 0) throw noRows();
     return { dialect: dialectOf(data), ...bytes };
   }
-  const value = typeof data?.toJSON === 'function' ? data.toJSON('') : data;
+  const value = typeof data?.toJSON === 'function' ? askedOnce(data.toJSON('')) : data;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
     throw new ExportError('not_tabular', `The data is no table: it is ${value === undefined ? 'undefined' : `a ${typeof value}`}.`);
   }
@@ -35,6 +35,11 @@ export function openSource(data, computed) {
     });
   }
   return valueSource(value, computed);
+}
+
+/** The answer of a `toJSON` as `JSON.stringify` takes it: without asking it for an answer in turn. */
+function askedOnce(value) {
+  return typeof value?.toJSON === 'function' ? { ...value, toJSON: undefined } : value;
 }
 
 // The names in use for JSON Lines, none of which is registered.

@@ -13,6 +13,7 @@ mod architecture;
 mod document;
 mod golden;
 mod hostile;
+mod random_tables;
 mod round_trip;
 mod run;
 mod zones;

@@ -23,6 +23,17 @@ console.log(JSON.stringify([file.name, await file.text(), file.report.rows, form
   assert.deepEqual(JSON.parse(printed), ['export.csv', 'name,born\r\nAda,1815\r\n', 1, 'csv']);
 });
 
+test('the packed package works from CommonJS', async (context) => {
+  const { folder } = await installed(context);
+  await writeFile(
+    join(folder, 'main.cjs'),
+    `const { exportFile } = require('tablecast');
+exportFile([{ name: 'Ada' }], { format: 'csv' }).then((file) => file.text()).then((text) => console.log(JSON.stringify(text)));
+`,
+  );
+  assert.equal(JSON.parse(await run(process.execPath, ['main.cjs'], { cwd: folder })), 'name\r\nAda\r\n');
+});
+
 test('the types accept what works and refuse what does not', async (context) => {
   const { folder } = await installed(context);
   await copyFile(new URL('usage.ts', import.meta.url), join(folder, 'usage.ts'));
