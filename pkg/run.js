@@ -75,7 +75,7 @@ export class Run {
   /** Starts at once where the engine is at hand and no zone has to be looked up, else returns a promise. */
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
-    const source = openSource(data, settings.computed);
+    const source = openSource(data, settings.computed, settings.request.input);
     const zone = zoneOptions(settings.request.timeZone);
     if (zone === undefined) return Run.#on(engine, source, settings);
     return zone.then((options) => Run.#on(engine, source, { ...settings, request: { ...settings.request, ...options } }));
