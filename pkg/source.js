@@ -37,7 +37,7 @@ export function openSource(data, computed, input) {
     if (compression !== 'gzip' && (compression !== 'auto' || !GZIP.includes(type))) return { dialect, repeatable, open };
     return { dialect, repeatable, open: () => decompressedReading(open()) };
   }
-  const value = typeof data?.toJSON === 'function' ? data.toJSON('') : data;
+  const value = typeof data?.toJSON === 'function' ? askedOnce(data.toJSON('')) : data;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
     throw new ExportError('not_tabular', `The data is no table: it is ${value === undefined ? 'undefined' : `a ${typeof value}`}.`);
   }
@@ -47,6 +47,11 @@ export function openSource(data, computed, input) {
     });
   }
   return valueSource(value, computed);
+}
+
+/** The answer of a `toJSON` as `JSON.stringify` takes it: without asking it for an answer in turn. */
+function askedOnce(value) {
+  return typeof value?.toJSON === 'function' ? { ...value, toJSON: undefined } : value;
 }
 
 // What bytes are by their media type; the option `input.format` goes before it. None of the names in use for JSON Lines

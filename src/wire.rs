@@ -10,7 +10,7 @@ use crate::table::Column;
 use crate::template::Template;
 use crate::text::date::offset;
 use crate::write::{FORMATS, Format};
-use crate::zone::Zone;
+use crate::zone::{Zone, nearest};
 
 impl Request {
     /// Checks options and makes a request of them.
@@ -44,7 +44,13 @@ impl Request {
                 reason: "each says which columns to write".into(),
             }));
         }
+        let wanted = columns.as_ref().or(template.column_mapping.as_ref());
+        if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
+            let path = fields.path("columns");
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
+        let flatten = fields.bool("flatten", false)?;
         let mut input = fields.block("input")?;
         let path = input.text("path")?.unwrap_or_default();
         let path = path.split('.').filter(|step| !step.is_empty());
@@ -114,6 +120,7 @@ impl Request {
             path,
             document: false,
             late_columns,
+            flatten,
             limits,
             known,
         };
@@ -175,6 +182,8 @@ impl Request {
                         .map(|key| Setting::Text(key.into()))
                         .collect(),
                 ),
+                // In a query that was written by hand, a `+` arrives as a space.
+                "time_zone" => Setting::Text(value.replacen(' ', "+", 1)),
                 _ => Setting::Text(value),
             };
             let (block, member) = match name.split_once('.') {
@@ -221,6 +230,11 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
     }
 }
 
+/// Whether a key may be a path into a nested record.
+fn has_path(columns: &[Column]) -> bool {
+    columns.iter().any(|column| column.key.contains('.'))
+}
+
 /// The date of `now` in the zone; empty where it is not given.
 fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
     let Some(now) = fields.text("now")? else {
@@ -234,24 +248,33 @@ fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
 
 /// The time zone: UTC, a fixed offset, or a name.
 fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
-    let Some(given) = fields.text("time_zone")? else {
-        return Ok(Zone::default());
-    };
-    // In a query that was written by hand, a `+` arrives as a space.
-    let plus = given
-        .strip_prefix(' ')
-        .filter(|_| surface == Surface::Query);
-    let plus = plus.map(|rest| format!("+{rest}"));
-    let name = plus.as_deref().unwrap_or(given);
+    let name = fields.text("time_zone")?.unwrap_or("UTC");
     if name == "UTC" {
-        return Ok(Zone::default());
+        Ok(Zone::default())
+    } else if let Some(seconds) = offset(name.as_bytes()) {
+        Ok(Zone::fixed(seconds))
+    } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
+        Err(Error::invalid_option(fields.path("time_zone"), reason))
+    } else if surface == Surface::JavaScript {
+        fields.internal(|fields| zone_of_package(fields, name))
+    } else {
+        Zone::named(name)
     }
-    if let Some(seconds) = offset(name.as_bytes()) {
-        return Ok(Zone::fixed(seconds));
-    }
-    let reason =
-        format!("takes UTC, an offset as +02:00, or a name as Europe/Berlin, not `{name}`");
-    Err(Error::invalid_option(fields.path("time_zone"), reason))
+}
+
+/// A named zone: the package looks it up in the table, and passes on its line, or all names where
+/// there is none.
+fn zone_of_package(fields: &mut Fields<'_>, name: &str) -> Result<Zone> {
+    let Some(found) = fields.text("zone_found")? else {
+        return Zone::named(name);
+    };
+    Zone::from_compact(found).ok_or_else(|| {
+        Error::new(ErrorKind::UnknownTimeZone {
+            name: name.into(),
+            nearest: nearest(name, found),
+        })
+    })
 }
 
 /// The header that the package passes on from a scan to the export that follows.

@@ -14,5 +14,7 @@ mod csv_input;
 mod document;
 mod golden;
 mod hostile;
+mod random_tables;
 mod round_trip;
 mod run;
+mod zones;
