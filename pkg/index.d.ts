@@ -137,11 +137,30 @@ export interface ColumnOptions<T = any> extends ColumnAppearance {
   value?: (row: T) => unknown;
 }
 
-/** A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case. */
+/** Values for many options of CSV (and of JSON for `machine`) by one name; README has the table of them. */
+export type Preset = 'excel' | 'excel-de' | 'google-sheets' | 'postgres' | 'tsv' | 'machine';
+
+/** A template that ships with the engine. */
+export type SystemTemplate = 'report' | 'spreadsheet' | 'spreadsheet-de' | 'database' | 'dataset';
+
+type SnakeName<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeName<Rest>}`
+  : '';
+
+/** The same members under the names that JSON documents of this package have for them. */
+type SnakeCase<Block> = { [Name in keyof Block as SnakeName<Name & string>]: Block[Name] };
+
+/**
+ * A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case.
+ * Its JSON Schema is `tablecast/template.schema.json`.
+ */
 export interface Template {
+  /** What it is called; also the file's name and a document's title, where nothing else is said. */
   name?: string;
-  /** The format, where the options name none. */
+  /** The only format it is made for; another one rejects with `template_format_mismatch`. Default: any. */
   format?: FormatId;
+  /** The blocks of this template beat it. An option `preset` takes its place. */
+  preset?: Preset;
   /**
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
@@ -153,6 +172,10 @@ export interface Template {
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
   footer_text?: string;
+  /** Options of formats, each beaten by the same option of the export. */
+  csv?: SnakeCase<CsvOptions>;
+  json?: SnakeCase<JsonOptions>;
+  html?: SnakeCase<HtmlOptions>;
 }
 
 /** How CSV is written (RFC 4180, UTF-8). */
@@ -169,7 +192,10 @@ export interface CsvOptions {
   bom?: boolean;
   /** A first line with the headings. Default: true. */
   header?: boolean;
-  /** What stands for null. Default: nothing. */
+  /**
+   * What stands for null, never quoted. Default: nothing. With the formula guard, none of the three texts may start a
+   * formula; a lone `-` is none.
+   */
   nullText?: string;
   /** Default: `"true"`. */
   trueText?: string;
@@ -183,7 +209,10 @@ export interface CsvOptions {
 
 /** How JSON is written. */
 export interface JsonOptions {
-  /** Indented by two spaces, instead of one line. Default: true. */
+  /**
+   * Indented by two spaces, instead of one line. A nested value whose indentation would take more than 1 MiB and make
+   * it more than eight times as long stays on one line. Default: true.
+   */
   pretty?: boolean;
   /** The name of the member that holds the rows. Default: null, a bare array. */
   root?: string | null;
@@ -199,6 +228,13 @@ export interface HtmlOptions {
   dir?: 'ltr' | 'rtl' | 'auto';
   /** Only the table, instead of a complete document. Default: false. */
   fragment?: boolean;
+  /**
+   * Made for spreadsheets, which open HTML files and take cells from the clipboard: text that looks like something
+   * else, such as `007`, is marked as text, line breaks stay in their cell, and formulas are guarded. Default: false.
+   */
+  spreadsheet?: boolean;
+  /** With `spreadsheet`, whether text that would run as a formula gets a leading `'`. Default: true. */
+  formulaGuard?: boolean;
 }
 
 /** Limits of an export. Going beyond one rejects with `limit_exceeded`. */
@@ -265,9 +301,22 @@ export interface InputOptions {
 
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
 export interface ExportOptions {
-  /** The format. Default: the template's; without either, an error. */
+  /** The format. Default: the template's, else the preset's; without any, an error. */
   format?: FormatId;
-  template?: Template;
+  /** A template, or the id of one that ships with the engine. It is beaten by what the options say. */
+  template?: Template | SystemTemplate;
+  /** Values for many options at once, beaten by the template and the options; without a `format` they mean CSV. */
+  preset?: Preset;
+  /**
+   * Whether warnings are errors: the export then rejects with `strict` and the warnings in `details`. What the
+   * look-ahead shows does so before any output; what shows later does so before the last piece. Default: false.
+   */
+  strict?: boolean;
+  /**
+   * What happens where the build does not hold `pdf`: `format_not_built`, or an HTML file with the warning
+   * `pdf_fallback`. Default: `"error"`; over HTTP `"html"`.
+   */
+  fallback?: 'error' | 'html';
   /** The columns, their order and their headings. Needed for an array of arrays. Default: as they come in the data. */
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
@@ -371,6 +420,60 @@ export function exportResponse(data: TableSource, options?: ExportOptions): Prom
  */
 export function download(data: TableSource, options?: ExportOptions): Promise<Report>;
 
+/** Options of a function that decides the format itself. A format in the template is passed over. */
+export type FormatlessOptions = Omit<ExportOptions, 'format'>;
+
+/**
+ * Puts a table on the clipboard: as text with tabs between cells (`csv` options apply), and as HTML from which
+ * spreadsheets take cells, so that numbers are numbers and `007` stays text. Formulas are guarded in both.
+ *
+ * Browsers allow it only while they handle a click or a key, so call it there, before anything is awaited; the data may
+ * be a promise. The report is that of the text, with what only the HTML warns of added.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_clipboard` or `clipboard_refused`.
+ */
+export function copy(data: TableSource | PromiseLike<TableSource>, options?: FormatlessOptions): Promise<Report>;
+
+/**
+ * Opens the browser's print view with the table as an HTML document (`html` options apply). The document stands in a
+ * hidden frame in which no script runs. Resolves once the browser was told to print.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_document` where there is no page.
+ */
+export function print(data: TableSource, options?: FormatlessOptions): Promise<Report>;
+
+/** How a table of the page is read. */
+export interface FromTableOptions {
+  /** Also what is not displayed: rows, columns, by `hidden` or by their style. Default: false. */
+  hidden?: boolean;
+  /**
+   * Whether a column of which all cells are numbers, as JSON writes them in up to 15 digits, holds numbers. `007` and
+   * `1,234` are text in any case. A number such as `1.50` keeps its form where `JSON.rawJSON` exists. Default: `"infer"`.
+   */
+  types?: 'infer' | 'text';
+}
+
+/**
+ * Reads a `table` element of the page. All rows count that are in the DOM and displayed, those of `tfoot` aside, and the
+ * table itself may be hidden.
+ *
+ * - Labels come from `thead`, else from the first rows that hold only `th`; headings in several rows are joined with " / ".
+ *   Equal labels are kept.
+ * - A cell that spans rows counts for each of them; one that spans columns, for the first.
+ * - A cell is its text as `innerText` shows it (line breaks, collapsed white space, what is typed into inputs), unless it
+ *   has a machine value: `data-value` or `data-export` on the cell, or a `data`, `time`, `meter` or checkbox that is all of
+ *   it. An empty cell is null.
+ * - Left out are rows and columns with `data-export="false"` (on the `tr`, `col` or heading), columns whose heading has
+ *   `aria-hidden="true"`, and columns without a heading that hold only buttons, boxes or icons.
+ *
+ * @param table the table, an element around it, or a selector of either; its first match is taken.
+ * @throws {ExportError} with `not_tabular` where there is no such table, `no_document` outside of a page.
+ *
+ * @example
+ * download(fromTable('#members'), { format: 'csv' });
+ */
+export function fromTable(table: Element | string, options?: FromTableOptions): { columns: string[]; rows: unknown[][] };
+
 /**
  * Loads the engine ahead of time, or from another place. Optional: the first export loads it. Calling it again does
  * nothing once an engine is loaded, and tries again after a failure.
@@ -390,7 +493,9 @@ export function init(
  * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
- * - `no_document`: `download` outside of a page
+ * - `no_document`: `download`, `print` or `fromTable` outside of a page
+ * - `no_clipboard`: `copy` where there is no clipboard, as on pages that came over plain http
+ * - `clipboard_refused`: the browser did not let the page copy; see `cause`
  */
 export class ExportError extends Error {
   /** Stable, snake_case. */
@@ -400,7 +505,10 @@ export class ExportError extends Error {
   readonly column?: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1. */
+  /**
+   * More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1; `strict` gives
+   * the `warnings`, as a report has them.
+   */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();
 }

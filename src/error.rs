@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::report::Warning;
+
+/// How many warnings the message of `strict` spells out.
+const SHOWN: usize = 3;
+
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -59,6 +64,24 @@ pub enum ErrorKind {
         name: String,
         /// The nearest id that exists.
         nearest: Option<String>,
+    },
+    /// No preset has this name.
+    UnknownPreset {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<&'static str>,
+        /// All names.
+        known: Vec<&'static str>,
+    },
+    /// No system template has this id.
+    UnknownTemplate {
+        /// The id that was asked for.
+        name: String,
+        /// The nearest id that exists.
+        nearest: Option<&'static str>,
+        /// All ids.
+        known: Vec<&'static str>,
     },
     /// The format exists, but this build does not hold it.
     FormatNotBuilt {
@@ -123,6 +146,11 @@ pub enum ErrorKind {
         /// The zone's name.
         name: String,
     },
+    /// There are warnings, and `strict` makes errors of them.
+    Strict {
+        /// The warnings, as a report has them.
+        warnings: Vec<Warning>,
+    },
     /// A limit was reached.
     LimitExceeded {
         /// The limit's name in `limits`.
@@ -172,6 +200,8 @@ impl Error {
             ErrorKind::LateColumn { .. } => "late_column",
             ErrorKind::ColumnsAfterRows => "columns_after_rows",
             ErrorKind::UnknownFormat { .. } => "unknown_format",
+            ErrorKind::UnknownPreset { .. } => "unknown_preset",
+            ErrorKind::UnknownTemplate { .. } => "unknown_template",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
             ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
@@ -181,6 +211,7 @@ impl Error {
             ErrorKind::TemplateFormatMismatch { .. } => "template_format_mismatch",
             ErrorKind::UnknownTimeZone { .. } => "unknown_time_zone",
             ErrorKind::TimeZoneNotLoaded { .. } => "time_zone_not_loaded",
+            ErrorKind::Strict { .. } => "strict",
             ErrorKind::LimitExceeded { .. } => "limit_exceeded",
             ErrorKind::OptionsAfterData { .. } => "options_after_data",
             ErrorKind::OutOfMemory => "out_of_memory",
@@ -212,7 +243,12 @@ impl Error {
             ErrorKind::UnknownOption { nearest, known, .. }
             | ErrorKind::UnknownTemplateField { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
-                None => format!("There are: {}.", known.join(", ")),
+                None => there_are(&known.join(", ")),
+            }),
+            ErrorKind::UnknownPreset { nearest, known, .. }
+            | ErrorKind::UnknownTemplate { nearest, known, .. } => Some(match nearest {
+                Some(name) => did_you_mean(name),
+                None => there_are(&known.join(", ")),
             }),
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
@@ -227,6 +263,9 @@ impl Error {
             ErrorKind::TemplateFormatMismatch { .. } => {
                 Some("Leave out the format, or take a template without one.".into())
             }
+            ErrorKind::Strict { .. } => Some(
+                "Mend the input, or let warnings stand in the report (without `strict`).".into(),
+            ),
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
@@ -288,6 +327,10 @@ fn did_you_mean(name: &str) -> String {
     format!("Did you mean `{name}`?")
 }
 
+fn there_are(names: &str) -> String {
+    format!("There are: {names}.")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
@@ -316,6 +359,10 @@ impl fmt::Display for Error {
                 f.write_str("`columns` comes after more rows than can be held back.")
             }
             ErrorKind::UnknownFormat { name, .. } => write!(f, "There is no format `{name}`."),
+            ErrorKind::UnknownPreset { name, .. } => write!(f, "There is no preset `{name}`."),
+            ErrorKind::UnknownTemplate { name, .. } => {
+                write!(f, "No template with the id `{name}` ships with the engine.")
+            }
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }
@@ -350,6 +397,22 @@ impl fmt::Display for Error {
                     f,
                     "The time zone `{name}` is in a table that is not loaded."
                 )
+            }
+            ErrorKind::Strict { warnings } => {
+                let count = warnings.len();
+                let noun = if count == 1 {
+                    "warning is"
+                } else {
+                    "warnings are"
+                };
+                write!(f, "With `strict`, {count} {noun} an error:")?;
+                for warning in warnings.iter().take(SHOWN) {
+                    write!(f, " {}", warning.message)?;
+                }
+                match count.saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " And {more} more."),
+                }
             }
             ErrorKind::LimitExceeded { limit, max } => {
                 write!(f, "The limit `{limit}` of {max} was exceeded.")

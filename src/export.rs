@@ -45,6 +45,10 @@ pub struct Request {
     pub(crate) flatten: bool,
     pub(crate) limits: Limits,
     pub(crate) known: Option<KnownHeader>,
+    /// Warnings are errors.
+    pub(crate) strict: bool,
+    /// The format that was asked for; `format` may take its place.
+    pub(crate) asked: &'static Format,
 }
 
 impl Request {
@@ -69,12 +73,27 @@ impl Request {
     /// The name and type of the file.
     pub fn file(&self) -> FileInfo {
         let wanted = self.filename.as_deref().or(self.template.name.as_deref());
-        let name = filename::safe(wanted.unwrap_or("export"), self.format.extension);
+        let wanted = wanted.unwrap_or("export");
+        // A name that was given for the format that was asked for does not keep its extension.
+        let wanted = match wanted.rsplit_once('.') {
+            Some((stem, extension))
+                if self.fell_back() && extension.eq_ignore_ascii_case(self.asked.extension) =>
+            {
+                stem
+            }
+            _ => wanted,
+        };
+        let name = filename::safe(wanted, self.format.extension);
         FileInfo {
             content_type: self.format.content_type(),
             content_disposition: filename::content_disposition(&name),
             name,
         }
+    }
+
+    /// Another format is written than the one that was asked for.
+    fn fell_back(&self) -> bool {
+        self.asked.id != self.format.id
     }
 
     fn reading(&self) -> Reading {
@@ -148,6 +167,8 @@ pub struct Exporter {
     /// How many rows are written between two looks at how much output there is.
     step: usize,
     out: Vec<u8>,
+    /// With `strict`, the piece that is handed over only when the next one is known to be sound.
+    kept: Vec<u8>,
     bytes: u64,
     rows: u64,
     notes: Notes,
@@ -168,6 +189,7 @@ impl Exporter {
             written: 0,
             step: 1,
             out: Vec::new(),
+            kept: Vec::new(),
             bytes: 0,
             rows: 0,
             notes: Notes::default(),
@@ -205,7 +227,10 @@ impl Exporter {
     pub fn next_output(&mut self) -> Result<Option<&[u8]>> {
         self.check_alive()?;
         self.out.clear();
-        let result = self.advance();
+        let result = match self.request.strict {
+            true => self.advance_strictly(),
+            false => self.advance(),
+        };
         self.settle(result)?;
         self.bytes += self.out.len() as u64;
         if self.bytes > self.request.limits.output_bytes {
@@ -285,6 +310,31 @@ impl Exporter {
                 if self.status == Status::NeedInput && self.reader.batch().ends.is_empty() {
                     return Ok(());
                 }
+            }
+        }
+    }
+
+    /// As [`advance`](Self::advance), but that a warning is an error. One piece is kept back, so
+    /// that a file which is refused at its end never was whole.
+    fn advance_strictly(&mut self) -> Result<()> {
+        loop {
+            self.advance()?;
+            let warnings = match self.stage {
+                Stage::LookAhead => Vec::new(),
+                _ => self.warnings(),
+            };
+            if !warnings.is_empty() {
+                return Err(Error::new(ErrorKind::Strict { warnings }));
+            }
+            let done = matches!(self.stage, Stage::Done);
+            if done {
+                self.kept.append(&mut self.out);
+            } else if self.out.is_empty() {
+                return Ok(());
+            }
+            std::mem::swap(&mut self.out, &mut self.kept);
+            if done || !self.out.is_empty() {
+                return Ok(());
             }
         }
     }
@@ -380,7 +430,12 @@ impl Exporter {
     fn write_rows(&mut self) -> bool {
         let batch = self.reader.batch();
         let count = batch.ends.len();
-        while self.written < count && self.out.len() < OUTPUT_BYTES {
+        // With `strict`, a warning in the look-ahead comes before any output.
+        let most = match self.request.strict && self.rows == 0 {
+            true => usize::MAX,
+            false => OUTPUT_BYTES,
+        };
+        while self.written < count && self.out.len() < most {
             let rows = batch.part(self.written, self.step);
             self.written += rows.ends.len();
             self.rows += rows.ends.len() as u64;
@@ -409,11 +464,18 @@ impl Exporter {
     fn warnings(&self) -> Vec<Warning> {
         let rows = self.reader.rows();
         let mut warnings = Vec::new();
+        if self.request.fell_back() {
+            warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
+        }
+        // A column may still come as long as rows do.
+        let complete = matches!(self.stage, Stage::Done);
         let mut missing = self
             .projection
             .iter()
             .enumerate()
-            .filter(|(number, (_, source))| !rows.has(*source) && !self.is_path_found(*number))
+            .filter(|(number, (_, source))| {
+                complete && !rows.has(*source) && !self.is_path_found(*number)
+            })
             .peekable();
         if missing.peek().is_some() {
             let there = list(rows.all_names());

@@ -18,11 +18,12 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `report` | [`Report`] and the warnings in it |
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
 //! | `text/` | escaping primitives, and the calendar |
-//! | `report` | [`Report`] and the warnings in it |
 //! | `settings` | options as they come in, checked field by field |
+//! | `builtin/` | presets and system templates, as data |
 //! | `zone/` | time zones: the offset from UTC at each moment |
 //! | `number_format/` | number formats, as spreadsheets write them |
 //! | `table` | columns, and the header of the source |
@@ -47,6 +48,7 @@
 // Parts that serve typed columns alone lie idle in a build without them.
 #![cfg_attr(not(feature = "typed"), allow(dead_code))]
 
+mod builtin;
 mod error;
 mod export;
 mod filename;
@@ -66,6 +68,7 @@ mod wire;
 mod write;
 mod zone;
 
+pub use builtin::{PRESETS, Preset, SYSTEM_TEMPLATES, SystemTemplate};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use number_format::NumberFormat;

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
+    "report",
     "error",
     "value",
     "text",
-    "report",
     "settings",
+    "builtin",
     "zone",
     "number_format",
     "table",
@@ -41,6 +42,9 @@ fn sources() -> Vec<SourceFile> {
             let path: PathBuf = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }
             let relative = path.strip_prefix(&root).unwrap();

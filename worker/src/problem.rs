@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tablecast::{Error, ErrorKind};
+use tablecast::{Error, ErrorKind, Warning};
 use worker::Response;
 
 /// An error as a response.
@@ -49,8 +49,11 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "contradictory_options"
         | "unknown_template_field"
         | "invalid_template"
+        | "unknown_preset"
+        | "unknown_template"
         | "template_format_mismatch"
         | "unknown_time_zone"
+        | "strict"
         | "options_after_data" => 422,
         "format_not_built" | "time_zone_not_loaded" => 501,
         _ => 500,
@@ -206,6 +209,20 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
     members(match kind {
         ErrorKind::LateColumn { name } => json!({"column": name}),
         ErrorKind::UnknownFormat { name, nearest } => json!({"format": name, "nearest": nearest}),
+        ErrorKind::UnknownPreset {
+            name,
+            nearest,
+            known,
+        } => json!({"preset": name, "nearest": nearest, "known": known}),
+        ErrorKind::UnknownTemplate {
+            name,
+            nearest,
+            known,
+        } => json!({"template": name, "nearest": nearest, "known": known}),
+        ErrorKind::Strict { warnings } => {
+            let warnings: Vec<_> = warnings.iter().map(warning_document).collect();
+            json!({"warnings": warnings})
+        }
         ErrorKind::FormatNotBuilt { id } => json!({"format": id}),
         ErrorKind::UnknownOption {
             path,
@@ -233,6 +250,19 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
         ErrorKind::OptionsAfterData { name } => json!({"option": name}),
         _ => Value::Null,
     })
+}
+
+/// A warning as it stands in a report; what is not known is left out.
+fn warning_document(warning: &Warning) -> Value {
+    let mut document = members(json!({
+        "code": warning.code,
+        "message": warning.message,
+        "column": warning.column,
+        "count": warning.count,
+        "first_row": warning.first_row,
+    }));
+    document.retain(|_, value| !value.is_null());
+    Value::Object(document)
 }
 
 fn members(value: Value) -> Map<String, Value> {

@@ -38,6 +38,8 @@ pub(crate) struct JsonReader {
     /// The first members beside the rows.
     pub(super) beside: Vec<String>,
     pub(super) beside_count: u64,
+    /// How many of them, listed and counted, stood before the table on the way down to it.
+    pub(super) beside_table: (usize, u64),
     /// Where the row that is being read, or else the next token, starts in the input.
     pub(super) unit: u64,
     pub(crate) rows: RowBuilder,
@@ -77,6 +79,7 @@ impl JsonReader {
             columns_seen: false,
             beside: Vec::new(),
             beside_count: 0,
+            beside_table: (0, 0),
             unit: 0,
             no_table: None,
         }
@@ -104,10 +107,7 @@ impl JsonReader {
     /// The members that stood beside the rows and were not written: the first of them, and how
     /// many there are.
     pub(crate) fn beside(&self) -> (&[String], u64) {
-        match self.envelope {
-            true => (&self.beside, self.beside_count),
-            false => (&[], 0),
-        }
+        (&self.beside, self.beside_count)
     }
 
     /// Reads until there are as many rows as the goal asks for.
