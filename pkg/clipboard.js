@@ -15,7 +15,7 @@ export async function makeTexts(engine, data, options = {}) {
   const html = { formulaGuard: guard, ...shared.html, fragment: true, spreadsheet: true };
   // Rows are counted once, while the text is made.
   const htmlSettings = readOptions({ ...later, ...(signal === undefined ? {} : { signal }), format: 'html', html });
-  const source = await kept(openSource(data, textSettings.computed), signal);
+  const source = await kept(openSource(data, textSettings.computed, textSettings.request.input), signal);
   const text = await fileFrom(engine, source, textSettings);
   const table = await fileFrom(engine, source, htmlSettings);
   return {
@@ -35,7 +35,7 @@ async function kept(source, signal) {
   signal?.addEventListener('abort', abort);
   try {
     const chunks = [];
-    for (let chunk; (chunk = await input.read()) !== undefined; ) chunks.push(chunk.slice());
+    for (let chunk; (chunk = await input.read()) !== undefined; ) chunks.push(new Uint8Array(chunk));
     return { ...source, repeatable: true, open: () => ({ chunks: chunks.values(), cancel() {}, count: reading.count }) };
   } catch (error) {
     input.cancel(error);

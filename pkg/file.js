@@ -23,7 +23,7 @@ const BLOB_BYTES = 1024 * 1024;
 /** Makes the whole file. */
 export async function exportToFile(engine, data, options) {
   const settings = readOptions(options);
-  return fileFrom(engine, openSource(data, settings.computed), settings);
+  return fileFrom(engine, openSource(data, settings.computed, settings.request.input), settings);
 }
 
 /** Makes the whole file from a source that is open already. */

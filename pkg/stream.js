@@ -12,12 +12,12 @@ export class ExportedStream extends ReadableStream {
     this.#making = making;
   }
 
-  /** The file's name; empty until the engine is loaded, which in Node and workerd is at once. */
+  /** The file's name; empty until the run has started, which in Node and workerd is at once but for zones with names. */
   get name() {
     return this.#making.run?.file.name ?? '';
   }
 
-  /** The file's media type; empty until the engine is loaded. */
+  /** The file's media type; empty as long as the name is. */
   get type() {
     return this.#making.run?.file.mediaType ?? '';
   }
@@ -44,7 +44,7 @@ class Making {
     this.report.catch(() => {});
     try {
       const settings = readOptions(options);
-      const started = startRun(engine, openSource(data, settings.computed), settings);
+      const started = startRun(engine, openSource(data, settings.computed, settings.request.input), settings);
       if (started instanceof Promise) this.#started = started.then((run) => this.#keep(run));
       else this.#keep(started);
     } catch (error) {

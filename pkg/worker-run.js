@@ -165,7 +165,8 @@ class Conversation {
           this.#job.post({ type: 'end' });
         } else {
           this.#room -= 1;
-          const bytes = this.#isOwn && chunk.length === chunk.buffer.byteLength ? chunk : chunk.slice();
+          // `slice` would copy nothing of a Buffer of Node.
+          const bytes = this.#isOwn && chunk.length === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk);
           this.#job.post({ type: 'chunk', bytes }, [bytes.buffer]);
         }
       }

@@ -1,7 +1,7 @@
 //! HTML: a complete document with one table, which reads, prints and goes dark by itself.
 
 use super::Writer;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
@@ -69,6 +69,10 @@ impl HtmlOptions {
             spreadsheet: fields.bool("spreadsheet", false)?,
             formula_guard: fields.bool("formula_guard", true)?,
         };
+        if options.spreadsheet && !options.is_for_spreadsheets() {
+            let path = fields.path("spreadsheet");
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let is_tag = |tag: &String| {
             let mut parts = tag.split('-');
             parts.all(|part| {
@@ -83,6 +87,10 @@ impl HtmlOptions {
         Ok(options)
     }
 
+    fn is_for_spreadsheets(&self) -> bool {
+        cfg!(feature = "full") && self.spreadsheet
+    }
+
     pub(super) fn writer(self) -> Box<dyn Writer> {
         Box::new(HtmlWriter {
             options: self,
@@ -93,7 +101,7 @@ impl HtmlOptions {
 
 struct HtmlWriter {
     options: HtmlOptions,
-    /// For each column the style of its cells.
+    /// For each column the attributes of its cells.
     cells: Vec<Vec<u8>>,
 }
 
@@ -126,7 +134,7 @@ impl Writer for HtmlWriter {
         if self.options.fragment {
             self.language(out);
         }
-        if self.options.spreadsheet {
+        if self.options.is_for_spreadsheets() {
             out.extend_from_slice(b" style=\"white-space:pre-wrap\"");
         }
         out.extend_from_slice(b">\n");
@@ -156,7 +164,8 @@ impl Writer for HtmlWriter {
         out.extend_from_slice(b"<thead>\n<tr>");
         for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
             out.extend_from_slice(b"<th scope=\"col\"");
-            for notice in self.text(column.label.as_bytes(), true, style, out) {
+            out.extend_from_slice(style);
+            for notice in self.text(column.label.as_bytes(), true, out) {
                 notes.count(notice, Some(number as u32), None, 1);
             }
             out.extend_from_slice(b"</th>");
@@ -170,23 +179,25 @@ impl Writer for HtmlWriter {
             for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
                 let (cell, text) = row.cell(column.source);
                 out.extend_from_slice(b"<td");
+                out.extend_from_slice(style);
                 match cell.kind {
-                    Kind::Missing | Kind::Null => start_end(style, out),
+                    Kind::Missing | Kind::Null => out.push(b'>'),
                     Kind::Bool | Kind::Number => {
-                        start_end(style, out);
+                        out.push(b'>');
                         out.extend_from_slice(text);
                     }
                     Kind::Text if column.link && is_linkable(text) => {
-                        start_end(style, out);
-                        out.extend_from_slice(b"<a rel=\"noopener noreferrer\" href=\"");
+                        out.extend_from_slice(b"><a rel=\"noopener noreferrer\" href=\"");
                         html::write_text(text, out);
                         out.extend_from_slice(b"\">");
                         html::write_text(text, out);
                         out.extend_from_slice(b"</a>");
                     }
                     // A number stays one, also where a format has given it its decimals.
-                    Kind::Formatted if self.options.spreadsheet && json::is_number(text) => {
-                        start_end(style, out);
+                    Kind::Formatted
+                        if self.options.is_for_spreadsheets() && json::is_number(text) =>
+                    {
+                        out.push(b'>');
                         out.extend_from_slice(text);
                     }
                     Kind::Text | Kind::Nested | Kind::Formatted => {
@@ -194,7 +205,7 @@ impl Writer for HtmlWriter {
                             notes.cell(Notice::LinkRefused, number as u32, row.number);
                         }
                         let may_run = cell.kind == Kind::Text || !guard::is_formatted_number(text);
-                        for notice in self.text(text, may_run, style, out) {
+                        for notice in self.text(text, may_run, out) {
                             notes.cell(notice, number as u32, row.number);
                         }
                     }
@@ -260,42 +271,13 @@ impl HtmlWriter {
         out.extend_from_slice(b"</style>\n</head>\n<body>\n");
     }
 
-    /// Writes the rest of a cell's start tag and its text, and tells what became of it.
-    fn text(
-        &self,
-        text: &[u8],
-        may_run: bool,
-        style: &[u8],
-        out: &mut Vec<u8>,
-    ) -> impl Iterator<Item = Notice> + use<> {
-        let spreadsheet = self.options.spreadsheet;
-        let guarded =
-            spreadsheet && may_run && self.options.formula_guard && guard::is_dangerous(text, b'.');
-        let owned;
-        let text = if guarded {
-            owned = [b"'", text].concat();
-            &owned
-        } else {
-            text
-        };
-        let held_nul = if spreadsheet {
-            spreadsheet_cell(text, style, out)
-        } else {
-            start_end(style, out);
-            html::write_text(text, out)
-        };
-        let notices = [
-            guarded.then_some(Notice::FormulaGuarded),
-            held_nul.then_some(Notice::ControlCharacter),
-        ];
-        notices.into_iter().flatten()
-    }
-
-    /// The style of a column's cells: a document has rules for its columns, a fragment brings none
-    /// into the page that it goes to.
+    /// The attributes of a column's cells: a document has rules for its columns, a fragment brings
+    /// none into the page that it goes to.
     fn cell(&self, column: &OutputColumn) -> Vec<u8> {
-        match text_align(column).filter(|_| self.options.fragment) {
-            Some(align) => format!("text-align:{align}").into(),
+        match text_align(column)
+            .filter(|_| self.options.fragment && !self.options.is_for_spreadsheets())
+        {
+            Some(align) => format!(" style=\"text-align:{align}\"").into(),
             None => Vec::new(),
         }
     }
@@ -312,11 +294,43 @@ impl HtmlWriter {
             };
             out.extend_from_slice(format!("<{tag}").as_bytes());
             out.extend_from_slice(scope);
-            start_end(style, out);
+            out.extend_from_slice(style);
+            out.push(b'>');
             html::write_text(text.as_bytes(), out);
             out.extend_from_slice(format!("</{tag}>").as_bytes());
         }
         out.extend_from_slice(b"</tr>\n");
+    }
+
+    /// Writes the rest of a cell's start tag and its text, and tells what became of it.
+    fn text(
+        &self,
+        text: &[u8],
+        may_run: bool,
+        out: &mut Vec<u8>,
+    ) -> impl Iterator<Item = Notice> + use<> {
+        let mut guarded = false;
+        let held_nul = if self.options.is_for_spreadsheets() {
+            guarded = may_run && self.options.formula_guard && guard::is_dangerous(text, b'.');
+            let owned;
+            let text = if guarded {
+                owned = [b"'", text].concat();
+                &owned
+            } else {
+                text
+            };
+            spreadsheet_cell(text, out)
+        } else {
+            out.push(b'>');
+            html::write_text(text, out)
+        };
+        let notices = [
+            (guarded, Notice::FormulaGuarded),
+            (held_nul, Notice::ControlCharacter),
+        ];
+        notices
+            .into_iter()
+            .filter_map(|(happened, notice)| happened.then_some(notice))
     }
 
     fn language(&self, out: &mut Vec<u8>) {
@@ -333,54 +347,6 @@ impl HtmlWriter {
             }
         }
     }
-}
-
-/// Ends a start tag, with a style where there is one.
-fn start_end(style: &[u8], out: &mut Vec<u8>) {
-    if !style.is_empty() {
-        out.extend_from_slice(b" style=\"");
-        out.extend_from_slice(style);
-        out.push(b'"');
-    }
-    out.push(b'>');
-}
-
-/// A cell as spreadsheets take it in: Excel goes by the style, LibreOffice by `sdnum`, Google
-/// Sheets by `data-sheets-value`, and all of them begin a new row at a plain line break.
-fn spreadsheet_cell(text: &[u8], style: &[u8], out: &mut Vec<u8>) -> bool {
-    if is_mistaken(text) {
-        out.extend_from_slice(b" style=\"");
-        if !style.is_empty() {
-            out.extend_from_slice(style);
-            out.push(b';');
-        }
-        out.extend_from_slice(br#"mso-number-format:\@" sdnum="1033;0;@" data-sheets-value=""#);
-        let mut value = br#"{"1":2,"2":"#.to_vec();
-        json::write_string(text, &mut value);
-        value.push(b'}');
-        html::write_text(&value, out);
-        out.extend_from_slice(b"\">");
-    } else {
-        start_end(style, out);
-    }
-    let mut held_nul = false;
-    for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        if number > 0 {
-            out.extend_from_slice(br#"<br style="mso-data-placement:same-cell">"#);
-        }
-        held_nul |= html::write_text(line.strip_suffix(b"\r").unwrap_or(line), out);
-    }
-    held_nul
-}
-
-/// Whether a spreadsheet could take the text for a number, a date or the like. Words it cannot.
-fn is_mistaken(text: &[u8]) -> bool {
-    let is_word = text.first().is_none_or(u8::is_ascii_alphabetic)
-        && !text.iter().any(u8::is_ascii_digit)
-        && ![b"true".as_slice(), b"false"]
-            .iter()
-            .any(|word| text.eq_ignore_ascii_case(word));
-    !is_word
 }
 
 fn text_align(column: &OutputColumn) -> Option<&'static str> {
@@ -401,6 +367,40 @@ fn is_linkable(text: &[u8]) -> bool {
     };
     (has_scheme(b"https://") || has_scheme(b"http://") || has_scheme(b"mailto:"))
         && !text.iter().any(|byte| *byte <= b' ' || *byte == 0x7F)
+}
+
+/// A cell as spreadsheets take it in: Excel goes by the style, LibreOffice by `sdnum`, Google
+/// Sheets by `data-sheets-value`, and all of them begin a new row at a plain line break.
+fn spreadsheet_cell(text: &[u8], out: &mut Vec<u8>) -> bool {
+    if is_mistaken(text) {
+        out.extend_from_slice(
+            br#" style="mso-number-format:\@" sdnum="1033;0;@" data-sheets-value=""#,
+        );
+        let mut value = br#"{"1":2,"2":"#.to_vec();
+        json::write_string(text, &mut value);
+        value.push(b'}');
+        html::write_text(&value, out);
+        out.push(b'"');
+    }
+    out.push(b'>');
+    let mut held_nul = false;
+    for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        if number > 0 {
+            out.extend_from_slice(br#"<br style="mso-data-placement:same-cell">"#);
+        }
+        held_nul |= html::write_text(line.strip_suffix(b"\r").unwrap_or(line), out);
+    }
+    held_nul
+}
+
+/// Whether a spreadsheet could take the text for a number, a date or the like. Words it cannot.
+fn is_mistaken(text: &[u8]) -> bool {
+    let is_word = text.first().is_none_or(u8::is_ascii_alphabetic)
+        && !text.iter().any(u8::is_ascii_digit)
+        && ![b"true".as_slice(), b"false"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word));
+    !is_word
 }
 
 fn element(name: &str, text: &str, out: &mut Vec<u8>) {

@@ -1,10 +1,10 @@
 // With `worker: true` an export runs in a thread of its own, and all else is as without it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { writeFile } from 'node:fs/promises';
 import { createApi } from '../../pkg/api.js';
 import { exportFile, exportResponse, exportStream } from '../../pkg/load/node.js';
 import { spawn } from '../../pkg/load/worker-node.js';
@@ -20,9 +20,9 @@ const OPTIONS = { format: 'csv', now: '2020-02-03T04:05:06Z' };
 
 for (const golden of cases) {
   test(`the same comes of the case ${golden.name}`, () =>
-    check({ ...golden, optionsIn: (format) => golden.optionsIn(format), expected: (format) => golden.expected(format) }, (given, format, chunking) =>
+    check(golden, (_, format, chunking) =>
       // A chunk for each byte shows nothing that random ones do not, and takes a message for each.
-      runInNode(given, format, chunking === 'byte by byte' ? 'random 3' : chunking, { worker: true }),
+      runInNode(golden, format, chunking === 'byte by byte' ? 'random 3' : chunking, { worker: true }),
     ));
 }
 
@@ -57,12 +57,14 @@ for (const [name, make] of Object.entries(SOURCES)) {
 
 test("the caller's buffers stay the caller's", async () => {
   const bytes = BYTES.slice();
+  const buffer = Buffer.from('[{"a":1}]');
   const small = new TextEncoder().encode('[{"a":1}]');
   const chunks = [small.slice()];
   await exportFile(bytes, { ...OPTIONS, worker: true });
   await exportFile(small, { ...OPTIONS, worker: true });
+  await exportFile(buffer, { ...OPTIONS, worker: true });
   await exportFile(ReadableStream.from(chunks), { ...OPTIONS, worker: true });
-  assert.deepEqual([bytes.length, small.length, chunks[0].length], [BYTES.length, 9, 9]);
+  assert.deepEqual([bytes.length, small.length, chunks[0].length, buffer.toString()], [BYTES.length, 9, 9, '[{"a":1}]']);
 });
 
 test('streams, responses and computed columns work too', async () => {
