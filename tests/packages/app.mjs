@@ -38,6 +38,10 @@ const dated = document.createElement('button');
 dated.id = 'named-zone';
 dated.onclick = () => download(rows, ${JSON.stringify(NAMED_ZONE)});
 document.body.append(dated);
+const threaded = document.createElement('button');
+threaded.id = 'in-worker';
+threaded.onclick = () => download(rows, { format: 'csv', worker: true });
+document.body.append(threaded);
 `;
 
 const PROGRAM = `import { exportFile, formats } from 'tablecast';
@@ -74,8 +78,12 @@ export async function assertPrinted(printed) {
   }
 }
 
-/** Clicks the button of each format; the browser has to save the files of this Node, and to complain of nothing. */
-export async function assertSaves(context, url) {
+/**
+ * Clicks the button of each format; the browser has to save the files of this Node, and to complain of nothing.
+ *
+ * @param {{worker?: boolean}} [more] whether the tool knows how to bring the package's worker along
+ */
+export async function assertSaves(context, url, { worker = false } = {}) {
   const browser = await launch();
   context.after(() => browser.close());
   const page = await open(browser, url);
@@ -88,12 +96,17 @@ export async function assertSaves(context, url) {
   const { bytes } = await downloadBy(page, '#named-zone');
   assert.equal(bytes.toString(), await (await exportFile(rows, NAMED_ZONE)).text());
   assert.match(bytes.toString(), /on 2026-01-02\./);
+  if (worker) {
+    const threaded = await downloadBy(page, '#in-worker');
+    assert.equal(threaded.bytes.toString(), await (await expected('csv')).text());
+    assert.equal(page.workers().length, 1);
+  }
   assert.deepEqual(page.complaints.filter((text) => !text.includes('favicon') && !text.includes('404')), []);
 }
 
 /** The same with the files of a folder, served as they lie there. */
-export async function assertFolderSaves(context, folder) {
+export async function assertFolderSaves(context, folder, more) {
   const site = await serve(folder);
   context.after(() => site.close());
-  await assertSaves(context, site.url);
+  await assertSaves(context, site.url, more);
 }

@@ -6,9 +6,10 @@ import test from 'node:test';
 import { run } from '../js/installed.mjs';
 import { assertFolderSaves, assertPrinted, assertSaves, project, tool, writeHtml } from './app.mjs';
 
-async function assertOneEngine(folder) {
+/** There is one file of each engine, the core and the full one, also where a worker uses them. */
+async function assertEngines(folder, count = 2) {
   const names = await readdir(folder);
-  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 1, `${names}`);
+  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, count, `${names}`);
 }
 
 test('Vite: a build', async (context) => {
@@ -16,8 +17,8 @@ test('Vite: a build', async (context) => {
   const root = await project(context);
   await writeHtml(root, './page.js');
   await build({ root, configFile: false, logLevel: 'warn' });
-  await assertOneEngine(join(root, 'dist/assets'));
-  await assertFolderSaves(context, join(root, 'dist'));
+  await assertEngines(join(root, 'dist/assets'));
+  await assertFolderSaves(context, join(root, 'dist'), { worker: true });
 });
 
 test('Vite: its development server', async (context) => {
@@ -27,7 +28,7 @@ test('Vite: its development server', async (context) => {
   const server = await createServer({ root, configFile: false, logLevel: 'warn', server: { host: '127.0.0.1', port: 0 } });
   context.after(() => server.close());
   await server.listen();
-  await assertSaves(context, server.resolvedUrls.local[0]);
+  await assertSaves(context, server.resolvedUrls.local[0], { worker: true });
 });
 
 /** Runs webpack without a line of configuration that the package would need. */
@@ -41,16 +42,16 @@ async function webpack(context, options) {
 test('webpack: a page', async (context) => {
   const folder = await project(context);
   await webpack(context, { context: folder, entry: './page.js', output: { path: join(folder, 'dist') } });
-  await assertOneEngine(join(folder, 'dist'));
+  await assertEngines(join(folder, 'dist'));
   await writeHtml(join(folder, 'dist'), './main.js');
-  await assertFolderSaves(context, join(folder, 'dist'));
+  await assertFolderSaves(context, join(folder, 'dist'), { worker: true });
 });
 
 test('webpack: a program for Node', async (context) => {
   const folder = await project(context);
   const output = { path: join(folder, 'dist'), filename: 'main.mjs', module: true };
   await webpack(context, { context: folder, entry: './main.js', target: 'node', output, experiments: { outputModule: true } });
-  await assertOneEngine(join(folder, 'dist'));
+  await assertEngines(join(folder, 'dist'));
   await assertPrinted(await run(process.execPath, [join(folder, 'dist/main.mjs')]));
 });
 
@@ -70,7 +71,7 @@ await init(engine);
     loader: { '.wasm': 'file' },
     logLevel: 'silent',
   });
-  await assertOneEngine(join(folder, 'dist'));
+  await assertEngines(join(folder, 'dist'), 1);
   await writeHtml(join(folder, 'dist'), './main.js');
   await assertFolderSaves(context, join(folder, 'dist'));
 });
