@@ -13,6 +13,7 @@ use crate::export::{self, FileInfo, Request};
 use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
 use crate::table::Column;
+#[cfg(feature = "full")]
 use crate::write::FORMATS;
 
 type JsResult<T> = Result<T, JsValue>;
@@ -132,7 +133,9 @@ impl HeaderScan {
     }
 }
 
-/// Every format that there is, and whether this build holds it.
+/// Every format that there is, and whether this build holds it. It is asked for when the package is
+/// built, of the build that holds most.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 pub fn formats() -> Array {
     FORMATS

@@ -364,6 +364,9 @@ fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
     } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
         Err(Error::invalid_option(fields.path("time_zone"), reason))
+    } else if cfg!(not(feature = "full")) {
+        let path = fields.path("time_zone");
+        Err(Error::new(ErrorKind::NotBuilt { path }))
     } else if surface == Surface::JavaScript {
         fields.internal(|fields| zone_of_package(fields, name))
     } else {

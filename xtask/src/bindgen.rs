@@ -67,6 +67,9 @@ impl Artifact {
         }
         self.bind(&compiled)?;
         self.optimise()?;
+        if self.target == Target::Web {
+            self.minify()?;
+        }
         Ok(true)
     }
 
@@ -137,6 +140,19 @@ impl Artifact {
         wasm_opt.arg(&temporary).arg("--output").arg(&file);
         tools::run(&mut wasm_opt)?;
         fs::remove_file(&temporary).map_err(|error| cannot("remove", &temporary, error))
+    }
+
+    /// The glue is written for people; a third of it is comments and names that nobody downloads for.
+    fn minify(&self) -> Result {
+        let glue = tools::path(self.folder).join(format!("{}.js", self.name));
+        let mut esbuild = tools::command(tools::path("node_modules/.bin/esbuild"));
+        esbuild.arg(&glue).args([
+            "--minify",
+            "--format=esm",
+            "--log-level=warning",
+            "--allow-overwrite",
+        ]);
+        tools::run(esbuild.arg(format!("--outfile={}", glue.display())))
     }
 }
 
