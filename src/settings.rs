@@ -295,22 +295,29 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text(name)? else {
             return Ok(default);
         };
-        choices
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let words: Vec<_> = choices
-                    .iter()
-                    .map(|(word, _)| format!("`{}`", printable(word)))
-                    .collect();
-                let reason = format!(
-                    "takes one of {}, not `{}`",
-                    words.join(", "),
-                    printable(text)
-                );
-                Error::invalid_option(self.path(name), reason)
-            })
+        let chosen = choices.iter().find(|(word, _)| *word == text);
+        let words = &mut choices.iter().map(|(word, _)| *word);
+        chosen.map_or_else(
+            || Err(self.no_choice(name, text, words)),
+            |(_, value)| Ok(*value),
+        )
+    }
+
+    /// One error for choices of every type: the code is not repeated for each.
+    #[cold]
+    fn no_choice(
+        &self,
+        name: &str,
+        text: &str,
+        words: &mut dyn Iterator<Item = &str>,
+    ) -> Error {
+        let words: Vec<_> = words.map(|word| format!("`{}`", printable(word))).collect();
+        let reason = format!(
+            "takes one of {}, not `{}`",
+            words.join(", "),
+            printable(text)
+        );
+        Error::invalid_option(self.path(name), reason)
     }
 
     /// Refuses every member that nobody asked for.
@@ -333,7 +340,7 @@ impl<'a> Fields<'a> {
 impl Layer<'_> {
     #[cold]
     fn unknown(&self, name: &str, known: Vec<String>) -> Error {
-        let nearest = nearest(name, known.iter().map(String::as_str)).map(Into::into);
+        let nearest = nearest(name, &mut known.iter().map(String::as_str)).map(Into::into);
         let path = self.full(name);
         Error::new(match self.owner {
             Owner::Options => ErrorKind::UnknownOption {
@@ -356,7 +363,7 @@ pub(crate) fn mistyped(path: &str, wanted: &str, found: &Setting) -> Error {
 }
 
 /// The name nearest to one that is not known, unless all are too far off to have been meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
     let wanted = plain(name);
     known

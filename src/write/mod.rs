@@ -115,7 +115,7 @@ impl Format {
             .iter()
             .find(|format| format.id == id)
             .ok_or_else(|| {
-                let nearest = nearest(id, FORMATS.iter().map(|format| format.id));
+                let nearest = nearest(id, &mut FORMATS.iter().map(|format| format.id));
                 Error::new(ErrorKind::UnknownFormat {
                     name: id.into(),
                     nearest: nearest.map(Into::into),
