@@ -49,8 +49,11 @@ export interface ItemsData {
   items: Rows;
 }
 
-/** JSON as text or bytes, in UTF-8. A response has to be successful (`ok`). */
-export type JsonBytes =
+/**
+ * JSON, JSON Lines or CSV as text or bytes, in UTF-8, or any of them in gzip data. The option `input` says which. A
+ * response has to be successful (`ok`).
+ */
+export type InputBytes =
   | string
   | ArrayBuffer
   | ArrayBufferView
@@ -66,16 +69,67 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
 
 /**
  * What can be exported: `{columns, rows}`, `{items}`, an array of objects, an array of arrays, any sync or async
- * iterable of rows or of pages of rows, one object (a single row), or JSON bytes.
+ * iterable of rows or of pages of rows, one object (a single row), or bytes of JSON, JSON Lines or CSV.
  *
  * Values are written as `JSON.stringify` sees them, with two differences: a `bigint` keeps its digits; NaN and the
  * infinities are written as null is, and reported.
  */
-export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
+export type TableSource = TableData | ItemsData | Rows | InputBytes | object;
 
-/** What a column is called. */
-export interface ColumnOptions<T = any> {
-  /** The key of the record, or the column's name in `{columns, rows}`. */
+/**
+ * What the values of a column are. A value that is not of its column's type is left as it is, and reported as
+ * `type_mismatch`.
+ *
+ * - `text`: numbers and booleans become text
+ * - `integer`, `number`, `percent` (1 is 100 %), `currency`: numbers, also given as text that is a JSON number
+ * - `boolean`: also `1`, `0`, `"true"` and `"false"`
+ * - `date`: ISO 8601; of a moment the date in `timeZone`; a mere date is never shifted
+ * - `datetime`: ISO 8601, or milliseconds since 1970 as a number; a moment is written in `timeZone`, a time without an
+ *   offset stays as it is
+ * - `duration`: seconds as a number, `"PT1H30M"` or `"1:30:00"`
+ * - `link`: in HTML a link, where the value is an address of https, http or mailto
+ */
+export type ColumnType =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'duration'
+  | 'percent'
+  | 'currency'
+  | 'link';
+
+/** How a column looks. */
+export interface ColumnAppearance {
+  /** What the values are. Default: what `format` shows, else what the data says. */
+  type?: ColumnType;
+  /**
+   * How values are shown: an Excel number-format code (ECMA-376 part 1, section 18.8.31), such as `"#,##0.00"`,
+   * `"0.0%"` or `"dd.mm.yyyy"`. It means the same in every format: JSON gets the shown text, too. Taken are
+   * `0 # ? . , % E+ @ General`, dates and times, `[h] [m] [s]`, quoted text, `[$€]`, up to four sections; colours have no
+   * effect; conditions, fractions and other locales are refused. With `csv.decimal: ","` the marks within numbers
+   * change places. Default: values as they stand.
+   */
+  format?: string;
+  /** The width in characters, 1 to 255, where there is a page. Default: by the content. */
+  width?: number;
+  /** Where text stands, in HTML and Markdown. Default: numbers at the right. */
+  align?: 'left' | 'center' | 'right';
+  /**
+   * What the row of totals shows, in HTML and Markdown: exact decimal sums, the least, the greatest, the average to six
+   * more places, or how many cells hold a value. Default: nothing.
+   */
+  total?: 'sum' | 'count' | 'average' | 'min' | 'max';
+}
+
+/** What a column is called and how it looks. */
+export interface ColumnOptions<T = any> extends ColumnAppearance {
+  /**
+   * The key of the record, the column's name in `{columns, rows}`, or the path to a member of a nested record:
+   * `"user.name"`, `"tags.0"`. A key that has dots itself goes before the path.
+   */
   key: string;
   /** The heading. Default: the key. */
   label?: string;
@@ -111,7 +165,9 @@ export interface Template {
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
    */
-  column_mapping?: Readonly<Record<string, string>> | readonly (string | { key: string; label?: string })[];
+  column_mapping?: Readonly<Record<string, string>> | readonly (string | ({ key: string; label?: string } & ColumnAppearance))[];
+  /** What the row of totals is called, in its first column without a total. Default: nothing. */
+  total_label?: string;
   /** Text above the table where there is a page. May hold `{name}` and `{date}`. */
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
@@ -184,7 +240,7 @@ export interface Limits {
   rows?: number;
   /** Bytes of input in one row. Default: 32 MiB. */
   rowBytes?: number;
-  /** Bytes of input. Default: no limit. */
+  /** Bytes of input, after decompression. Default: no limit. */
   inputBytes?: number;
   /** Bytes of the file. Default: no limit. */
   outputBytes?: number;
@@ -196,6 +252,44 @@ export interface Progress {
   rows?: number;
   /** Bytes of the file so far. */
   bytes: number;
+}
+
+/**
+ * How bytes are read. An option that does not go with what they are rejects with `contradictory_options`.
+ *
+ * CSV is RFC 4180 in UTF-8: the first record names the columns, an empty name becomes `column_N`, and names may stand
+ * twice. Lines end with CRLF, LF or CR. An empty cell is null, an empty cell in quotes is empty text, so what was written
+ * as CSV is read as it was. A row that is shorter than the header is filled up with nulls (`ragged_row`), the cells of a
+ * longer one get columns of their own (`extra_cell`), and lines that hold nothing are passed over (`blank_line`). Text
+ * behind a closing quote, a quote that is never closed, bytes that are not UTF-8 and no bytes at all reject with
+ * `invalid_csv`. The apostrophe of a formula guard is left where it is.
+ */
+export interface InputOptions {
+  /**
+   * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says (`application/x-ndjson` and
+   * its like are JSON Lines, `text/csv` and `text/tab-separated-values` are CSV), else JSON. Nothing is guessed from the
+   * bytes.
+   */
+  format?: 'auto' | 'json' | 'jsonl' | 'csv';
+  /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
+  path?: string;
+  /**
+   * What separates the cells of CSV: one ASCII character. Default: `","`, but a tab where the media type is
+   * `text/tab-separated-values`.
+   */
+  delimiter?: string;
+  /**
+   * What the cells of CSV are. Default: `"text"`, so that `007` and long identifiers stay what they are. With `"infer"` a
+   * cell without quotes becomes a number where it is one of JSON with at most 15 digits and two in its exponent, and a
+   * boolean where it is `true` or `false`.
+   */
+  types?: 'text' | 'infer';
+  /**
+   * Whether the bytes are gzip data. Default: `"auto"`, which they are where the media type of a `Blob` or `Response` is
+   * `application/gzip` or `application/x-gzip`; `format` then says what they hold. Data that are broken, cut off or
+   * followed by others reject with `invalid_gzip`.
+   */
+  compression?: 'auto' | 'none' | 'gzip';
 }
 
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
@@ -220,22 +314,25 @@ export interface ExportOptions {
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
   filename?: string;
+  /**
+   * Makes the members of nested records columns of their own: `{user: {name}}` becomes `user.name`. Arrays and empty
+   * objects stay JSON text. Default: false.
+   */
+  flatten?: boolean;
   /** What happens to a column that first appears after the look-ahead of a stream. Default: `"error"`. */
   lateColumns?: 'error' | 'drop';
   /** The time that `{date}` and the file's `lastModified` show, in RFC 3339. Default: the present. */
   now?: string | Date;
+  /**
+   * The time zone in which moments are written: `"UTC"`, an offset from `"-23:59"` to `"+23:59"`, or a name of the IANA
+   * time zone database, as `"Europe/Berlin"`. Default: `"UTC"`. For the first name a table of 20 kB (gzip) is loaded;
+   * an unknown name rejects with `unknown_time_zone`, which names the nearest one.
+   */
+  timeZone?: string;
   /** What the engine refuses to go beyond. */
   limits?: Limits;
-  /** How bytes are read. */
-  input?: {
-    /**
-     * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says
-     * (`application/x-ndjson` and its like are JSON Lines), else JSON. Nothing is guessed from the bytes.
-     */
-    format?: 'auto' | 'json' | 'jsonl';
-    /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
-    path?: string;
-  };
+  /** How bytes are read. JavaScript values are what they are. */
+  input?: InputOptions;
   /** Ends the export; it rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called as the file grows. An error that it throws ends the export. */
@@ -331,6 +428,7 @@ export function init(
  *
  * - `cycle`: a value holds itself
  * - `value_threw`: a getter, a `toJSON` or a column's `value` function threw; see `cause`
+ * - `invalid_gzip`: gzip data are broken or cut off
  * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
@@ -345,7 +443,7 @@ export class ExportError extends Error {
   /** What to do about it. */
   readonly hint?: string;
   /**
-   * More, by code. Errors of a JSON text give the `line` and `column` they happen at, both counted from 1; `strict` gives
+   * More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1; `strict` gives
    * the `warnings`, as a report has them.
    */
   readonly details?: Readonly<Record<string, unknown>>;

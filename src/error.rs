@@ -41,6 +41,11 @@ pub enum ErrorKind {
         /// What was found, and what belongs there.
         reason: String,
     },
+    /// The input is not CSV as RFC 4180 and UTF-8 have it, or it ends early.
+    InvalidCsv {
+        /// What was found, and what belongs there.
+        reason: String,
+    },
     /// The input is JSON, but holds no table.
     NotTabular {
         /// Which value stands where a table or a row belongs.
@@ -83,6 +88,11 @@ pub enum ErrorKind {
         /// The format's id.
         id: &'static str,
     },
+    /// The option exists, but this build does not hold what it asks for.
+    NotBuilt {
+        /// The option with the path to it.
+        path: String,
+    },
     /// An option has a name that is not known.
     UnknownOption {
         /// The option with the path to it, as `csv.delimeter`.
@@ -123,6 +133,18 @@ pub enum ErrorKind {
         template: String,
         /// The requested format.
         requested: String,
+    },
+    /// No time zone has this name.
+    UnknownTimeZone {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<String>,
+    },
+    /// The time zone has a name, and the table of named zones is not there.
+    TimeZoneNotLoaded {
+        /// The zone's name.
+        name: String,
     },
     /// There are warnings, and `strict` makes errors of them.
     Strict {
@@ -173,6 +195,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match &self.0.kind {
             ErrorKind::InvalidJson { .. } => "invalid_json",
+            ErrorKind::InvalidCsv { .. } => "invalid_csv",
             ErrorKind::NotTabular { .. } => "not_tabular",
             ErrorKind::LateColumn { .. } => "late_column",
             ErrorKind::ColumnsAfterRows => "columns_after_rows",
@@ -180,11 +203,14 @@ impl Error {
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
             ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
             ErrorKind::UnknownTemplateField { .. } => "unknown_template_field",
             ErrorKind::TemplateFormatMismatch { .. } => "template_format_mismatch",
+            ErrorKind::UnknownTimeZone { .. } => "unknown_time_zone",
+            ErrorKind::TimeZoneNotLoaded { .. } => "time_zone_not_loaded",
             ErrorKind::Strict { .. } => "strict",
             ErrorKind::LimitExceeded { .. } => "limit_exceeded",
             ErrorKind::OptionsAfterData { .. } => "options_after_data",
@@ -196,6 +222,9 @@ impl Error {
     /// How to mend it, where that can be said.
     pub fn hint(&self) -> Option<String> {
         match &self.0.kind {
+            ErrorKind::InvalidCsv { .. } => Some(
+                "Save it as UTF-8, with quotes doubled inside of quoted cells; see also `input.delimiter`.".into(),
+            ),
             ErrorKind::NotTabular { .. } => Some(
                 "A table is {columns, rows}, {items}, an array of objects, or one object.".into(),
             ),
@@ -205,7 +234,12 @@ impl Error {
             ErrorKind::ColumnsAfterRows => {
                 Some("Put `columns` before `rows`, or give them as an option.".into())
             }
-            ErrorKind::UnknownFormat { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::UnknownFormat { nearest, .. }
+            | ErrorKind::UnknownTimeZone { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::TimeZoneNotLoaded { .. } => Some(
+                "UTC and offsets as `+02:00` need no table; other zones need the build with it."
+                    .into(),
+            ),
             ErrorKind::UnknownOption { nearest, known, .. }
             | ErrorKind::UnknownTemplateField { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
@@ -219,6 +253,7 @@ impl Error {
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            ErrorKind::NotBuilt { .. } => Some("Load the build `full` of tablecast.".into()),
             ErrorKind::LimitExceeded { limit, .. } => Some(format!(
                 "Raise `limits.{limit}`, or cut the input into several exports."
             )),
@@ -264,6 +299,12 @@ impl Error {
         })
     }
 
+    pub(crate) fn invalid_csv(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidCsv {
+            reason: reason.into(),
+        })
+    }
+
     pub(crate) fn not_tabular(reason: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotTabular {
             reason: reason.into(),
@@ -293,8 +334,12 @@ fn there_are(names: &str) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
-            ErrorKind::InvalidJson { reason } => {
-                write!(f, "The input is not valid JSON: {reason}")?;
+            ErrorKind::InvalidJson { reason } | ErrorKind::InvalidCsv { reason } => {
+                let language = match &self.0.kind {
+                    ErrorKind::InvalidCsv { .. } => "CSV",
+                    _ => "JSON",
+                };
+                write!(f, "The input is not valid {language}: {reason}")?;
                 if let Location {
                     line: Some(line),
                     column: Some(column),
@@ -321,6 +366,9 @@ impl fmt::Display for Error {
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }
+            ErrorKind::NotBuilt { path } => {
+                write!(f, "What `{path}` asks for is not part of this build.")
+            }
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),
             ErrorKind::ContradictoryOptions {
@@ -341,6 +389,15 @@ impl fmt::Display for Error {
                 f,
                 "The template is made for `{template}`, the request asks for `{requested}`."
             ),
+            ErrorKind::UnknownTimeZone { name, .. } => {
+                write!(f, "There is no time zone `{name}`.")
+            }
+            ErrorKind::TimeZoneNotLoaded { name } => {
+                write!(
+                    f,
+                    "The time zone `{name}` is in a table that is not loaded."
+                )
+            }
             ErrorKind::Strict { warnings } => {
                 let count = warnings.len();
                 let noun = if count == 1 {

@@ -2,12 +2,14 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filename;
-use crate::read::json::JsonReader;
-use crate::read::{Goal, KnownHeader, LISTED, LateColumns, Limits, Reading, Source, Status};
+use crate::read::{
+    CellTypes, Goal, KnownHeader, LISTED, LateColumns, Limits, Reader, Reading, Source, Status,
+};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
-use crate::table::{Column, Header};
+use crate::table::{Column, ColumnType, Header};
 use crate::template::{Layout, OutputColumn, Template};
+use crate::typed::{Place, Typing};
 use crate::value::{Kind, Rows};
 use crate::write::{Format, Writer};
 use crate::zone::Zone;
@@ -32,11 +34,15 @@ pub struct Request {
     /// In which moments are written.
     pub(crate) zone: Zone,
     pub(crate) source: Source,
-    /// The options say what the input is.
-    pub(crate) source_said: bool,
+    /// What the options say that bytes are.
+    pub(crate) source_said: Option<Source>,
+    pub(crate) delimiter: Option<u8>,
+    /// Said only where the input is CSV.
+    pub(crate) types: Option<CellTypes>,
     pub(crate) path: Vec<String>,
     pub(crate) document: bool,
     pub(crate) late_columns: LateColumns,
+    pub(crate) flatten: bool,
     pub(crate) limits: Limits,
     pub(crate) known: Option<KnownHeader>,
     /// Warnings are errors.
@@ -94,12 +100,15 @@ impl Request {
         let mapping = self.template.column_mapping.as_ref();
         Reading {
             source: self.source,
+            delimiter: self.delimiter,
+            types: self.types.unwrap_or_default(),
             path: self.path.clone(),
             document: self.document,
             wanted: self.columns.as_ref().or(mapping).cloned(),
             names_positions: self.columns.is_some(),
             known: self.known.clone(),
             late_columns: self.late_columns,
+            flatten: self.flatten,
             limits: self.limits.clone(),
         }
     }
@@ -145,9 +154,11 @@ enum Stage {
 pub struct Exporter {
     request: Request,
     file: FileInfo,
-    reader: JsonReader,
+    reader: Reader,
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
+    /// What converts the cells, where a column has a type or a path.
+    typing: Option<Typing>,
     stage: Stage,
     /// What the reader said when it gave the batch that is being written.
     status: Status,
@@ -168,10 +179,11 @@ impl Exporter {
     pub fn new(request: Request) -> Self {
         Self {
             file: request.file(),
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
             request,
             layout: None,
             projection: Vec::new(),
+            typing: None,
             stage: Stage::LookAhead,
             status: Status::NeedInput,
             written: 0,
@@ -284,7 +296,10 @@ impl Exporter {
                 return Ok(());
             }
             if all && self.status == Status::End {
-                if let Some(layout) = &self.layout {
+                if let Some(layout) = &mut self.layout {
+                    if let Some(typing) = &self.typing {
+                        layout.totals = typing.totals(&mut self.notes);
+                    }
                     self.request.writer.end(layout, self.rows, &mut self.out);
                 }
                 self.stage = Stage::Done;
@@ -332,13 +347,41 @@ impl Exporter {
         if self.projection.len() as u64 > most {
             return Err(Error::limit("columns", most));
         }
-        let held = self.reader.batch();
         let template = &self.request.template;
-        let columns = self.projection.iter().map(|(column, source)| OutputColumn {
-            label: column.label.clone(),
-            source: *source,
-            numeric: source.is_some_and(|source| is_numeric(held, source)),
+        let rows = self.reader.rows();
+        let places = self.projection.iter().map(|(column, source)| {
+            let place = Place {
+                column: *source,
+                path: rows.path(column),
+            };
+            (column, place)
         });
+        let decimal = self.request.writer.decimal();
+        self.typing = Typing::new(places, &self.request.zone, decimal);
+        let typed = self.typing.is_some();
+        // What the held rows are converted to is only looked at here: they are written later.
+        let mut preview = self.typing.clone();
+        let held = match &mut preview {
+            Some(typing) => typing.convert(self.reader.batch(), &mut Notes::default()),
+            None => self.reader.batch(),
+        };
+        let columns = (0..)
+            .zip(&self.projection)
+            .map(|(number, (column, source))| {
+                let source = if typed { Some(number) } else { *source };
+                let numeric = match column.column_type {
+                    Some(column_type) => column_type.is_numeric(),
+                    None => source.is_some_and(|source| is_numeric(held, source)),
+                };
+                OutputColumn {
+                    label: column.label.clone(),
+                    source,
+                    numeric,
+                    align: column.align,
+                    width: column.width,
+                    link: column.column_type == Some(ColumnType::Link),
+                }
+            });
         let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
         let layout = Layout {
             columns: columns.collect(),
@@ -346,6 +389,8 @@ impl Exporter {
             title: template.name.as_deref().unwrap_or(name).into(),
             header_text: template.header_text.clone(),
             footer_text: template.footer_text.clone(),
+            total_label: template.total_label.clone(),
+            totals: Vec::new(),
             date: self.request.date.clone(),
         };
         let mut labels = Header::default();
@@ -396,6 +441,10 @@ impl Exporter {
             self.rows += rows.ends.len() as u64;
             if let Some(layout) = &self.layout {
                 let writer = &mut self.request.writer;
+                let rows = match &mut self.typing {
+                    Some(typing) => typing.convert(rows, &mut self.notes),
+                    None => rows,
+                };
                 writer.rows(layout, rows, &mut self.out, &mut self.notes);
             }
         }
@@ -405,6 +454,11 @@ impl Exporter {
             self.written = 0;
         }
         all
+    }
+
+    fn is_path_found(&self, column: usize) -> bool {
+        let typing = self.typing.as_ref();
+        typing.is_some_and(|typing| typing.has_found(column))
     }
 
     fn warnings(&self) -> Vec<Warning> {
@@ -418,11 +472,14 @@ impl Exporter {
         let mut missing = self
             .projection
             .iter()
-            .filter(|(_, source)| complete && !rows.has(*source))
+            .enumerate()
+            .filter(|(number, (_, source))| {
+                complete && !rows.has(*source) && !self.is_path_found(*number)
+            })
             .peekable();
         if missing.peek().is_some() {
             let there = list(rows.all_names());
-            for (column, _) in missing {
+            for (_, (column, _)) in missing {
                 let key = Some(column.key.as_str());
                 warnings.push(warning(Notice::MissingColumn, key, 1, None, &there));
             }
@@ -478,7 +535,7 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
             true
         }
         Kind::Missing | Kind::Null => true,
-        Kind::Bool | Kind::Text | Kind::Nested => false,
+        Kind::Bool | Kind::Text | Kind::Nested | Kind::Formatted => false,
     }) && numbers > 0
 }
 
@@ -487,14 +544,14 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
 /// Where an input can be read twice, an export that failed with `late_column` or
 /// `columns_after_rows` starts anew with the header that this pass found.
 pub struct HeaderScan {
-    reader: JsonReader,
+    reader: Reader,
 }
 
 impl HeaderScan {
     /// A scan of the input that `request` describes.
     pub fn new(request: &Request) -> Self {
         Self {
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
         }
     }
 

@@ -292,32 +292,30 @@ impl<'a> Fields<'a> {
         choices: &[(&str, T)],
         default: T,
     ) -> Result<T> {
-        let Some(text) = self.text(name)? else {
-            return Ok(default);
-        };
-        let chosen = choices.iter().find(|(word, _)| *word == text);
-        let words = &mut choices.iter().map(|(word, _)| *word);
-        chosen.map_or_else(
-            || Err(self.no_choice(name, text, words)),
-            |(_, value)| Ok(*value),
-        )
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+        let chosen = self.word(name, &words)?.and_then(|at| choices.get(at));
+        Ok(chosen.map_or(default, |(_, value)| *value))
     }
 
-    /// One error for choices of every type: the code is not repeated for each.
-    #[cold]
-    fn no_choice(
-        &self,
-        name: &str,
-        text: &str,
-        words: &mut dyn Iterator<Item = &str>,
-    ) -> Error {
-        let words: Vec<_> = words.map(|word| format!("`{}`", printable(word))).collect();
+    /// Which of a few words it is.
+    fn word(&mut self, name: &str, words: &[&str]) -> Result<Option<usize>> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        let place = words.iter().position(|word| *word == text);
+        if place.is_some() {
+            return Ok(place);
+        }
+        let words: Vec<_> = words
+            .iter()
+            .map(|word| format!("`{}`", printable(word)))
+            .collect();
         let reason = format!(
             "takes one of {}, not `{}`",
             words.join(", "),
             printable(text)
         );
-        Error::invalid_option(self.path(name), reason)
+        Err(Error::invalid_option(self.path(name), reason))
     }
 
     /// Refuses every member that nobody asked for.
@@ -340,7 +338,7 @@ impl<'a> Fields<'a> {
 impl Layer<'_> {
     #[cold]
     fn unknown(&self, name: &str, known: Vec<String>) -> Error {
-        let nearest = nearest(name, &mut known.iter().map(String::as_str)).map(Into::into);
+        let nearest = nearest(name, known.iter().map(String::as_str)).map(Into::into);
         let path = self.full(name);
         Error::new(match self.owner {
             Owner::Options => ErrorKind::UnknownOption {
@@ -363,7 +361,12 @@ pub(crate) fn mistyped(path: &str, wanted: &str, found: &Setting) -> Error {
 }
 
 /// The name nearest to one that is not known, unless all are too far off to have been meant.
-pub(crate) fn nearest<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, mut known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(name, &mut known)
+}
+
+/// One function for all kinds of iterators, so that the build for browsers holds it once.
+fn nearest_of<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
     let wanted = plain(name);
     known

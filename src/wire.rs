@@ -4,14 +4,14 @@ use crate::builtin::{Preset, SystemTemplate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::export::{Exporter, FileInfo, Request};
 use crate::read::json::{Event, Parser, Tree, string};
-use crate::read::{KnownHeader, LateColumns, Limits, Source};
+use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Source};
 use crate::report::Report;
 use crate::settings::{Fields, Setting, Surface, mistyped};
 use crate::table::Column;
 use crate::template::Template;
 use crate::text::date::offset;
 use crate::write::{FALLBACKS, FORMATS, Format, HTTP_FALLBACK};
-use crate::zone::Zone;
+use crate::zone::{Zone, nearest};
 
 impl Request {
     /// Checks options and makes a request of them. An option beats the template, the template
@@ -80,10 +80,16 @@ impl Request {
                 "each says which columns to write",
             ));
         }
+        let wanted = columns.as_ref().or(template.column_mapping.as_ref());
+        if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
+            let path = fields.path("columns");
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         of_template.finish()?;
         let strict = fields.bool("strict", false)?;
         let fallback = fields.choice("fallback", &FALLBACKS, fallback)?;
         let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
+        let flatten = fields.bool("flatten", false)?;
         let mut input = fields.block("input")?;
         let path = input.text("path")?.unwrap_or_default();
         let path = path.split('.').filter(|step| !step.is_empty());
@@ -92,8 +98,25 @@ impl Request {
             ("auto", None),
             ("json", Some(Source::Json)),
             ("jsonl", Some(Source::JsonLines)),
+            ("csv", Some(Source::Csv)),
         ];
         let input_format = input.choice("format", &formats, None)?;
+        let delimiter = match input.get("delimiter") {
+            Some(_) => Some(input.ascii("delimiter", b',')?),
+            None => None,
+        };
+        if delimiter == Some(b'"') {
+            let reason = "cannot be the quote, which is `\"`";
+            return Err(Error::invalid_option(input.path("delimiter"), reason));
+        }
+        let types = [("text", CellTypes::Text), ("infer", CellTypes::Infer)];
+        let types = types.map(|(word, types)| (word, Some(types)));
+        let types = input.choice("types", &types, None)?;
+        if surface == Surface::JavaScript {
+            // The package decompresses; here the word is only checked.
+            let words = ["auto", "none", "gzip"].map(|word| (word, ()));
+            input.choice("compression", &words, ())?;
+        }
         input.finish()?;
         let filename: Option<String> = fields.text("filename")?.map(Into::into);
         if id.is_some() && filename.is_some() {
@@ -103,11 +126,13 @@ impl Request {
         let limits = Limits::from_fields(fields.block("limits")?)?;
         let zone = zone(&mut fields, surface)?;
         let date = date(&mut fields, &zone)?;
-        let (mut source, mut known) = (Source::Json, None);
+        let (mut source, mut known) = (Source::default(), None);
         if surface == Surface::JavaScript {
             let sources = [
                 ("json", Source::Json),
                 ("jsonl", Source::JsonLines),
+                ("csv", Source::Csv),
+                ("tsv", Source::Tsv),
                 ("values", Source::Values),
             ];
             fields.internal(|fields| {
@@ -116,17 +141,12 @@ impl Request {
                 Ok(())
             })?;
         }
-        // Values are what they are; bytes are what the user says, else what their media type says.
-        if let (Some(said), Source::Json | Source::JsonLines) = (input_format, source) {
-            source = said;
-        }
-        check_path(source, &path)?;
         // A misspelt `format` is told before the lack of one.
         fields.finish()?;
         let asked = format?;
         let format = asked.or_fallback(fallback)?;
         let writer = writers.into_iter().find(|(id, _)| *id == format.id);
-        Ok(Self {
+        let mut request = Self {
             format,
             writer: match writer {
                 Some((_, writer)) => writer,
@@ -138,33 +158,62 @@ impl Request {
             date,
             zone,
             source,
-            source_said: input_format.is_some(),
+            source_said: input_format,
+            delimiter,
+            types,
             path,
             document: false,
             late_columns,
+            flatten,
             limits,
             known,
             strict,
             asked,
-        })
+        };
+        // What stands in a query goes with a body, whose media type is told later.
+        if surface != Surface::Query || input_format.is_some() {
+            request.set_default_source(source)?;
+        }
+        Ok(request)
     }
 
     /// Sets what the bytes of the input are, from their media type, unless the options did.
     ///
     /// # Errors
     ///
-    /// `contradictory_options` where the options name a path, and the input is JSON Lines.
+    /// `contradictory_options` where the options say how to read input of another kind: a path in
+    /// what is no JSON document, a delimiter or types in what is no CSV.
     pub fn set_default_source(&mut self, source: Source) -> Result<()> {
-        if !self.source_said {
-            check_path(source, &self.path)?;
-            self.source = source;
-        }
-        Ok(())
+        self.source = match (self.source_said, source) {
+            // Values are what they are, and the media type knows the delimiter of CSV.
+            (_, Source::Values) | (Some(Source::Csv), Source::Tsv) | (None, _) => source,
+            (Some(said), _) => said,
+        };
+        self.check_input()
+    }
+
+    fn check_input(&self) -> Result<()> {
+        let is_json = matches!(self.source, Source::Json | Source::JsonLines);
+        let (option, reason) = if is_json && self.delimiter.is_some() {
+            ("input.delimiter", "only CSV has delimiters")
+        } else if is_json && self.types.is_some() {
+            ("input.types", "only the cells of CSV come without types")
+        } else if self.path.is_empty() || matches!(self.source, Source::Json | Source::Values) {
+            return Ok(());
+        } else {
+            ("input.path", "a path leads into one JSON document")
+        };
+        Err(Error::new(ErrorKind::ContradictoryOptions {
+            first: "input.format".into(),
+            second: option.into(),
+            reason: reason.into(),
+        }))
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
     /// dots (`csv.delimiter=;`), a template is JSON text or an id, columns are separated by commas.
     /// In place of a format that is not built, one that is may be written, as `fallback` says.
+    /// [`set_default_source`](Self::set_default_source) is to follow.
     ///
     /// # Errors
     ///
@@ -183,6 +232,8 @@ impl Request {
                         .map(|key| Setting::Text(key.into()))
                         .collect(),
                 ),
+                // In a query that was written by hand, a `+` arrives as a space.
+                "time_zone" => Setting::Text(value.replacen(' ', "+", 1)),
                 _ => Setting::Text(value),
             };
             let (block, member) = match name.split_once('.') {
@@ -283,16 +334,9 @@ fn format(
     }
 }
 
-/// In JSON Lines there is nothing to go down into.
-fn check_path(source: Source, path: &[String]) -> Result<()> {
-    if source == Source::JsonLines && !path.is_empty() {
-        return Err(contradiction(
-            "input.format",
-            "input.path",
-            "in JSON Lines every line is a row",
-        ));
-    }
-    Ok(())
+/// Whether a key may be a path into a nested record.
+fn has_path(columns: &[Column]) -> bool {
+    columns.iter().any(|column| column.key.contains('.'))
 }
 
 /// The date of `now` in the zone; empty where it is not given.
@@ -308,24 +352,33 @@ fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
 
 /// The time zone: UTC, a fixed offset, or a name.
 fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
-    let Some(given) = fields.text("time_zone")? else {
-        return Ok(Zone::default());
-    };
-    // In a query that was written by hand, a `+` arrives as a space.
-    let plus = given
-        .strip_prefix(' ')
-        .filter(|_| surface == Surface::Query);
-    let plus = plus.map(|rest| format!("+{rest}"));
-    let name = plus.as_deref().unwrap_or(given);
+    let name = fields.text("time_zone")?.unwrap_or("UTC");
     if name == "UTC" {
-        return Ok(Zone::default());
+        Ok(Zone::default())
+    } else if let Some(seconds) = offset(name.as_bytes()) {
+        Ok(Zone::fixed(seconds))
+    } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
+        Err(Error::invalid_option(fields.path("time_zone"), reason))
+    } else if surface == Surface::JavaScript {
+        fields.internal(|fields| zone_of_package(fields, name))
+    } else {
+        Zone::named(name)
     }
-    if let Some(seconds) = offset(name.as_bytes()) {
-        return Ok(Zone::fixed(seconds));
-    }
-    let reason =
-        format!("takes UTC, an offset as +02:00, or a name as Europe/Berlin, not `{name}`");
-    Err(Error::invalid_option(fields.path("time_zone"), reason))
+}
+
+/// A named zone: the package looks it up in the table, and passes on its line, or all names where
+/// there is none.
+fn zone_of_package(fields: &mut Fields<'_>, name: &str) -> Result<Zone> {
+    let Some(found) = fields.text("zone_found")? else {
+        return Zone::named(name);
+    };
+    Zone::from_compact(found).ok_or_else(|| {
+        Error::new(ErrorKind::UnknownTimeZone {
+            name: name.into(),
+            nearest: nearest(name, found),
+        })
+    })
 }
 
 /// The header that the package passes on from a scan to the export that follows.

@@ -112,7 +112,7 @@ impl Preset {
             let known: Vec<_> = PRESETS.iter().map(|preset| preset.id).collect();
             Error::new(ErrorKind::UnknownPreset {
                 name: name.into(),
-                nearest: nearest(name, &mut known.iter().copied()),
+                nearest: nearest(name, known.iter().copied()),
                 known,
             })
         })
@@ -134,7 +134,7 @@ impl SystemTemplate {
                 .collect();
             Error::new(ErrorKind::UnknownTemplate {
                 name: id.into(),
-                nearest: nearest(id, &mut known.iter().copied()),
+                nearest: nearest(id, known.iter().copied()),
                 known,
             })
         })

@@ -115,7 +115,7 @@ impl Format {
             .iter()
             .find(|format| format.id == id)
             .ok_or_else(|| {
-                let nearest = nearest(id, &mut FORMATS.iter().map(|format| format.id));
+                let nearest = nearest(id, FORMATS.iter().map(|format| format.id));
                 Error::new(ErrorKind::UnknownFormat {
                     name: id.into(),
                     nearest: nearest.map(Into::into),
@@ -155,6 +155,11 @@ impl Format {
 
 /// Writes a table in one format. It appends to `out`, so writing cannot fail.
 pub(crate) trait Writer {
+    /// The decimal mark of numbers.
+    fn decimal(&self) -> u8 {
+        b'.'
+    }
+
     /// Writes what stands before the first row.
     fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes);
 

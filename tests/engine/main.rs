@@ -11,10 +11,13 @@
 
 mod architecture;
 mod builtin;
+mod csv_input;
 mod document;
 mod golden;
 mod hostile;
 mod limits;
+mod random_tables;
 mod round_trip;
 mod run;
 mod strict;
+mod zones;

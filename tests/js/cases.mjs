@@ -13,7 +13,7 @@ class Case {
   constructor(name) {
     this.name = name;
     this.folder = new URL(`${name}/`, CASES);
-    this.input = this.#read('input.json');
+    this.input = this.#read(existsSync(new URL('input.csv', this.folder)) ? 'input.csv' : 'input.json');
     /** The options as HTTP has them. */
     this.options = this.#json('options.json');
     const { formats: ids, stream_error: streamError } = this.#json('case.json') ?? {};

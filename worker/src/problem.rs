@@ -38,7 +38,7 @@ struct Document {
 /// The status for an error code of the engine.
 pub(crate) fn status_of(code: &str) -> u16 {
     match code {
-        "invalid_json" => 400,
+        "invalid_json" | "invalid_csv" => 400,
         "limit_exceeded" | "out_of_memory" => 413,
         "not_tabular"
         | "late_column"
@@ -52,9 +52,10 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "unknown_preset"
         | "unknown_template"
         | "template_format_mismatch"
+        | "unknown_time_zone"
         | "strict"
         | "options_after_data" => 422,
-        "format_not_built" => 501,
+        "format_not_built" | "time_zone_not_loaded" => 501,
         _ => 500,
     }
 }
@@ -115,8 +116,29 @@ impl Problem {
     }
 
     pub(crate) fn unsupported_media_type(reason: &str) -> Self {
-        Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason)
-            .with_header("Accept-Post", "application/json, application/x-ndjson")
+        Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason).with_header(
+            "Accept-Post",
+            "application/json, application/x-ndjson, text/csv, text/tab-separated-values",
+        )
+    }
+
+    /// Which codings are taken stands in `Accept-Encoding` (RFC 9110, section 12.5.3).
+    pub(crate) fn unsupported_encoding() -> Self {
+        Self::new(
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "The body has to come in gzip or without a content encoding.",
+        )
+        .with_header("Accept-Encoding", "gzip, identity")
+    }
+
+    /// The body says that it is gzip data.
+    pub(crate) fn invalid_gzip() -> Self {
+        Self::new(
+            400,
+            "INVALID_GZIP",
+            "The body is not whole gzip data, which its Content-Encoding says it is.",
+        )
     }
 
     pub(crate) fn body_too_large(max: u64) -> Self {
@@ -220,6 +242,10 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
             template,
             requested,
         } => json!({"template": template, "requested": requested}),
+        ErrorKind::UnknownTimeZone { name, nearest } => {
+            json!({"time_zone": name, "nearest": nearest})
+        }
+        ErrorKind::TimeZoneNotLoaded { name } => json!({"time_zone": name}),
         ErrorKind::LimitExceeded { limit, max } => json!({"limit": limit, "max": max}),
         ErrorKind::OptionsAfterData { name } => json!({"option": name}),
         _ => Value::Null,

@@ -1,9 +1,9 @@
 //! JSON: tables of every shape, from bytes that come in chunks.
 
+mod flatten;
 mod nested;
 mod parser;
 mod reader;
-mod rows;
 mod shape;
 mod tree;
 
