@@ -283,7 +283,12 @@ fn template_id<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a str>> {
 
 /// Members of templates are no options. Beside a template they would be a second one.
 fn check_members_of_templates(fields: &mut Fields<'_>) -> Result<()> {
-    for name in ["column_mapping", "header_text", "footer_text"] {
+    for name in [
+        "column_mapping",
+        "header_text",
+        "footer_text",
+        "total_label",
+    ] {
         let given = fields.internal(|fields| Ok(fields.get(name).is_some()))?;
         let path = fields.path(name);
         if given && fields.get("template").is_some() {
