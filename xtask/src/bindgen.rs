@@ -142,17 +142,24 @@ impl Artifact {
         fs::remove_file(&temporary).map_err(|error| cannot("remove", &temporary, error))
     }
 
-    /// The glue is written for people; a third of it is comments and names that nobody downloads for.
+    /// The glue is written for people, and finds the engine by itself, which the package does. Both are half of it.
     fn minify(&self) -> Result {
-        let glue = tools::path(self.folder).join(format!("{}.js", self.name));
+        let folder = tools::path(self.folder);
+        let entry = folder.join(format!("{}.entry.js", self.name));
+        // The default export, which loads the engine, does not come along.
+        let exports = format!("export * from \"./{}.js\";", self.name);
+        fs::write(&entry, exports).map_err(|error| cannot("write", &entry, error))?;
         let mut esbuild = tools::command(tools::path("node_modules/.bin/esbuild"));
-        esbuild.arg(&glue).args([
+        esbuild.arg(&entry).args([
+            "--bundle",
             "--minify",
             "--format=esm",
             "--log-level=warning",
             "--allow-overwrite",
         ]);
-        tools::run(esbuild.arg(format!("--outfile={}", glue.display())))
+        let glue = folder.join(format!("{}.js", self.name));
+        tools::run(esbuild.arg(format!("--outfile={}", glue.display())))?;
+        fs::remove_file(&entry).map_err(|error| cannot("remove", &entry, error))
     }
 }
 
