@@ -94,6 +94,28 @@ test('a template that is typed is in use as soon as it holds, and else says what
   assert.equal((await downloaded(page)).bytes.toString(), `Day\r\n${FIRST.map(({ date }) => `${date}\r\n`).join('')}`);
 });
 
+test('types, number formats, alignment and totals of columns are in the template, the preview and the file', async (context) => {
+  const page = await opened(context, { rows: FIRST });
+  const column = page.locator('li[data-key="home_score"]');
+  await page.click('[aria-label="More for home_score"]');
+  await column.getByLabel('Number format').fill('0.00');
+  await column.getByLabel('Alignment').selectOption({ label: 'Left' });
+  await column.getByLabel('Total').selectOption({ label: 'Sum' });
+  const template = { column_mapping: ['date', 'division', 'home_team', 'away_team', { key: 'home_score', format: '0.00', align: 'left', total: 'sum' }, 'away_score'] };
+  assert.deepEqual(JSON.parse(await page.inputValue('#template-json')), { format: 'csv', ...template });
+  await choose(page, 'html');
+  const { bytes } = await downloaded(page);
+  assert.equal(bytes.equals(await bytesOf(FIRST, { format: 'html', template })), true);
+  assert.match(bytes.toString(), new RegExp(`${FIRST.reduce((sum, row) => sum + row.home_score, 0)}\\.00`));
+
+  await page.click('.template-json summary');
+  await page.fill('#template-json', JSON.stringify({ column_mapping: [{ key: 'home_score', type: 'percent', width: 12 }] }));
+  await page.waitForFunction(() => document.querySelectorAll('[data-sort]').length === 1);
+  assert.equal(await column.getByLabel('Type').evaluate((select) => select.selectedOptions[0].textContent), 'Percent');
+  await column.getByLabel('Type').selectOption({ label: 'Text' });
+  assert.deepEqual(JSON.parse(await page.inputValue('#template-json')).column_mapping, [{ key: 'home_score', type: 'text', width: 12 }]);
+});
+
 test('the preview of HTML stands in a frame that runs nothing', async (context) => {
   const page = await opened(context, { rows: FIRST });
   await choose(page, 'html');

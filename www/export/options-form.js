@@ -1,3 +1,4 @@
+import { choiceField } from '../choice-field.js';
 import { byId, element } from '../element.js';
 import { FORMAT_OPTIONS } from './format-options.js';
 
@@ -21,13 +22,15 @@ export class OptionsForm extends EventTarget {
     this.#show();
   }
 
-  /** The block of options for the chosen format: those that are not at their defaults. */
-  get options() {
-    const { id } = this.#formats;
-    const changed = (this.#groups.get(id)?.fields ?? [])
-      .map(({ option, read }) => [option, read()])
-      .filter(([, value]) => value !== undefined);
-    return changed.length === 0 ? {} : { [id]: Object.fromEntries(changed) };
+  /** The blocks of options for some formats, with what is not at its default. */
+  optionsFor(...formats) {
+    const blocks = formats.map((format) => [format, this.#changed(format)]);
+    return Object.fromEntries(blocks.filter(([, block]) => Object.keys(block).length > 0));
+  }
+
+  #changed(format) {
+    const fields = this.#groups.get(format)?.fields ?? [];
+    return Object.fromEntries(fields.map(({ option, read }) => [option, read()]).filter(([, value]) => value !== undefined));
   }
 
   #show() {
@@ -39,17 +42,9 @@ export class OptionsForm extends EventTarget {
 }
 
 /** A field, and how to read it: `undefined` at its default. */
-function field(format, { option, label, choices, text, checked }) {
-  const id = `${format}-${option}`;
-  if (choices !== undefined) {
-    const select = element('select', { id }, ...choices.map(([, name], index) => element('option', { value: index }, name)));
-    const read = () => (select.selectedIndex === 0 ? undefined : choices[select.selectedIndex][0]);
-    return { row: element('label', { class: 'field' }, label, select), read };
-  }
-  if (text !== undefined) {
-    const input = element('input', { id, type: 'text', placeholder: text, autocomplete: 'off' });
-    return { row: element('label', { class: 'field wide' }, label, input), read: () => (input.value === '' ? undefined : input.value) };
-  }
-  const box = element('input', { id, type: 'checkbox', checked });
-  return { row: element('label', { class: 'box' }, box, label), read: () => (box.checked === checked ? undefined : box.checked) };
+function field(format, row) {
+  const id = `${format}-${row.option}`;
+  if (row.checked === undefined) return choiceField(row, { id });
+  const box = element('input', { id, type: 'checkbox', checked: row.checked });
+  return { row: element('label', { class: 'box' }, box, row.label), read: () => (box.checked === row.checked ? undefined : box.checked) };
 }
