@@ -49,8 +49,11 @@ export interface ItemsData {
   items: Rows;
 }
 
-/** JSON as text or bytes, in UTF-8. A response has to be successful (`ok`). */
-export type JsonBytes =
+/**
+ * JSON, JSON Lines or CSV as text or bytes, in UTF-8, or any of them in gzip data. The option `input` says which. A
+ * response has to be successful (`ok`).
+ */
+export type InputBytes =
   | string
   | ArrayBuffer
   | ArrayBufferView
@@ -66,12 +69,12 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
 
 /**
  * What can be exported: `{columns, rows}`, `{items}`, an array of objects, an array of arrays, any sync or async
- * iterable of rows or of pages of rows, one object (a single row), or JSON bytes.
+ * iterable of rows or of pages of rows, one object (a single row), or bytes of JSON, JSON Lines or CSV.
  *
  * Values are written as `JSON.stringify` sees them, with two differences: a `bigint` keeps its digits; NaN and the
  * infinities are written as null is, and reported.
  */
-export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
+export type TableSource = TableData | ItemsData | Rows | InputBytes | object;
 
 /**
  * What the values of a column are. A value that is not of its column's type is left as it is, and reported as
@@ -134,11 +137,30 @@ export interface ColumnOptions<T = any> extends ColumnAppearance {
   value?: (row: T) => unknown;
 }
 
-/** A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case. */
+/** Values for many options of CSV (and of JSON for `machine`) by one name; README has the table of them. */
+export type Preset = 'excel' | 'excel-de' | 'google-sheets' | 'postgres' | 'tsv' | 'machine';
+
+/** A template that ships with the engine. */
+export type SystemTemplate = 'report' | 'spreadsheet' | 'spreadsheet-de' | 'database' | 'dataset';
+
+type SnakeName<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeName<Rest>}`
+  : '';
+
+/** The same members under the names that JSON documents of this package have for them. */
+type SnakeCase<Block> = { [Name in keyof Block as SnakeName<Name & string>]: Block[Name] };
+
+/**
+ * A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case.
+ * Its JSON Schema is `tablecast/template.schema.json`.
+ */
 export interface Template {
+  /** What it is called; also the file's name and a document's title, where nothing else is said. */
   name?: string;
-  /** The format, where the options name none. */
+  /** The only format it is made for; another one rejects with `template_format_mismatch`. Default: any. */
   format?: FormatId;
+  /** The blocks of this template beat it. An option `preset` takes its place. */
+  preset?: Preset;
   /**
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
@@ -150,6 +172,10 @@ export interface Template {
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
   footer_text?: string;
+  /** Options of formats, each beaten by the same option of the export. */
+  csv?: SnakeCase<CsvOptions>;
+  json?: SnakeCase<JsonOptions>;
+  html?: SnakeCase<HtmlOptions>;
 }
 
 /** How CSV is written (RFC 4180, UTF-8). */
@@ -166,7 +192,10 @@ export interface CsvOptions {
   bom?: boolean;
   /** A first line with the headings. Default: true. */
   header?: boolean;
-  /** What stands for null. Default: nothing. */
+  /**
+   * What stands for null, never quoted. Default: nothing. With the formula guard, none of the three texts may start a
+   * formula; a lone `-` is none.
+   */
   nullText?: string;
   /** Default: `"true"`. */
   trueText?: string;
@@ -180,7 +209,10 @@ export interface CsvOptions {
 
 /** How JSON is written. */
 export interface JsonOptions {
-  /** Indented by two spaces, instead of one line. Default: true. */
+  /**
+   * Indented by two spaces, instead of one line. A nested value whose indentation would take more than 1 MiB and make
+   * it more than eight times as long stays on one line. Default: true.
+   */
   pretty?: boolean;
   /** The name of the member that holds the rows. Default: null, a bare array. */
   root?: string | null;
@@ -208,7 +240,7 @@ export interface Limits {
   rows?: number;
   /** Bytes of input in one row. Default: 32 MiB. */
   rowBytes?: number;
-  /** Bytes of input. Default: no limit. */
+  /** Bytes of input, after decompression. Default: no limit. */
   inputBytes?: number;
   /** Bytes of the file. Default: no limit. */
   outputBytes?: number;
@@ -222,11 +254,62 @@ export interface Progress {
   bytes: number;
 }
 
+/**
+ * How bytes are read. An option that does not go with what they are rejects with `contradictory_options`.
+ *
+ * CSV is RFC 4180 in UTF-8: the first record names the columns, an empty name becomes `column_N`, and names may stand
+ * twice. Lines end with CRLF, LF or CR. An empty cell is null, an empty cell in quotes is empty text, so what was written
+ * as CSV is read as it was. A row that is shorter than the header is filled up with nulls (`ragged_row`), the cells of a
+ * longer one get columns of their own (`extra_cell`), and lines that hold nothing are passed over (`blank_line`). Text
+ * behind a closing quote, a quote that is never closed, bytes that are not UTF-8 and no bytes at all reject with
+ * `invalid_csv`. The apostrophe of a formula guard is left where it is.
+ */
+export interface InputOptions {
+  /**
+   * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says (`application/x-ndjson` and
+   * its like are JSON Lines, `text/csv` and `text/tab-separated-values` are CSV), else JSON. Nothing is guessed from the
+   * bytes.
+   */
+  format?: 'auto' | 'json' | 'jsonl' | 'csv';
+  /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
+  path?: string;
+  /**
+   * What separates the cells of CSV: one ASCII character. Default: `","`, but a tab where the media type is
+   * `text/tab-separated-values`.
+   */
+  delimiter?: string;
+  /**
+   * What the cells of CSV are. Default: `"text"`, so that `007` and long identifiers stay what they are. With `"infer"` a
+   * cell without quotes becomes a number where it is one of JSON with at most 15 digits and two in its exponent, and a
+   * boolean where it is `true` or `false`.
+   */
+  types?: 'text' | 'infer';
+  /**
+   * Whether the bytes are gzip data. Default: `"auto"`, which they are where the media type of a `Blob` or `Response` is
+   * `application/gzip` or `application/x-gzip`; `format` then says what they hold. Data that are broken, cut off or
+   * followed by others reject with `invalid_gzip`.
+   */
+  compression?: 'auto' | 'none' | 'gzip';
+}
+
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
 export interface ExportOptions {
-  /** The format. Default: the template's; without either, an error. */
+  /** The format. Default: the template's, else the preset's; without any, an error. */
   format?: FormatId;
-  template?: Template;
+  /** A template, or the id of one that ships with the engine. It is beaten by what the options say. */
+  template?: Template | SystemTemplate;
+  /** Values for many options at once, beaten by the template and the options; without a `format` they mean CSV. */
+  preset?: Preset;
+  /**
+   * Whether warnings are errors: the export then rejects with `strict` and the warnings in `details`. What the
+   * look-ahead shows does so before any output; what shows later does so before the last piece. Default: false.
+   */
+  strict?: boolean;
+  /**
+   * What happens where the build does not hold `pdf`: `format_not_built`, or an HTML file with the warning
+   * `pdf_fallback`. Default: `"error"`; over HTTP `"html"`.
+   */
+  fallback?: 'error' | 'html';
   /** The columns, their order and their headings. Needed for an array of arrays. Default: as they come in the data. */
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
@@ -240,18 +323,16 @@ export interface ExportOptions {
   lateColumns?: 'error' | 'drop';
   /** The time that `{date}` and the file's `lastModified` show, in RFC 3339. Default: the present. */
   now?: string | Date;
+  /**
+   * The time zone in which moments are written: `"UTC"`, an offset from `"-23:59"` to `"+23:59"`, or a name of the IANA
+   * time zone database, as `"Europe/Berlin"`. Default: `"UTC"`. For the first name a table of 20 kB (gzip) is loaded;
+   * an unknown name rejects with `unknown_time_zone`, which names the nearest one.
+   */
+  timeZone?: string;
   /** What the engine refuses to go beyond. */
   limits?: Limits;
-  /** How bytes are read. */
-  input?: {
-    /**
-     * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says
-     * (`application/x-ndjson` and its like are JSON Lines), else JSON. Nothing is guessed from the bytes.
-     */
-    format?: 'auto' | 'json' | 'jsonl';
-    /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
-    path?: string;
-  };
+  /** How bytes are read. JavaScript values are what they are. */
+  input?: InputOptions;
   /** Ends the export; it rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called as the file grows. An error that it throws ends the export. */
@@ -347,6 +428,7 @@ export function init(
  *
  * - `cycle`: a value holds itself
  * - `value_threw`: a getter, a `toJSON` or a column's `value` function threw; see `cause`
+ * - `invalid_gzip`: gzip data are broken or cut off
  * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
@@ -360,7 +442,10 @@ export class ExportError extends Error {
   readonly column?: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** More, by code. Errors of a JSON text give the `line` and `column` they happen at, both counted from 1. */
+  /**
+   * More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1; `strict` gives
+   * the `warnings`, as a report has them.
+   */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();
 }

@@ -1,4 +1,5 @@
 import { openSource } from './source.js';
+import { zoneOptions } from './zones.js';
 
 // With a signal or a progress callback the host gets a turn after this much input, so that clicks and paints happen.
 const TURN_BYTES = 1024 * 1024;
@@ -71,10 +72,13 @@ export class Run {
   /** Called with the reason when the run fails or is cancelled. */
   onFailure = () => {};
 
-  /** Starts at once where the engine is at hand, else returns a promise. */
+  /** Starts at once where the engine is at hand and no zone has to be looked up, else returns a promise. */
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
-    return Run.#on(engine, openSource(data, settings.computed), settings);
+    const source = openSource(data, settings.computed, settings.request.input);
+    const zone = zoneOptions(settings.request.timeZone);
+    if (zone === undefined) return Run.#on(engine, source, settings);
+    return zone.then((options) => Run.#on(engine, source, { ...settings, request: { ...settings.request, ...options } }));
   }
 
   /** A run on this engine, or on a fuller one where this one does not hold what the options ask for. */

@@ -58,6 +58,23 @@ pub(crate) fn date(text: &[u8]) -> Option<i64> {
     (civil(number) == (year, month, day)).then_some(number)
 }
 
+/// A date as `YYYY-MM-DD`, where its year has four digits.
+pub(crate) fn written(days: i64) -> Option<String> {
+    let (year, month, day) = civil(days);
+    let year = u16::try_from(year).ok().filter(|year| *year < 10_000)?;
+    let mut text = String::with_capacity(10);
+    for (number, mut unit) in [(year, 1000), (month.into(), 10), (day.into(), 10)] {
+        if !text.is_empty() {
+            text.push('-');
+        }
+        while unit > 0 {
+            text.push(char::from(b'0' + (number / unit % 10) as u8));
+            unit /= 10;
+        }
+    }
+    Some(text)
+}
+
 /// A moment written as RFC 3339 has it, in Unix seconds. Parts of a second are cut off, and a leap
 /// second is taken for the one before it.
 pub(crate) fn moment(text: &[u8]) -> Option<i64> {

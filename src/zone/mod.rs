@@ -3,7 +3,17 @@
 //! UTC and fixed offsets need no data. Those of a named zone come from a table; where its list of
 //! changes ends, a rule goes on for all years to come (RFC 9636, section 3.3.1).
 
+mod compact;
+#[cfg(feature = "zones")]
+mod table;
+#[cfg(feature = "zones")]
+mod tzif;
+
+use crate::settings;
 use crate::text::date::{self, DAY, civil, days};
+
+#[cfg(feature = "zones")]
+pub use table::{zone_table, zone_table_version};
 
 /// A time zone: the offset from UTC at each moment. By default it is UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +59,7 @@ impl Zone {
     }
 
     /// Seconds east of UTC at a moment in Unix seconds.
-    pub(crate) fn offset_at(&self, moment: i64) -> i32 {
+    pub fn offset_at(&self, moment: i64) -> i32 {
         let next = self.changes.partition_point(|(from, _)| *from <= moment);
         match (&self.rule, next.checked_sub(1)) {
             (Some(rule), _) if next == self.changes.len() => rule.offset_at(moment),
@@ -63,16 +73,40 @@ impl Zone {
         let now = now.as_bytes();
         let local = |moment| (moment + i64::from(self.offset_at(moment))).div_euclid(DAY);
         let day = date::date(now).or_else(|| date::moment(now).map(local))?;
-        match civil(day) {
-            (year @ 0..=9999, month, day) => Some(format!("{year:04}-{month:02}-{day:02}")),
-            _ => None,
-        }
+        date::written(day)
     }
 
     /// Whether local time is UTC at every moment.
     pub fn is_utc(&self) -> bool {
         *self == Self::default()
     }
+}
+
+#[cfg(not(feature = "zones"))]
+impl Zone {
+    /// Without the table there are no zones with names.
+    pub(crate) fn named(name: &str) -> crate::error::Result<Self> {
+        use crate::error::{Error, ErrorKind};
+        Err(Error::new(ErrorKind::TimeZoneNotLoaded {
+            name: name.into(),
+        }))
+    }
+}
+
+/// The name that was probably meant, of those that are known, which are separated by spaces: by
+/// all of it, or by the city that it ends with.
+pub(crate) fn nearest(name: &str, known: &str) -> Option<String> {
+    let names = || known.split(' ');
+    let whole = settings::nearest(name, names());
+    let end = whole.or_else(|| settings::nearest(name, names().map(city)))?;
+    let meant = names().filter(|name| name.ends_with(end));
+    meant.min_by_key(|name| name.len()).map(Into::into)
+}
+
+fn city(name: &str) -> &str {
+    let slash = name.bytes().rposition(|byte| byte == b'/');
+    let start = slash.map_or(0, |slash| slash + 1);
+    name.get(start..).unwrap_or_default()
 }
 
 impl Rule {

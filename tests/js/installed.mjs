@@ -1,6 +1,6 @@
 // The package as its users get it: packed, and installed into an empty folder.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,9 +20,10 @@ export async function run(program, args, options) {
   }
 }
 
-/** An empty project with the packed package in it; `context` removes it after its test. */
-export async function installed(context) {
-  const folder = await mkdtemp(join(tmpdir(), 'tablecast-'));
+/** An empty project with the packed package in it, in a folder of `parent`; `context` removes it after its test. */
+export async function installed(context, parent = tmpdir()) {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'tablecast-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const packed = JSON.parse(await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: PACKAGE }));
   const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed);

@@ -7,7 +7,7 @@ import { installed, ROOT, run } from './installed.mjs';
 
 test('the packed package works from plain Node, and ships nothing but itself', async (context) => {
   const { folder, files } = await installed(context);
-  for (const file of ['api.js', 'index.d.ts', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/full.js', 'wasm/full_bg.wasm', 'wasm/formats.js', 'wasm/formats.d.ts']) {
+  for (const file of ['api.js', 'index.d.ts', 'template.schema.json', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/full.js', 'wasm/full_bg.wasm', 'wasm/formats.js', 'wasm/formats.d.ts', 'wasm/zones.js']) {
     assert.equal(files.includes(file), true, `${file} is missing in ${files}`);
   }
   assert.deepEqual(files.filter((file) => /test|\.rs$|\.tgz$|^\./.test(file)), []);
@@ -21,6 +21,17 @@ console.log(JSON.stringify([file.name, await file.text(), file.report.rows, form
   );
   const printed = await run(process.execPath, ['main.js'], { cwd: folder });
   assert.deepEqual(JSON.parse(printed), ['export.csv', 'name,born\r\nAda,1815\r\n', 1, 'csv']);
+});
+
+test('the packed package works from CommonJS', async (context) => {
+  const { folder } = await installed(context);
+  await writeFile(
+    join(folder, 'main.cjs'),
+    `const { exportFile } = require('tablecast');
+exportFile([{ name: 'Ada' }], { format: 'csv' }).then((file) => file.text()).then((text) => console.log(JSON.stringify(text)));
+`,
+  );
+  assert.equal(JSON.parse(await run(process.execPath, ['main.cjs'], { cwd: folder })), 'name\r\nAda\r\n');
 });
 
 test('the types accept what works and refuse what does not', async (context) => {

@@ -32,6 +32,10 @@ const template: Template = {
   column_mapping: { name: 'Name', born: 'Born' },
   header_text: 'People of {date}',
   footer_text: '{rows} people',
+  preset: 'excel-de',
+  csv: { quote_style: 'always', null_text: 'NULL', formula_guard: true },
+  json: { pretty: false, root: null },
+  html: { lang: 'de' },
 };
 
 const options: ExportOptions = {
@@ -40,9 +44,13 @@ const options: ExportOptions = {
   columns: ['name', { key: 'century', label: 'Century', value: (row: Person) => row.born }],
   filename: 'people',
   lateColumns: 'drop',
+  preset: 'tsv',
+  strict: true,
+  fallback: 'html',
   limits: { rows: 1000, outputBytes: 1e9 },
   input: { path: 'result.rows' },
   now: new Date(0),
+  timeZone: 'Europe/Berlin',
   signal: new AbortController().signal,
   onProgress: ({ rows, bytes }) => console.log(rows ?? 0, bytes),
   csv: { delimiter: ';', bom: true, quoteStyle: 'always', formulaGuard: false },
@@ -71,6 +79,8 @@ for (const data of ['[]', new Uint8Array(), new ArrayBuffer(0), new Blob([]), ne
   await exportFile(data, { format: 'csv' });
 }
 
+await exportFile(new Blob([]), { format: 'json', input: { format: 'csv', delimiter: ';', types: 'infer', compression: 'gzip' } });
+
 try {
   await exportFile(people);
 } catch (error) {
@@ -83,6 +93,8 @@ await exportFile(people, { format: 'cvs' });
 await exportFile(people, { format: 'csv', delimiter: ';' });
 // @ts-expect-error Keys of a template are snake_case, as in HTTP.
 await exportFile(people, { template: { columnMapping: {} } });
+// @ts-expect-error An unknown option inside of a block is refused too.
+await exportFile('a,b', { format: 'json', input: { format: 'csv', delimeter: ';' } });
 // @ts-expect-error A number is no table.
 await exportFile(7, { format: 'csv' });
 // @ts-expect-error Errors come out of the package only.

@@ -1,10 +1,15 @@
-// Exports for the Python readers: a list of {data, options} on standard input, the files in base64 on standard output.
+// Exports for the Python readers. Standard input holds a list of {data, options: [...]}, whose data are JSON text;
+// the file of each option lies afterwards in the folder that the first argument names, numbered in order.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { exportFile } from '../../pkg/load/node.js';
 
-const files = [];
-for (const { data, options } of JSON.parse(await text(process.stdin))) {
-  const file = await exportFile(data, options);
-  files.push(Buffer.from(await file.arrayBuffer()).toString('base64'));
+let number = 0;
+for (const request of JSON.parse(await text(process.stdin))) {
+  for (const options of request.options) {
+    const file = await exportFile(request.data, options);
+    await writeFile(join(process.argv[2], String(number)), file.stream());
+    number += 1;
+  }
 }
-console.log(JSON.stringify(files));

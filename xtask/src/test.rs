@@ -7,7 +7,7 @@ use std::time::Instant;
 
 type Step = (&'static str, fn() -> Result);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("format", format),
     ("lints", lints),
     ("Rust tests", rust_tests),
@@ -24,7 +24,8 @@ const STEPS: [Step; 12] = [
         node_tests("tests/worker", &tools::wrangler_node()?)
     }),
     ("worker bundle", worker_bundle),
-    ("browser tests", browser_tests),
+    ("browser tests", || browser_tests("tests/browser")),
+    ("packaging tests", || browser_tests("tests/packages")),
     ("oracles", oracle_tests),
 ];
 
@@ -118,13 +119,13 @@ fn worker_bundle() -> Result {
     tools::run(&mut wrangler)
 }
 
-fn browser_tests() -> Result {
-    if test_files("tests/browser")?.is_empty() {
-        println!("no files in tests/browser");
+fn browser_tests(folder: &str) -> Result {
+    if test_files(folder)?.is_empty() {
+        println!("no files in {folder}");
         return Ok(());
     }
     let chromium = browser::require_chromium()?;
-    run_node_tests("tests/browser", &tools::wrangler_node()?, Some(&chromium))
+    run_node_tests(folder, &tools::wrangler_node()?, Some(&chromium))
 }
 
 fn oracle_tests() -> Result {

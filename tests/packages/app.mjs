@@ -1,0 +1,85 @@
+// The apps that are built: a page with a button per format, a program that prints a file per format, and what both give.
+import assert from 'node:assert/strict';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { exportFile, formats } from '../../pkg/load/node.js';
+import { downloadBy, launch, open, serve } from '../browser/site.mjs';
+import { installed, ROOT } from '../js/installed.mjs';
+import { rows } from './rows.js';
+
+/** Loads a development tool from the repository. */
+export const tool = createRequire(join(ROOT, 'package.json'));
+
+/** The formats that the engine can write. */
+export const BUILT = formats.filter(({ built }) => built).map(({ id }) => id);
+
+/** The file that Node writes without any tool in between. */
+export function expected(id) {
+  return exportFile(rows, { format: id });
+}
+
+const PAGE = `import { download, formats } from 'tablecast';
+import { rows } from './rows.js';
+for (const { id } of formats.filter(({ built }) => built)) {
+  const button = document.createElement('button');
+  button.id = id;
+  button.onclick = () => download(rows, { format: id });
+  document.body.append(button);
+}
+`;
+
+const PROGRAM = `import { exportFile, formats } from 'tablecast';
+import { rows } from './rows.js';
+const files = {};
+for (const { id } of formats.filter(({ built }) => built)) {
+  const file = await exportFile(rows, { format: id });
+  files[id] = [file.name, await file.text()];
+}
+console.log(JSON.stringify(files));
+`;
+
+/** A project with the packed package, `page.js`, `main.js` and the rows. */
+export async function project(context, parent) {
+  const { folder } = await installed(context, parent);
+  await copyFile(new URL('rows.js', import.meta.url), join(folder, 'rows.js'));
+  await writeFile(join(folder, 'page.js'), PAGE);
+  await writeFile(join(folder, 'main.js'), PROGRAM);
+  return folder;
+}
+
+/** Writes the HTML of a page that runs one script. */
+export function writeHtml(folder, script) {
+  return writeFile(join(folder, 'index.html'), `<!doctype html><title>app</title><body><script type="module" src="${script}"></script>`);
+}
+
+/** What `main.js` printed has to be the files of this Node. */
+export async function assertPrinted(printed) {
+  const files = JSON.parse(printed);
+  assert.deepEqual(Object.keys(files), BUILT);
+  for (const id of BUILT) {
+    const file = await expected(id);
+    assert.deepEqual(files[id], [file.name, await file.text()]);
+  }
+}
+
+/** Clicks the button of each format; the browser has to save the files of this Node, and to complain of nothing. */
+export async function assertSaves(context, url) {
+  const browser = await launch();
+  context.after(() => browser.close());
+  const page = await open(browser, url);
+  for (const id of BUILT) {
+    const { name, bytes } = await downloadBy(page, `#${id}:enabled`);
+    const file = await expected(id);
+    assert.equal(name, file.name);
+    assert.equal(bytes.toString(), await file.text());
+  }
+  assert.deepEqual(page.complaints.filter((text) => !text.includes('favicon') && !text.includes('404')), []);
+}
+
+/** The same with the files of a folder, served as they lie there. */
+export async function assertFolderSaves(context, folder) {
+  const site = await serve(folder);
+  context.after(() => site.close());
+  await assertSaves(context, site.url);
+}

@@ -1,0 +1,83 @@
+// The packed package as bundlers take it: what they build saves and prints the bytes that Node writes.
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { run } from '../js/installed.mjs';
+import { assertFolderSaves, assertPrinted, assertSaves, project, tool, writeHtml } from './app.mjs';
+
+async function assertOneEngine(folder) {
+  const names = await readdir(folder);
+  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 1, `${names}`);
+}
+
+test('Vite: a build', async (context) => {
+  const { build } = await import(tool.resolve('vite'));
+  const root = await project(context);
+  await writeHtml(root, './page.js');
+  await build({ root, configFile: false, logLevel: 'warn' });
+  await assertOneEngine(join(root, 'dist/assets'));
+  await assertFolderSaves(context, join(root, 'dist'));
+});
+
+test('Vite: its development server', async (context) => {
+  const { createServer } = await import(tool.resolve('vite'));
+  const root = await project(context);
+  await writeHtml(root, './page.js');
+  const server = await createServer({ root, configFile: false, logLevel: 'warn', server: { host: '127.0.0.1', port: 0 } });
+  context.after(() => server.close());
+  await server.listen();
+  await assertSaves(context, server.resolvedUrls.local[0]);
+});
+
+/** Runs webpack without a line of configuration that the package would need. */
+async function webpack(context, options) {
+  const compiler = tool('webpack')({ mode: 'production', ...options });
+  const stats = await new Promise((resolve, reject) => compiler.run((error, done) => (error ? reject(error) : resolve(done))));
+  await new Promise((resolve) => compiler.close(resolve));
+  assert.equal(stats.hasErrors() || stats.hasWarnings(), false, stats.toString());
+}
+
+test('webpack: a page', async (context) => {
+  const folder = await project(context);
+  await webpack(context, { context: folder, entry: './page.js', output: { path: join(folder, 'dist') } });
+  await assertOneEngine(join(folder, 'dist'));
+  await writeHtml(join(folder, 'dist'), './main.js');
+  await assertFolderSaves(context, join(folder, 'dist'));
+});
+
+test('webpack: a program for Node', async (context) => {
+  const folder = await project(context);
+  const output = { path: join(folder, 'dist'), filename: 'main.mjs', module: true };
+  await webpack(context, { context: folder, entry: './main.js', target: 'node', output, experiments: { outputModule: true } });
+  await assertOneEngine(join(folder, 'dist'));
+  await assertPrinted(await run(process.execPath, [join(folder, 'dist/main.mjs')]));
+});
+
+test('esbuild: a page, whose engine is a file that `init` is given', async (context) => {
+  const folder = await project(context);
+  const contents = `import { init } from 'tablecast';
+import engine from 'tablecast/wasm/core_bg.wasm';
+import './page.js';
+await init(engine);
+`;
+  await tool('esbuild').build({
+    stdin: { contents, resolveDir: folder },
+    outfile: join(folder, 'dist/main.js'),
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    loader: { '.wasm': 'file' },
+    logLevel: 'silent',
+  });
+  await assertOneEngine(join(folder, 'dist'));
+  await writeHtml(join(folder, 'dist'), './main.js');
+  await assertFolderSaves(context, join(folder, 'dist'));
+});
+
+test('esbuild: a program for Node, beside which the package stays', async (context) => {
+  const folder = await project(context);
+  const outfile = join(folder, 'dist/main.js');
+  await tool('esbuild').build({ entryPoints: [join(folder, 'main.js')], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent' });
+  await assertPrinted(await run(process.execPath, [outfile]));
+});

@@ -1,0 +1,6 @@
+// What every app of these tests exports: values that JavaScript engines and bundlers could write each in their way.
+export const rows = [
+  { name: 'Zoë "Z"', born: 1990, note: null, when: new Date(0), id: 12345678901234567890n },
+  { name: '=1+1', born: 12.5, note: { a: [1e21, 1e-7, -0, 5e-324] }, when: undefined, id: 0.1 + 0.2 },
+  { name: 'a,b|c\r\n<d>', born: NaN, note: '\ud83d\ude00\u2028', when: '2026-01-31', id: 2 ** 53 },
+];
