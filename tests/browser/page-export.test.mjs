@@ -29,6 +29,19 @@ test('options of a format change the file and the preview, and hold while other 
   assert.deepEqual(page.complaints, []);
 });
 
+test('a preset takes the place of the options', async (context) => {
+  const rows = [{ name: 'Zoë', value: 1.5, yes: true }];
+  const page = await opened(context, { rows });
+  await page.click('#format-options summary');
+  await page.selectOption('#csv-delimiter', { label: 'Pipe' });
+  await page.selectOption('#preset', { label: 'Excel in German' });
+  assert.equal(await page.isHidden('#csv-delimiter'), true);
+  const { bytes } = await downloaded(page);
+  assert.equal(bytes.toString(), '\uFEFFname;value;yes\r\nZoë;1,5;WAHR\r\n');
+  await page.selectOption('#preset', { label: 'My own settings' });
+  assert.equal((await downloaded(page)).bytes.toString(), 'name|value|yes\r\nZoë|1.5|true\r\n');
+});
+
 test('options that contradict each other are told in the preview and in the report', async (context) => {
   const page = await opened(context, { rows: FIRST });
   await page.click('#format-options summary');
@@ -150,5 +163,35 @@ test('a long export shows how far it is, is cancelled without a file, and the pa
   const { name, bytes } = await downloaded(page);
   assert.equal(name, 'readings.csv');
   assert.match(bytes.toString(), /^reading,time,station,temperature,humidity,checked\r\n(\d+,\d{4}-\d\d-\d\dT[^,]+,Bergen,[^\n]+\r\n)+$/);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the table is copied as cells, also only the rows and columns that are chosen', async (context) => {
+  const page = await opened(context, { rows: [{ code: '007', goals: 2, note: '=1' }, { code: '008', goals: 3, note: null }], permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.uncheck('[aria-label="Keep the column note"]');
+  await page.fill('[aria-label="Heading of the column code"]', 'Code');
+  await page.check('[aria-label="Select row 2"]');
+  await page.check('#scope [value="selected"]');
+  await page.click('#copy');
+  await page.waitForSelector('#report .success');
+  assert.match(await page.textContent('#report'), /^The table is on the clipboard: 1 row, 2 columns/);
+  const [text, html] = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    return Promise.all(['text/plain', 'text/html'].map(async (type) => (await item.getType(type)).text()));
+  });
+  assert.equal(text, 'Code\tgoals\n008\t3\n');
+  assert.match(html, /<td[^>]*>008<\/td><td[^>]*>3<\/td>/);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the table is printed as the page that HTML makes of it', async (context) => {
+  const page = await opened(context, { rows: FIRST });
+  await page.fill('#header-text', 'Three matches');
+  await page.click('#print');
+  await page.waitForSelector('#report .success');
+  assert.match(await page.textContent('#report'), /^The print view is open: 3 rows, 6 columns/);
+  const printed = await page.locator('body > iframe').getAttribute('srcdoc');
+  assert.match(printed, /<h1>Three matches<\/h1>/);
+  assert.equal(printed.split('<tr>').length - 1, 4);
   assert.deepEqual(page.complaints, []);
 });

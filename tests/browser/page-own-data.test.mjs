@@ -64,6 +64,40 @@ test('a pasted text is taken for what its first characters say', async (context)
   assert.deepEqual(page.complaints, []);
 });
 
+test('a CSV file is a table, with its delimiter found and its zeros kept', async (context) => {
+  const page = await opened(context);
+  const text = 'code;name;amount\r\n007;"Müller; Söhne";1,5\r\n12345678901234567890;Zoë;\r\n';
+  await choose(page, file('codes.csv', text, 'text/csv'));
+  await sized(page, '2 rows, 3 columns');
+  assert.deepEqual(await cells(page, 1), ['007', '12345678901234567890']);
+  assert.deepEqual(await cells(page, 2), ['Müller; Söhne', 'Zoë']);
+  assert.deepEqual(await cells(page, 3), ['1,5', '—']);
+  assert.deepEqual(JSON.parse(await textAs(page, 'json')), [
+    { code: '007', name: 'Müller; Söhne', amount: '1,5' },
+    { code: '12345678901234567890', name: 'Zoë', amount: null },
+  ]);
+
+  // As a spreadsheet gives its cells.
+  await paste(page, 'name\tgoals\nAjax\t3\nPSV\t12\n');
+  await sized(page, '2 rows, 2 columns');
+  await page.click('[data-sort="goals"]');
+  await page.click('[data-sort="goals"]');
+  await page.waitForFunction(() => document.querySelector('#table tbody td:nth-child(3)').textContent === '12');
+  assert.equal(await textAs(page, 'csv'), 'name,goals\r\nPSV,12\r\nAjax,3\r\n');
+
+  await paste(page, 'a,b\n1,"2');
+  await page.waitForSelector('#paste-dialog[open]');
+  assert.match(await page.textContent('#paste-error'), /not valid CSV/);
+  await page.fill('#paste-text', 'a,b\n1,"2"');
+  await page.selectOption('#paste-types', { label: 'Recognised' });
+  await page.click('#paste-form button[type="submit"]');
+  await sized(page, '1 row, 2 columns');
+  assert.equal(await textAs(page, 'jsonl'), '{"a":1,"b":"2"}\n');
+  await paste(page, 'a,b');
+  await sized(page, '0 rows, 2 columns');
+  assert.deepEqual(page.complaints, []);
+});
+
 test('a table with columns of its own is shown even without rows', async (context) => {
   const page = await opened(context);
   await paste(page, '{"columns": ["a", "b \\"x\\""], "rows": []}');

@@ -51,3 +51,18 @@ export const FORMAT_OPTIONS = {
     { option: 'fragment', label: 'Only the table element', checked: false },
   ],
 };
+
+/** Presets stand for all options of one format, whose own fields then rest. */
+export const PRESETS = {
+  format: 'csv',
+  label: 'Made for',
+  choices: [
+    [undefined, 'My own settings'],
+    ['excel', 'Excel'],
+    ['excel-de', 'Excel in German'],
+    ['google-sheets', 'Google Sheets'],
+    ['postgres', 'PostgreSQL'],
+    ['tsv', 'Tabs between cells'],
+    ['machine', 'Other programs'],
+  ],
+};
