@@ -228,6 +228,13 @@ export interface HtmlOptions {
   dir?: 'ltr' | 'rtl' | 'auto';
   /** Only the table, instead of a complete document. Default: false. */
   fragment?: boolean;
+  /**
+   * Made for spreadsheets, which open HTML files and take cells from the clipboard: text that looks like something
+   * else, such as `007`, is marked as text, line breaks stay in their cell, and formulas are guarded. Default: false.
+   */
+  spreadsheet?: boolean;
+  /** With `spreadsheet`, whether text that would run as a formula gets a leading `'`. Default: true. */
+  formulaGuard?: boolean;
 }
 
 /** Limits of an export. Going beyond one rejects with `limit_exceeded`. */
@@ -413,6 +420,60 @@ export function exportResponse(data: TableSource, options?: ExportOptions): Prom
  */
 export function download(data: TableSource, options?: ExportOptions): Promise<Report>;
 
+/** Options of a function that decides the format itself. A format in the template is passed over. */
+export type FormatlessOptions = Omit<ExportOptions, 'format'>;
+
+/**
+ * Puts a table on the clipboard: as text with tabs between cells (`csv` options apply), and as HTML from which
+ * spreadsheets take cells, so that numbers are numbers and `007` stays text. Formulas are guarded in both.
+ *
+ * Browsers allow it only while they handle a click or a key, so call it there, before anything is awaited; the data may
+ * be a promise. The report is that of the text, with what only the HTML warns of added.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_clipboard` or `clipboard_refused`.
+ */
+export function copy(data: TableSource | PromiseLike<TableSource>, options?: FormatlessOptions): Promise<Report>;
+
+/**
+ * Opens the browser's print view with the table as an HTML document (`html` options apply). The document stands in a
+ * hidden frame in which no script runs. Resolves once the browser was told to print.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_document` where there is no page.
+ */
+export function print(data: TableSource, options?: FormatlessOptions): Promise<Report>;
+
+/** How a table of the page is read. */
+export interface FromTableOptions {
+  /** Also what is not displayed: rows, columns, by `hidden` or by their style. Default: false. */
+  hidden?: boolean;
+  /**
+   * Whether a column of which all cells are numbers, as JSON writes them in up to 15 digits, holds numbers. `007` and
+   * `1,234` are text in any case. A number such as `1.50` keeps its form where `JSON.rawJSON` exists. Default: `"infer"`.
+   */
+  types?: 'infer' | 'text';
+}
+
+/**
+ * Reads a `table` element of the page. All rows count that are in the DOM and displayed, those of `tfoot` aside, and the
+ * table itself may be hidden.
+ *
+ * - Labels come from `thead`, else from the first rows that hold only `th`; headings in several rows are joined with " / ".
+ *   Equal labels are kept.
+ * - A cell that spans rows counts for each of them; one that spans columns, for the first.
+ * - A cell is its text as `innerText` shows it (line breaks, collapsed white space, what is typed into inputs), unless it
+ *   has a machine value: `data-value` or `data-export` on the cell, or a `data`, `time`, `meter` or checkbox that is all of
+ *   it. An empty cell is null.
+ * - Left out are rows and columns with `data-export="false"` (on the `tr`, `col` or heading), columns whose heading has
+ *   `aria-hidden="true"`, and columns without a heading that hold only buttons, boxes or icons.
+ *
+ * @param table the table, an element around it, or a selector of either; its first match is taken.
+ * @throws {ExportError} with `not_tabular` where there is no such table, `no_document` outside of a page.
+ *
+ * @example
+ * download(fromTable('#members'), { format: 'csv' });
+ */
+export function fromTable(table: Element | string, options?: FromTableOptions): { columns: string[]; rows: unknown[][] };
+
 /**
  * Loads the engine ahead of time, or from another place. Optional: the first export loads it. Calling it again does
  * nothing once an engine is loaded, and tries again after a failure.
@@ -432,7 +493,9 @@ export function init(
  * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
- * - `no_document`: `download` outside of a page
+ * - `no_document`: `download`, `print` or `fromTable` outside of a page
+ * - `no_clipboard`: `copy` where there is no clipboard, as on pages that came over plain http
+ * - `clipboard_refused`: the browser did not let the page copy; see `cause`
  */
 export class ExportError extends Error {
   /** Stable, snake_case. */

@@ -6,6 +6,7 @@ import { arrayText, envelopeText, isEnvelope, isIterable, iterableText, RowCount
 const CHUNK_BYTES = 256 * 1024;
 // UTF-16 units per piece of text; a unit takes at most three bytes of UTF-8.
 const CHUNK_UNITS = CHUNK_BYTES / 4;
+const BACKSLASH = 0x5c;
 
 /**
  * @typedef {object} Source where the engine's input comes from
@@ -76,7 +77,7 @@ function mediaTypeOf(data) {
 }
 
 function byteSource(data, isCsv) {
-  if (typeof data === 'string') return inMemory(() => encoded(textSlices(isCsv ? checked(data) : wellFormed(data))));
+  if (typeof data === 'string') return inMemory(() => encoded(textSlices(isCsv ? checked(data) : data)));
   const bytes = bytesOf(data);
   if (bytes !== undefined) return inMemory(() => slices(bytes));
   if (isA(data, 'Blob')) return { repeatable: true, open: () => streamReading(data.stream()) };
@@ -176,9 +177,10 @@ function* slices(bytes) {
 function* textSlices(text) {
   for (let start = 0; start < text.length; ) {
     let end = start + CHUNK_UNITS;
-    // A surrogate pair stays in one slice, since each slice is encoded by itself.
+    // Each slice is encoded by itself, so a surrogate stays with its pair and with the backslashes before it.
+    while (text.charCodeAt(end - 1) === BACKSLASH) end += 1;
     if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
-    yield text.slice(start, end);
+    yield wellFormed(text.slice(start, end));
     start = end;
   }
 }

@@ -1,5 +1,6 @@
 // Checked by the compiler only: each line is a use that has to be accepted, or one that has to be refused.
 import {
+  copy,
   download,
   ExportError,
   ExportedFile,
@@ -8,12 +9,16 @@ import {
   exportResponse,
   exportStream,
   formats,
+  fromTable,
   init,
+  print,
   type ExportOptions,
   type FormatId,
   type Report,
   type Template,
 } from 'tablecast';
+import type { TablecastButton } from 'tablecast/element';
+import 'tablecast/element';
 
 interface Person {
   name: string;
@@ -69,7 +74,22 @@ const reader: ReadableStreamDefaultReader<Uint8Array> = stream.getReader();
 const streamed: Report = await stream.report;
 const response: Response = await exportResponse({ items: people }, { format: 'html' });
 const saved: Report = await download({ columns: ['a', { key: 'b' }], rows: [[1, 2n]] }, { format: 'csv' });
+const copied: Report = await copy(people, { columns: ['name'], csv: { formulaGuard: false } });
+const printed: Report = await print(fromTable('#people', { hidden: true, types: 'text' }), { html: { title: 'People', spreadsheet: false } });
+const table = fromTable(document.querySelector('table')!);
+const labels: string[] = table.columns;
 const ids: readonly FormatId[] = formats.filter(({ built }) => built).map(({ id }) => id);
+
+const button: TablecastButton = document.createElement('tablecast-button');
+button.data = async () => people;
+button.formats = ['csv', 'copy'];
+button.options = { columns: ['name'], html: { lang: 'en' } };
+button.labels = { cancel: 'Stop' };
+button.addEventListener('tablecast-progress', ({ detail: { rows, bytes, total } }) => console.log(rows, bytes, total));
+button.addEventListener('tablecast-error', ({ detail: { error } }) => console.log(error));
+const made: Report | undefined = await button.export('csv');
+// @ts-expect-error What the button can make is a format, `copy` or `print`.
+button.formats = ['paper'];
 
 await init();
 await init(new URL('https://example.com/core_bg.wasm'));
@@ -95,6 +115,8 @@ await exportFile(people, { format: 'csv', delimiter: ';' });
 await exportFile(people, { template: { columnMapping: {} } });
 // @ts-expect-error An unknown option inside of a block is refused too.
 await exportFile('a,b', { format: 'json', input: { format: 'csv', delimeter: ';' } });
+// @ts-expect-error What is copied has no format of its own.
+await copy(people, { format: 'csv' });
 // @ts-expect-error A number is no table.
 await exportFile(7, { format: 'csv' });
 // @ts-expect-error Errors come out of the package only.
@@ -102,4 +124,4 @@ new ExportError('a', 'b');
 // @ts-expect-error The list of formats is not to be changed.
 formats.pop();
 
-export { bytes, ids, reader, saved, streamed, warned };
+export { bytes, copied, ids, labels, made, printed, reader, saved, streamed, warned };
