@@ -1,6 +1,7 @@
 // One's own data on the page: pasted, chosen, dropped, and mended where they cannot be read.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { bytesOf, cells, downloaded, opened, paste, sized, textAs } from './page.mjs';
 
 // Digits, zeros and keys that go wrong where JavaScript's own numbers and objects are in between.
@@ -104,6 +105,15 @@ test('a table with columns of its own is shown even without rows', async (contex
   await sized(page, '0 rows, 2 columns');
   assert.equal(await page.textContent('#page-range'), 'No rows');
   assert.equal((await downloaded(page)).bytes.toString(), 'a,"b ""x"""\r\n');
+});
+
+test('a compressed file is read, and its rows are exported', async (context) => {
+  const page = await opened(context);
+  await choose(page, { name: 'names.csv.gz', mimeType: 'application/gzip', buffer: gzipSync('name,code\nZoë,007\n') });
+  await sized(page, '1 row, 2 columns');
+  const { name, bytes } = await downloaded(page);
+  assert.equal(name, 'names.csv');
+  assert.equal(bytes.toString(), 'name,code\r\nZoë,007\r\n');
 });
 
 test('a file is dropped on the page', async (context) => {
