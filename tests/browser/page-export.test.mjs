@@ -10,7 +10,7 @@ test('options of a format change the file and the preview, and hold while other 
   await page.click('#format-options summary');
   await page.selectOption('#csv-delimiter', { label: 'Semicolon' });
   await page.selectOption('#csv-decimal', { label: 'Comma' });
-  await page.selectOption('#csv-terminator', { label: 'LF (Unix)' });
+  await page.selectOption('#csv-terminator', { label: 'LF' });
   await page.check('#csv-bom');
   await page.uncheck('#csv-formulaGuard');
   const expected = '\uFEFFname;value\n"Zoë; =1";1,5\n=1;\n';

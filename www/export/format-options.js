@@ -24,7 +24,7 @@ export const FORMAT_OPTIONS = {
       option: 'quoteStyle',
       label: 'Quotes',
       choices: [
-        ['necessary', 'Where needed'],
+        ['necessary', 'If needed'],
         ['non_numeric', 'Around text'],
         ['always', 'Always'],
       ],
@@ -33,8 +33,8 @@ export const FORMAT_OPTIONS = {
       option: 'terminator',
       label: 'Line ends',
       choices: [
-        ['\r\n', 'CRLF (Windows)'],
-        ['\n', 'LF (Unix)'],
+        ['\r\n', 'CRLF'],
+        ['\n', 'LF'],
       ],
     },
     { option: 'bom', label: 'Byte order mark, for umlauts in Excel', checked: false },

@@ -5,7 +5,7 @@ export const COLUMN_SETTINGS = [
     member: 'type',
     label: 'Type',
     choices: [
-      [undefined, 'As it comes'],
+      [undefined, 'Automatic'],
       ['text', 'Text'],
       ['integer', 'Integer'],
       ['number', 'Number'],
@@ -23,7 +23,7 @@ export const COLUMN_SETTINGS = [
     member: 'align',
     label: 'Alignment',
     choices: [
-      [undefined, 'By its values'],
+      [undefined, 'Automatic'],
       ['left', 'Left'],
       ['center', 'Centre'],
       ['right', 'Right'],
