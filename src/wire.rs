@@ -81,7 +81,7 @@ impl Request {
             ));
         }
         let wanted = columns.as_ref().or(template.column_mapping.as_ref());
-        if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
+        if cfg!(not(feature = "full")) && wanted.is_some_and(|columns| has_path(columns)) {
             let path = fields.path("columns");
             return Err(Error::new(ErrorKind::NotBuilt { path }));
         }
@@ -193,6 +193,10 @@ impl Request {
     }
 
     fn check_input(&self) -> Result<()> {
+        if cfg!(not(feature = "full")) && self.source.is_delimited() {
+            let path = "input.format".into();
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let is_json = matches!(self.source, Source::Json | Source::JsonLines);
         let (option, reason) = if is_json && self.delimiter.is_some() {
             ("input.delimiter", "only CSV has delimiters")

@@ -14,7 +14,7 @@ const CORE: Artifact = Artifact {
 
 /// The core and all that is loaded only when it is used.
 const FULL: Artifact = Artifact {
-    features: "wasm,typed",
+    features: "wasm,full",
     name: "full",
     ..CORE
 };
