@@ -1,38 +1,50 @@
 //! The calendar: days since 1970-01-01 ↔ dates, and the moments of RFC 3339.
 //!
 //! Dates are those of the proleptic Gregorian calendar, as ISO 8601 has them: the year 0 is there.
-
-use chrono::{Datelike, NaiveDate};
+//! The year is counted from March on, so that the day that comes and goes is its last.
 
 use super::digits;
-
-/// The years that are whole in the calendar.
-const MIN_YEAR: i64 = -262_142;
-const MAX_YEAR: i64 = 262_141;
 
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
+/// The days from March 1st of the year 0 to 1970-01-01.
+const EPOCH: i64 = 719_468;
+
+/// The days of 400 years, after which the calendar repeats.
+const DAYS_OF_400_YEARS: i64 = 146_097;
+
 /// The days from 1970-01-01 to a date. Days count from 1; those past the month's end run on into
-/// the next month. A year beyond the calendar, 262,000 years off, is taken for its last one.
+/// the next month.
 pub(crate) fn days(year: i64, month: u8, day: u8) -> i64 {
-    let year = year.clamp(MIN_YEAR, MAX_YEAR) as i32;
-    let first = NaiveDate::from_ymd_opt(year, month.into(), 1).unwrap_or_default();
-    i64::from(first.to_epoch_days()) + i64::from(day) - 1
+    let (month, day) = (i64::from(month), i64::from(day));
+    let year = if month <= 2 { year - 1 } else { year };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    365 * year + leap_days + days_before_month((month + 9) % 12) + day - 1 - EPOCH
 }
 
-/// The year, month and day of a number of days since 1970-01-01; beyond the calendar its last day.
+/// The year, month and day of a number of days since 1970-01-01.
 pub(crate) fn civil(days: i64) -> (i64, u8, u8) {
-    let date = i32::try_from(days)
-        .ok()
-        .and_then(NaiveDate::from_epoch_days);
-    let last = if days < 0 {
-        NaiveDate::MIN
+    let days = days + EPOCH;
+    let day = days.rem_euclid(DAYS_OF_400_YEARS);
+    // Leap days are taken out, after which all years have 365 days.
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - days_before_month(month) + 1;
+    let year = 400 * days.div_euclid(DAYS_OF_400_YEARS) + year;
+    let (year, month) = if month < 10 {
+        (year, month + 3)
     } else {
-        NaiveDate::MAX
+        (year + 1, month - 9)
     };
-    let date = date.unwrap_or(last);
-    (date.year().into(), date.month() as u8, date.day() as u8)
+    (year, month as u8, day as u8)
+}
+
+/// The days before a month that is counted from March on: five months have 153 days, again and
+/// again.
+fn days_before_month(month: i64) -> i64 {
+    (153 * month + 2) / 5
 }
 
 /// The days from 1970-01-01 to a date written `YYYY-MM-DD`.
@@ -40,10 +52,10 @@ pub(crate) fn date(text: &[u8]) -> Option<i64> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };
-    let (month, day) = (number(&[m1, m2])?, number(&[d1, d2])?);
-    let date = (number(&[y1, y2, y3, y4])?, month as u8, day as u8);
-    let days = days(date.0, date.1, date.2);
-    (civil(days) == date).then_some(days)
+    let (month, day) = (number(&[m1, m2])? as u8, number(&[d1, d2])? as u8);
+    let year = number(&[y1, y2, y3, y4])?;
+    let number = days(year, month, day);
+    (civil(number) == (year, month, day)).then_some(number)
 }
 
 /// A date as `YYYY-MM-DD`, where its year has four digits.
@@ -123,31 +135,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_near_and_far() {
-        for (number, date, text) in [
-            (-719_528, (0, 1, 1), "0000-01-01"),
-            (-719_162, (1, 1, 1), "0001-01-01"),
-            (-1, (1969, 12, 31), "1969-12-31"),
-            (11_016, (2000, 2, 29), "2000-02-29"),
-            (2_932_896, (9999, 12, 31), "9999-12-31"),
-        ] {
-            assert_eq!(civil(number), date);
-            assert_eq!(days(date.0, date.1, date.2), number);
-            assert_eq!(written(number).as_deref(), Some(text));
-            assert_eq!(super::date(text.as_bytes()), Some(number));
+    fn every_day_of_400_years_follows_the_one_before() {
+        let mut date = (1970, 1, 1);
+        for number in 0..DAYS_OF_400_YEARS {
+            assert_eq!(civil(number), date, "{number}");
+            assert_eq!(days(date.0, date.1, date.2), number, "{date:?}");
+            date = next(date);
         }
-        assert_eq!(written(2_932_897), None);
-        assert_eq!(days(2026, 2, 29), days(2026, 3, 1));
+        assert_eq!(date, (2370, 1, 1));
+    }
+
+    fn next((year, month, day): (i64, u8, u8)) -> (i64, u8, u8) {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let length = match month {
+            2 => 28 + u8::from(leap),
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        match (month, day) {
+            (12, 31) => (year + 1, 1, 1),
+            (_, day) if day == length => (year, month + 1, 1),
+            _ => (year, month, day + 1),
+        }
     }
 
     #[test]
-    fn beyond_the_calendar_is_its_end() {
-        assert_eq!(civil(i64::MAX).0, MAX_YEAR + 1);
-        assert_eq!(civil(i64::MIN).0, MIN_YEAR - 1);
-        assert_eq!(days(i64::MAX, 1, 1), days(MAX_YEAR, 1, 1));
-        assert_eq!(days(i64::MIN, 1, 1), days(MIN_YEAR, 1, 1));
-        assert_eq!(civil(days(i64::MAX, 1, 1)), (MAX_YEAR, 1, 1));
-        assert_eq!(civil(days(i64::MIN, 1, 1)), (MIN_YEAR, 1, 1));
+    fn known_dates_far_off() {
+        for (number, date) in [
+            (-719_528, (0, 1, 1)),
+            (-719_162, (1, 1, 1)),
+            (-1, (1969, 12, 31)),
+            (11_016, (2000, 2, 29)),
+            (2_932_896, (9999, 12, 31)),
+        ] {
+            assert_eq!(civil(number), date);
+            assert_eq!(days(date.0, date.1, date.2), number);
+        }
     }
 
     #[test]
