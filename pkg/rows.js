@@ -1,30 +1,51 @@
 import { ExportError } from './error.js';
+import { Packer } from './pack.js';
 import { encodeRow, encodeRows, encodeValue } from './values.js';
 
-// The most rows per piece of JSON text: many enough for `JSON.stringify` to pay.
+// The most rows per piece of input: many enough for what a piece costs by itself to vanish.
 const BATCH_ROWS = 500;
-// The length that a piece is meant to have, in UTF-16 units, and the time that it may take to make: wide rows and slow
-// getters go by fewer, so that a page is never kept busy for long.
-const BATCH_UNITS = 64 * 1024;
+// The length that a piece is meant to have, in bytes or UTF-16 units, and the time that it may take to make: wide rows
+// and slow getters go by fewer, so that a page is never kept busy for long.
+const BATCH_LENGTH = 64 * 1024;
 const BATCH_MS = 2;
 
-/** How many rows the next batch takes, learnt from the last. Where batches end never shows in the file. */
-class BatchSize {
-  rows = 16;
+/** Makes batches of rows into pieces of input. Where batches end never shows in the file. */
+class Batches {
+  /** How many rows the next batch takes, learnt from the last. */
+  size = 16;
   #start = performance.now();
+  #packer = new Packer();
+  #count;
 
-  /** A batch begins that needs no waiting. */
-  begin() {
-    this.#start = performance.now();
+  constructor(count) {
+    this.#count = count;
   }
 
-  /** A batch of this many rows became this much text. */
-  end(rows, units) {
-    const load = Math.max(units / BATCH_UNITS, (performance.now() - this.#start) / BATCH_MS);
+  /** A batch begins that needs no waiting. Gives its size. */
+  begin() {
+    this.#start = performance.now();
+    return this.size;
+  }
+
+  /** The rows from one index to another: packed, but from the first on that cannot be, as JSON text. */
+  *pieces(rows, from, to) {
+    const before = this.#count.rows - from;
+    const next = this.#packer.pack(rows, from, to);
+    const packed = this.#packer.flush();
+    const separator = before + next === 0 ? '' : ',';
+    const text = next === to ? '' : separator + encodeRows(Array.from(rows.slice(next, to)), before + next);
+    this.#count.rows = before + to;
+    this.#learn(to - from, (packed?.length ?? 0) + text.length);
+    if (packed !== undefined) yield packed;
+    if (next < to) yield text;
+  }
+
+  #learn(rows, length) {
+    const load = Math.max(length / BATCH_LENGTH, (performance.now() - this.#start) / BATCH_MS);
     // The next rows may be heavier than these were, so the size grows by steps.
     const fitting = load === 0 ? BATCH_ROWS : Math.floor(rows / load);
-    this.rows = Math.max(1, Math.min(BATCH_ROWS, 4 * rows, fitting));
-    this.begin();
+    this.size = Math.max(1, Math.min(BATCH_ROWS, 4 * rows, fitting));
+    this.#start = performance.now();
   }
 }
 
@@ -38,15 +59,15 @@ export function isEnvelope(value) {
   return ['rows', 'items', 'columns'].some((key) => Object.hasOwn(value, key) && value[key] !== undefined);
 }
 
-/** The JSON text, in pieces, of an array of rows. */
-export function* arrayText(rows, change, count) {
+/** An array of rows as pieces of input: JSON text, and between it rows that are packed. */
+export function* arrayPieces(rows, change, count) {
   yield '[';
   yield* arrayBatches(rows, change, count);
   yield ']';
 }
 
 /** The same for rows, or arrays of rows, that come one after the other. */
-export async function* iterableText(iterable, change, count) {
+export async function* iterablePieces(iterable, change, count) {
   yield '[';
   yield* iterableBatches(iterable, change, count);
   yield ']';
@@ -61,8 +82,8 @@ export function isIterable(value) {
   );
 }
 
-/** The JSON text of `{columns, rows}` or `{items}`. Rows may be an array or any iterable. */
-export async function* envelopeText(table, computed, count) {
+/** The same for `{columns, rows}` or `{items}`. Rows may be an array or any iterable. */
+export async function* envelopePieces(table, computed, count) {
   // Columns go first, whatever the object's order, so that no second pass is needed to learn them.
   const keys = Object.keys(table);
   if (keys.includes('columns')) keys.unshift(...keys.splice(keys.indexOf('columns'), 1));
@@ -152,17 +173,17 @@ function batchesOf(rows, change, count) {
 }
 
 function* arrayBatches(rows, change, count) {
-  const size = new BatchSize();
+  const batches = new Batches(count);
   for (let start = 0; start < rows.length; ) {
-    size.begin();
-    // `Array.from` makes holes visible, so that they become null as in JSON.
-    const batch = Array.from(rows.slice(start, start + size.rows), (row, index) => change(row, start + index + 1));
-    const text = encodeRows(batch, start);
-    const separator = start === 0 ? '' : ',';
-    start += batch.length;
-    count.rows = start;
-    size.end(batch.length, text.length);
-    yield `${separator}${text}`;
+    const end = Math.min(start + batches.begin(), rows.length);
+    if (change === unchanged) {
+      yield* batches.pieces(rows, start, end);
+    } else {
+      // `Array.from` makes holes visible, so that they become null as in JSON.
+      const batch = Array.from(rows.slice(start, end), (row, index) => change(row, start + index + 1));
+      yield* batches.pieces(batch, 0, batch.length);
+    }
+    start = end;
   }
 }
 
@@ -177,17 +198,18 @@ async function* iterableBatches(iterable, change, count) {
   yield* batcher.end();
 }
 
-/** Gathers rows, or pages of rows, into batches of JSON text. */
+/** Gathers rows, or pages of rows, into batches. */
 class Batcher {
   #change;
   #count;
   #batch = [];
-  #size = new BatchSize();
+  #batches;
   #paged;
 
   constructor(change, count) {
     this.#change = change;
     this.#count = count;
+    this.#batches = new Batches(count);
   }
 
   *add(item) {
@@ -201,21 +223,14 @@ class Batcher {
     const rows = Array.isArray(item) && (this.#paged ?? true) ? item : [item];
     for (const row of rows) {
       this.#batch.push(this.#change(row, this.#count.rows + this.#batch.length + 1));
-      if (this.#batch.length >= this.#size.rows) yield this.#flush();
+      if (this.#batch.length >= this.#batches.size) yield* this.end();
     }
   }
 
   *end() {
-    if (this.#batch.length > 0) yield this.#flush();
-  }
-
-  #flush() {
-    const before = this.#count.rows;
-    const text = encodeRows(this.#batch, before);
-    this.#count.rows += this.#batch.length;
-    this.#size.end(this.#batch.length, text.length);
+    const batch = this.#batch;
     this.#batch = [];
-    return before === 0 ? text : `,${text}`;
+    if (batch.length > 0) yield* this.#batches.pieces(batch, 0, batch.length);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ExportError } from './error.js';
 import { decompressed } from './gzip.js';
-import { arrayText, envelopeText, isEnvelope, isIterable, iterableText, RowCount, rowChange, singleText } from './rows.js';
+import { arrayPieces, envelopePieces, isEnvelope, isIterable, iterablePieces, RowCount, rowChange, singleText } from './rows.js';
 
 // The largest piece of input that is copied into the engine's memory at once, in bytes.
 const CHUNK_BYTES = 256 * 1024;
@@ -93,13 +93,13 @@ function byteSource(data, isCsv) {
 
 function valueSource(value, computed) {
   const change = rowChange(computed);
-  if (Array.isArray(value)) return values(true, (count) => encoded(arrayText(value, change, count)));
+  if (Array.isArray(value)) return values(true, (count) => encoded(arrayPieces(value, change, count)));
   if (typeof value === 'object' && value !== null) {
     if (isEnvelope(value)) {
       const repeatable = [value.rows, value.items].every((rows) => Array.isArray(rows) || !isIterable(rows));
-      return values(repeatable, (count) => encodedLater(envelopeText(value, computed, count)));
+      return values(repeatable, (count) => encodedLater(envelopePieces(value, computed, count)));
     }
-    if (isIterable(value)) return values(false, (count) => encodedLater(iterableText(value, change, count)));
+    if (isIterable(value)) return values(false, (count) => encodedLater(iterablePieces(value, change, count)));
   }
   return values(true, (count) => encoded(singleText(value, change, count)));
 }
@@ -213,12 +213,18 @@ function checked(text) {
 
 const encoder = new TextEncoder();
 
-function* encoded(texts) {
-  for (const text of texts) yield* slices(encoder.encode(text));
+function* encoded(pieces) {
+  for (const piece of pieces) yield* encodedPiece(piece);
 }
 
-async function* encodedLater(texts) {
-  for await (const text of texts) yield* slices(encoder.encode(text));
+async function* encodedLater(pieces) {
+  for await (const piece of pieces) yield* encodedPiece(piece);
+}
+
+/** Text becomes bytes; rows that are packed stay in one piece. */
+function* encodedPiece(piece) {
+  if (typeof piece === 'string') yield* slices(encoder.encode(piece));
+  else yield piece;
 }
 
 function noRows() {

@@ -32,7 +32,7 @@ export function encodeValue(value, key) {
 }
 
 /** True where `JSON.stringify` writes the value exactly as the engine is to see it. False is always safe. */
-function isPlain(value, depth) {
+export function isPlain(value, depth) {
   try {
     return isPlainValue(value, depth);
   } catch {
@@ -156,7 +156,7 @@ class RowEncoder {
 }
 
 /** What `JSON.stringify` sees in place of a value: the answer of its `toJSON`, the primitive in a boxed one. */
-function unwrapped(value, key) {
+export function unwrapped(value, key) {
   const object = (typeof value === 'object' && value !== null) || typeof value === 'function';
   const seen = (object || typeof value === 'bigint') && typeof value.toJSON === 'function' ? value.toJSON(key) : value;
   if (seen instanceof Number) return Number(seen);
@@ -165,6 +165,6 @@ function unwrapped(value, key) {
   return seen;
 }
 
-function isInvalidDate(value) {
+export function isInvalidDate(value) {
   return value instanceof Date && Number.isNaN(value.getTime());
 }

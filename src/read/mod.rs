@@ -42,7 +42,8 @@ pub enum Source {
     Csv,
     /// CSV whose cells are separated by tabs, unless the options name a delimiter.
     Tsv,
-    /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold.
+    /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold, and
+    /// rows may be packed: such a batch is a chunk that starts with a zero byte.
     Values,
 }
 

@@ -1,5 +1,6 @@
-// A stand-in for the built engine whose file is its input, so that tests see what the package hands to an engine, and
+// A stand-in for the built engine whose file is its input as JSON text, so that tests see what the package hands to an engine, and
 // can make an engine fail in ways that the real one does not.
+import { Unpacker } from './unpacked.mjs';
 
 /** @param {object} [behaviour] hooks that run in place of the engine's own work */
 export function echoGlue(behaviour = {}) {
@@ -20,6 +21,7 @@ export function echoGlue(behaviour = {}) {
       mediaType = 'text/plain';
       disposition = 'attachment; filename="export.txt"';
       #pieces = [];
+      #unpacker = new Unpacker();
 
       constructor(request) {
         behaviour.make?.(request);
@@ -29,8 +31,9 @@ export function echoGlue(behaviour = {}) {
 
       push(chunk) {
         glue.events.push(`push ${chunk.length}`);
-        behaviour.push?.(chunk);
-        this.#pieces.push(chunk.slice());
+        const text = glue.requests.at(-1).source === 'values' ? new TextEncoder().encode(this.#unpacker.text(chunk)) : chunk.slice();
+        behaviour.push?.(text);
+        this.#pieces.push(text);
       }
 
       end() {

@@ -55,6 +55,14 @@ impl JsonReader {
         self.state = State::FlatValue;
     }
 
+    /// A member of a packed record, whose value is nested.
+    pub(super) fn flat_packed(&mut self, key: &[u8]) {
+        self.flatten.path.clear();
+        self.flatten.path.extend_from_slice(key);
+        self.flatten.home = Some(State::Record);
+        self.state = State::FlatValue;
+    }
+
     /// The first event of a member's value.
     pub(super) fn flat_value(&mut self, event: Event) -> Result<()> {
         if matches!(event, Event::BeginObject) {

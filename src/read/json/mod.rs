@@ -2,6 +2,7 @@
 
 mod flatten;
 mod nested;
+mod packed;
 mod parser;
 mod reader;
 mod shape;

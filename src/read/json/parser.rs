@@ -145,6 +145,34 @@ impl Parser {
         matches!(self.expect, Expect::Nothing | Expect::NextLine)
     }
 
+    /// All of the buffer was read, and a value of an array may come next.
+    pub(crate) fn is_between(&self, len: usize) -> bool {
+        self.pos == len && matches!(self.expect, Expect::FirstValue | Expect::Next)
+    }
+
+    /// Passes over values of an array that were read by others, up to a place in the buffer.
+    pub(crate) fn pass(&mut self, to: usize) {
+        self.pos = to;
+        self.token = to;
+        self.valid = to;
+        self.expect = Expect::Next;
+    }
+
+    /// Starts with a value in a row, which ends at a place in the buffer.
+    pub(crate) fn enter(&mut self, start: usize, end: usize) {
+        self.pass(end);
+        self.pos = start;
+        self.depth += 1;
+        self.containers = self.containers << 1 | 1;
+        self.expect = Expect::Value;
+    }
+
+    /// Goes back out of the row.
+    pub(crate) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.containers >>= 1;
+    }
+
     /// Looks at bytes that were appended to the buffer.
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
         if self.malformed {
@@ -188,6 +216,10 @@ impl Parser {
     }
 
     fn located_at(&self, pos: usize, error: Error) -> Error {
+        if self.values {
+            // Nobody ever saw that text.
+            return error;
+        }
         let column = self.dropped + pos as u64 - self.line_start + 1;
         error.at(self.line, column)
     }
@@ -327,11 +359,17 @@ impl Parser {
         };
     }
 
-    fn open(&mut self, object: bool) -> Result<Event> {
+    /// One more array or object may be opened.
+    pub(crate) fn check_depth(&self) -> Result<()> {
         if self.depth == self.max_depth {
             let limit = Error::limit("depth", u64::from(self.max_depth));
             return Err(self.located(limit));
         }
+        Ok(())
+    }
+
+    fn open(&mut self, object: bool) -> Result<Event> {
+        self.check_depth()?;
         self.pos += 1;
         self.depth += 1;
         self.containers = self.containers << 1 | u128::from(object);

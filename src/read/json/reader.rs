@@ -2,6 +2,7 @@
 
 use super::flatten::Flatten;
 use super::nested::Nested;
+use super::packed::Packed;
 use super::parser::{Event, Parser, Span};
 use super::shape::State;
 use super::tree::Tree;
@@ -24,6 +25,7 @@ pub(crate) struct JsonReader {
     pub(super) parser: Parser,
     pub(super) nested: Nested,
     pub(super) flatten: Flatten,
+    pub(super) packed: Packed,
     pub(super) tree: Tree,
     pub(super) state: State,
     /// Where to go on when a nested, skipped or member value is complete.
@@ -69,6 +71,7 @@ impl JsonReader {
             input_bytes: 0,
             nested: Nested::default(),
             flatten: Flatten::default(),
+            packed: Packed::default(),
             tree: Tree::default(),
             state,
             home: State::Finished,
@@ -89,7 +92,14 @@ impl JsonReader {
 impl Reader for JsonReader {
     fn push(&mut self, chunk: &[u8]) -> Result<()> {
         count_input(&mut self.input_bytes, chunk.len(), &self.reading.limits)?;
+        if !self.packed.is_empty() {
+            let reason = "The rows of the last batch were not all read.";
+            return Err(Error::new(ErrorKind::InvalidState { reason }));
+        }
         self.tidy()?;
+        if self.reading.source == Source::Values && chunk.first() == Some(&0) {
+            return self.push_packed(chunk);
+        }
         append(&mut self.bytes, chunk)?;
         self.parser.extend(&self.bytes);
         Ok(())
@@ -112,6 +122,14 @@ impl Reader for JsonReader {
             if self.rows.has_enough(goal) {
                 return Ok(Status::Enough);
             }
+            if !self.packed.is_empty() {
+                if let Err(error) = self.unpack(goal) {
+                    self.refuse(error)?;
+                }
+                self.unit = self.parser.offset();
+                self.check_table()?;
+                continue;
+            }
             let event = self
                 .parser
                 .next(&self.bytes)
@@ -130,11 +148,7 @@ impl Reader for JsonReader {
             if let Err(error) = self.event(event) {
                 self.refuse(error)?;
             }
-            if let Some((error, offset)) = &self.no_table
-                && self.parser.offset() > offset + NO_TABLE_BYTES
-            {
-                return Err(error.clone());
-            }
+            self.check_table()?;
             self.check_unit(self.parser.pos())?;
             if !self.in_unit() || self.rows.complete > row {
                 self.unit = self.parser.offset();
@@ -170,6 +184,16 @@ impl JsonReader {
         self.no_table = Some((error, self.parser.offset()));
         self.rows.discard();
         Ok(())
+    }
+
+    /// That there is no table is told in time.
+    fn check_table(&self) -> Result<()> {
+        match &self.no_table {
+            Some((error, offset)) if self.parser.offset() > offset + NO_TABLE_BYTES => {
+                Err(error.clone())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A row, or a token outside of rows with the white space before it, must end within the limit,
