@@ -74,6 +74,8 @@ export class Packer {
     let numbers = this.#numbers;
     let lengths = this.#lengths;
     const wideNumbers = this.#wideNumbers;
+    // Those of a row that was not packed in the end.
+    wideNumbers.length = this.#wideCount;
     let cell = this.#cells;
     let number = this.#numberCount;
     let textCount = this.#textCount;

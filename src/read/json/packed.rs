@@ -406,3 +406,31 @@ fn write_digits(mut number: u32, width: usize, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(text.get(10 - len..).unwrap_or_default());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{utf8_len, write_decimal, write_integer};
+
+    #[test]
+    fn units_of_utf16_are_found_in_utf8() {
+        let text = "aé日😀z".as_bytes();
+        let lens: Vec<_> = [0, 1, 2, 3, 5, 6].map(|units| utf8_len(text, units)).into();
+        assert_eq!(lens, [0, 1, 3, 6, 10, 11]);
+        assert_eq!(utf8_len(text, 99), text.len());
+    }
+
+    #[test]
+    fn integers_are_written_as_javascript_writes_numbers() {
+        let mut out = Vec::new();
+        for number in [0, 7, -10, 4_294_967_296, -9_007_199_254_740_991] {
+            write_integer(number, &mut out);
+            out.push(b' ');
+        }
+        for millionths in [1, -500_000, 12_340_000, 999_999_999_999_999] {
+            write_decimal(millionths, &mut out);
+            out.push(b' ');
+        }
+        let expected = "0 7 -10 4294967296 -9007199254740991 0.000001 -0.5 12.34 999999999.999999 ";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}
