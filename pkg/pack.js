@@ -26,6 +26,9 @@ const MAX_LENGTH = 1_000_000;
 const MAX_SHAPES = 1000;
 const MAX_SHAPE_KEYS = 50_000;
 
+// How many cells a batch has room for at first: small exports are many.
+const FIRST_CELLS = 512;
+
 // What stands before the numbers, which are aligned for that.
 const HEAD_BYTES = 32;
 
@@ -42,16 +45,16 @@ export class Packer {
   #runs = [];
   #runShape = -1;
   #runStart = 0;
-  #kinds = new Uint8Array(8192);
+  #kinds = new Uint8Array(FIRST_CELLS);
   #cells = 0;
-  #numbers = new Float64Array(8192);
+  #numbers = new Float64Array(FIRST_CELLS);
   #numberCount = 0;
   // Numbers of many digits: `JSON.stringify` writes a list of them faster than they can be spelt one by one.
   #wideNumbers = [];
   #wideCount = 0;
   // All texts of the batch, one behind the other, and the length of each in UTF-16 units.
   #text = '';
-  #lengths = new Uint32Array(8192);
+  #lengths = new Uint32Array(FIRST_CELLS);
   #textCount = 0;
   // The keys of the shapes that the engine does not know yet.
   #newShapes = [];
