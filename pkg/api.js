@@ -10,13 +10,18 @@ export { ExportedStream } from './stream.js';
 export { formats } from './wasm/formats.js';
 
 /**
- * The functions of the package over one engine. Entry points differ only in how they find the engine's file.
+ * The functions of the package over one engine. Entry points differ only in how they find the engine's files.
  *
  * @param {object} glue the module that wasm-bindgen made
  * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
+ * @param {Build} [full] the build that is loaded when an export asks for what the first one does not hold
+ *
+ * @typedef {object} Build
+ * @property {() => object | Promise<object>} glue
+ * @property {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
  */
-export function createApi(glue, load) {
-  const engine = new Engine(glue, load);
+export function createApi(glue, load, full) {
+  const engine = new Engine({ glue: () => glue, load }, full && new Engine(full));
   return {
     init: (source) => engine.init(source),
     exportFile: (data, options) => exportToFile(engine, data, options),

@@ -6,20 +6,20 @@ import { version } from './version.js';
  * call; an instance that crashed is dropped with everything that lives in it, and the next call starts a new one.
  */
 export class Engine {
+  #build;
   #glue;
-  #load;
   #module;
   #loading;
   #instance;
   #started = false;
 
   /**
-   * @param {object} glue the module that wasm-bindgen made
-   * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load where the runtime finds the engine by itself
+   * @param {import('./api.js').Build} build where the runtime finds the engine by itself
+   * @param {Engine} [fuller] the engine for what this build does not hold
    */
-  constructor(glue, load) {
-    this.#glue = glue;
-    this.#load = load;
+  constructor(build, fuller) {
+    this.#build = build;
+    this.fuller = fuller;
   }
 
   /** Loads from `source` unless an engine is loaded already. */
@@ -32,14 +32,15 @@ export class Engine {
   instance() {
     if (this.#instance !== undefined) return this.#instance;
     if (this.#module !== undefined) return this.#start();
-    const loaded = this.#loadWith(this.#load);
+    const loaded = this.#loadWith(this.#build.load);
     return loaded instanceof Promise ? loaded.then(() => this.#instance ?? this.#start()) : this.#start();
   }
 
   #loadWith(load) {
     if (this.#loading !== undefined) return this.#loading;
-    const keep = (module) => {
+    const keep = (glue, module) => {
       this.#loading = undefined;
+      this.#glue = glue;
       this.#module = module;
     };
     const fail = (cause) => {
@@ -47,14 +48,14 @@ export class Engine {
       this.#loading = undefined;
       throw cause instanceof ExportError ? cause : loadFailed(cause);
     };
-    let module;
+    let parts;
     try {
-      module = load();
+      parts = [this.#build.glue(), load()];
     } catch (cause) {
       fail(cause);
     }
-    if (module instanceof WebAssembly.Module) return keep(module);
-    this.#loading = Promise.resolve(module).then(keep, fail);
+    if (parts.every((part) => !(part instanceof Promise))) return keep(...parts);
+    this.#loading = Promise.all(parts).then((loaded) => keep(...loaded), fail);
     return this.#loading;
   }
 
@@ -73,7 +74,7 @@ export class Engine {
     if (found !== version) {
       this.#module = undefined;
       throw new ExportError('version_mismatch', `The package is version ${version}, its engine ${found}.`, {
-        hint: 'Serve the core_bg.wasm of the same package version, and clear caches in between.',
+        hint: 'Serve the .wasm files of the same package version, and clear caches in between.',
       });
     }
     this.#instance = new Instance(this.#glue, () => {

@@ -73,9 +73,60 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
  */
 export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
 
-/** What a column is called. */
-export interface ColumnOptions<T = any> {
-  /** The key of the record, or the column's name in `{columns, rows}`. */
+/**
+ * What the values of a column are. A value that is not of its column's type is left as it is, and reported as
+ * `type_mismatch`.
+ *
+ * - `text`: numbers and booleans become text
+ * - `integer`, `number`, `percent` (1 is 100 %), `currency`: numbers, also given as text that is a JSON number
+ * - `boolean`: also `1`, `0`, `"true"` and `"false"`
+ * - `date`: ISO 8601; of a moment the date in `timeZone`; a mere date is never shifted
+ * - `datetime`: ISO 8601, or milliseconds since 1970 as a number; a moment is written in `timeZone`, a time without an
+ *   offset stays as it is
+ * - `duration`: seconds as a number, `"PT1H30M"` or `"1:30:00"`
+ * - `link`: in HTML a link, where the value is an address of https, http or mailto
+ */
+export type ColumnType =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'duration'
+  | 'percent'
+  | 'currency'
+  | 'link';
+
+/** How a column looks. */
+export interface ColumnAppearance {
+  /** What the values are. Default: what `format` shows, else what the data says. */
+  type?: ColumnType;
+  /**
+   * How values are shown: an Excel number-format code (ECMA-376 part 1, section 18.8.31), such as `"#,##0.00"`,
+   * `"0.0%"` or `"dd.mm.yyyy"`. It means the same in every format: JSON gets the shown text, too. Taken are
+   * `0 # ? . , % E+ @ General`, dates and times, `[h] [m] [s]`, quoted text, `[$€]`, up to four sections; colours have no
+   * effect; conditions, fractions and other locales are refused. With `csv.decimal: ","` the marks within numbers
+   * change places. Default: values as they stand.
+   */
+  format?: string;
+  /** The width in characters, 1 to 255, where there is a page. Default: by the content. */
+  width?: number;
+  /** Where text stands, in HTML and Markdown. Default: numbers at the right. */
+  align?: 'left' | 'center' | 'right';
+  /**
+   * What the row of totals shows, in HTML and Markdown: exact decimal sums, the least, the greatest, the average to six
+   * more places, or how many cells hold a value. Default: nothing.
+   */
+  total?: 'sum' | 'count' | 'average' | 'min' | 'max';
+}
+
+/** What a column is called and how it looks. */
+export interface ColumnOptions<T = any> extends ColumnAppearance {
+  /**
+   * The key of the record, the column's name in `{columns, rows}`, or the path to a member of a nested record:
+   * `"user.name"`, `"tags.0"`. A key that has dots itself goes before the path.
+   */
   key: string;
   /** The heading. Default: the key. */
   label?: string;
@@ -92,7 +143,9 @@ export interface Template {
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
    */
-  column_mapping?: Readonly<Record<string, string>> | readonly (string | { key: string; label?: string })[];
+  column_mapping?: Readonly<Record<string, string>> | readonly (string | ({ key: string; label?: string } & ColumnAppearance))[];
+  /** What the row of totals is called, in its first column without a total. Default: nothing. */
+  total_label?: string;
   /** Text above the table where there is a page. May hold `{name}` and `{date}`. */
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
@@ -178,10 +231,21 @@ export interface ExportOptions {
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
   filename?: string;
+  /**
+   * Makes the members of nested records columns of their own: `{user: {name}}` becomes `user.name`. Arrays and empty
+   * objects stay JSON text. Default: false.
+   */
+  flatten?: boolean;
   /** What happens to a column that first appears after the look-ahead of a stream. Default: `"error"`. */
   lateColumns?: 'error' | 'drop';
   /** The time that `{date}` and the file's `lastModified` show, in RFC 3339. Default: the present. */
   now?: string | Date;
+  /**
+   * The time zone in which moments are written: `"UTC"`, an offset from `"-23:59"` to `"+23:59"`, or a name of the IANA
+   * time zone database, as `"Europe/Berlin"`. Default: `"UTC"`. For the first name a table of 20 kB (gzip) is loaded;
+   * an unknown name rejects with `unknown_time_zone`, which names the nearest one.
+   */
+  timeZone?: string;
   /** What the engine refuses to go beyond. */
   limits?: Limits;
   /** How bytes are read. */

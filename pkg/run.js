@@ -1,4 +1,5 @@
 import { openSource } from './source.js';
+import { zoneOptions } from './zones.js';
 
 // With a signal or a progress callback the host gets a turn after this much input, so that clicks and paints happen.
 const TURN_BYTES = 1024 * 1024;
@@ -71,14 +72,27 @@ export class Run {
   /** Called with the reason when the run fails or is cancelled. */
   onFailure = () => {};
 
-  /** Starts at once where the engine is at hand, else returns a promise. */
+  /** Starts at once where the engine is at hand and no zone has to be looked up, else returns a promise. */
   static start(engine, data, settings) {
     settings.signal?.throwIfAborted();
     const source = openSource(data, settings.computed);
+    const zone = zoneOptions(settings.request.timeZone);
+    if (zone === undefined) return Run.#on(engine, source, settings);
+    return zone.then((options) => Run.#on(engine, source, { ...settings, request: { ...settings.request, ...options } }));
+  }
+
+  /** A run on this engine, or on a fuller one where this one does not hold what the options ask for. */
+  static #on(engine, source, settings) {
+    const begin = (instance) => {
+      try {
+        return new Run(instance, engine, source, settings);
+      } catch (error) {
+        if (error?.code !== 'not_built' || engine.fuller === undefined) throw error;
+        return Run.#on(engine.fuller, source, settings);
+      }
+    };
     const instance = engine.instance();
-    return instance instanceof Promise
-      ? instance.then((loaded) => new Run(loaded, engine, source, settings))
-      : new Run(instance, engine, source, settings);
+    return instance instanceof Promise ? instance.then(begin) : begin(instance);
   }
 
   constructor(instance, engine, source, settings, header) {

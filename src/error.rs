@@ -60,6 +60,11 @@ pub enum ErrorKind {
         /// The format's id.
         id: &'static str,
     },
+    /// The option exists, but this build does not hold what it asks for.
+    NotBuilt {
+        /// The option with the path to it.
+        path: String,
+    },
     /// An option has a name that is not known.
     UnknownOption {
         /// The option with the path to it, as `csv.delimeter`.
@@ -100,6 +105,18 @@ pub enum ErrorKind {
         template: String,
         /// The requested format.
         requested: String,
+    },
+    /// No time zone has this name.
+    UnknownTimeZone {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<String>,
+    },
+    /// The time zone has a name, and the table of named zones is not there.
+    TimeZoneNotLoaded {
+        /// The zone's name.
+        name: String,
     },
     /// A limit was reached.
     LimitExceeded {
@@ -150,11 +167,14 @@ impl Error {
             ErrorKind::ColumnsAfterRows => "columns_after_rows",
             ErrorKind::UnknownFormat { .. } => "unknown_format",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
             ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
             ErrorKind::UnknownTemplateField { .. } => "unknown_template_field",
             ErrorKind::TemplateFormatMismatch { .. } => "template_format_mismatch",
+            ErrorKind::UnknownTimeZone { .. } => "unknown_time_zone",
+            ErrorKind::TimeZoneNotLoaded { .. } => "time_zone_not_loaded",
             ErrorKind::LimitExceeded { .. } => "limit_exceeded",
             ErrorKind::OptionsAfterData { .. } => "options_after_data",
             ErrorKind::OutOfMemory => "out_of_memory",
@@ -174,7 +194,12 @@ impl Error {
             ErrorKind::ColumnsAfterRows => {
                 Some("Put `columns` before `rows`, or give them as an option.".into())
             }
-            ErrorKind::UnknownFormat { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::UnknownFormat { nearest, .. }
+            | ErrorKind::UnknownTimeZone { nearest, .. } => nearest.as_deref().map(did_you_mean),
+            ErrorKind::TimeZoneNotLoaded { .. } => Some(
+                "UTC and offsets as `+02:00` need no table; other zones need the build with it."
+                    .into(),
+            ),
             ErrorKind::UnknownOption { nearest, known, .. }
             | ErrorKind::UnknownTemplateField { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
@@ -183,6 +208,7 @@ impl Error {
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            ErrorKind::NotBuilt { .. } => Some("Load the build `full` of tablecast.".into()),
             ErrorKind::LimitExceeded { limit, .. } => Some(format!(
                 "Raise `limits.{limit}`, or cut the input into several exports."
             )),
@@ -274,6 +300,9 @@ impl fmt::Display for Error {
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }
+            ErrorKind::NotBuilt { path } => {
+                write!(f, "What `{path}` asks for is not part of this build.")
+            }
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),
             ErrorKind::ContradictoryOptions {
@@ -294,6 +323,15 @@ impl fmt::Display for Error {
                 f,
                 "The template is made for `{template}`, the request asks for `{requested}`."
             ),
+            ErrorKind::UnknownTimeZone { name, .. } => {
+                write!(f, "There is no time zone `{name}`.")
+            }
+            ErrorKind::TimeZoneNotLoaded { name } => {
+                write!(
+                    f,
+                    "The time zone `{name}` is in a table that is not loaded."
+                )
+            }
             ErrorKind::LimitExceeded { limit, max } => {
                 write!(f, "The limit `{limit}` of {max} was exceeded.")
             }

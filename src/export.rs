@@ -6,10 +6,12 @@ use crate::read::json::JsonReader;
 use crate::read::{Goal, KnownHeader, LISTED, LateColumns, Limits, Reading, Source, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
-use crate::table::{Column, Header};
+use crate::table::{Column, ColumnType, Header};
 use crate::template::{Layout, OutputColumn, Template};
+use crate::typed::{Place, Typing};
 use crate::value::{Kind, Rows};
 use crate::write::{Format, Writer};
+use crate::zone::Zone;
 
 /// Output is handed over when it has about this many bytes.
 const OUTPUT_BYTES: usize = 64 << 10;
@@ -26,14 +28,17 @@ pub struct Request {
     pub(crate) template: Template,
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) filename: Option<String>,
-    /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
+    /// The day of the export in its zone, `YYYY-MM-DD`; empty where it is not known.
     pub(crate) date: String,
+    /// In which moments are written.
+    pub(crate) zone: Zone,
     pub(crate) source: Source,
     /// The options say what the input is.
     pub(crate) source_said: bool,
     pub(crate) path: Vec<String>,
     pub(crate) document: bool,
     pub(crate) late_columns: LateColumns,
+    pub(crate) flatten: bool,
     pub(crate) limits: Limits,
     pub(crate) known: Option<KnownHeader>,
 }
@@ -49,11 +54,11 @@ impl Request {
         self.known = Some(known);
     }
 
-    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date is used,
-    /// for `{date}`.
+    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date in the
+    /// request's time zone is used, for `{date}`.
     pub fn set_default_now(&mut self, now: &str) {
         if self.date.is_empty() {
-            self.date = now.split('T').next().unwrap_or_default().into();
+            self.date = self.zone.date_at(now).unwrap_or_default();
         }
     }
 
@@ -78,6 +83,7 @@ impl Request {
             names_positions: self.columns.is_some(),
             known: self.known.clone(),
             late_columns: self.late_columns,
+            flatten: self.flatten,
             limits: self.limits.clone(),
         }
     }
@@ -126,6 +132,8 @@ pub struct Exporter {
     reader: JsonReader,
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
+    /// What converts the cells, where a column has a type or a path.
+    typing: Option<Typing>,
     stage: Stage,
     /// What the reader said when it gave the batch that is being written.
     status: Status,
@@ -148,6 +156,7 @@ impl Exporter {
             request,
             layout: None,
             projection: Vec::new(),
+            typing: None,
             stage: Stage::LookAhead,
             status: Status::NeedInput,
             written: 0,
@@ -256,7 +265,10 @@ impl Exporter {
                 return Ok(());
             }
             if all && self.status == Status::End {
-                if let Some(layout) = &self.layout {
+                if let Some(layout) = &mut self.layout {
+                    if let Some(typing) = &self.typing {
+                        layout.totals = typing.totals(&mut self.notes);
+                    }
                     self.request.writer.end(layout, self.rows, &mut self.out);
                 }
                 self.stage = Stage::Done;
@@ -279,13 +291,41 @@ impl Exporter {
         if self.projection.len() as u64 > most {
             return Err(Error::limit("columns", most));
         }
-        let held = self.reader.batch();
         let template = &self.request.template;
-        let columns = self.projection.iter().map(|(column, source)| OutputColumn {
-            label: column.label.clone(),
-            source: *source,
-            numeric: source.is_some_and(|source| is_numeric(held, source)),
+        let rows = self.reader.rows();
+        let places = self.projection.iter().map(|(column, source)| {
+            let place = Place {
+                column: *source,
+                path: rows.path(column),
+            };
+            (column, place)
         });
+        let decimal = self.request.writer.decimal();
+        self.typing = Typing::new(places, &self.request.zone, decimal);
+        let typed = self.typing.is_some();
+        // What the held rows are converted to is only looked at here: they are written later.
+        let mut preview = self.typing.clone();
+        let held = match &mut preview {
+            Some(typing) => typing.convert(self.reader.batch(), &mut Notes::default()),
+            None => self.reader.batch(),
+        };
+        let columns = (0..)
+            .zip(&self.projection)
+            .map(|(number, (column, source))| {
+                let source = if typed { Some(number) } else { *source };
+                let numeric = match column.column_type {
+                    Some(column_type) => column_type.is_numeric(),
+                    None => source.is_some_and(|source| is_numeric(held, source)),
+                };
+                OutputColumn {
+                    label: column.label.clone(),
+                    source,
+                    numeric,
+                    align: column.align,
+                    width: column.width,
+                    link: column.column_type == Some(ColumnType::Link),
+                }
+            });
         let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
         let layout = Layout {
             columns: columns.collect(),
@@ -293,6 +333,8 @@ impl Exporter {
             title: template.name.as_deref().unwrap_or(name).into(),
             header_text: template.header_text.clone(),
             footer_text: template.footer_text.clone(),
+            total_label: template.total_label.clone(),
+            totals: Vec::new(),
             date: self.request.date.clone(),
         };
         let mut labels = Header::default();
@@ -338,6 +380,10 @@ impl Exporter {
             self.rows += rows.ends.len() as u64;
             if let Some(layout) = &self.layout {
                 let writer = &mut self.request.writer;
+                let rows = match &mut self.typing {
+                    Some(typing) => typing.convert(rows, &mut self.notes),
+                    None => rows,
+                };
                 writer.rows(layout, rows, &mut self.out, &mut self.notes);
             }
         }
@@ -349,17 +395,23 @@ impl Exporter {
         all
     }
 
+    fn is_path_found(&self, column: usize) -> bool {
+        let typing = self.typing.as_ref();
+        typing.is_some_and(|typing| typing.has_found(column))
+    }
+
     fn warnings(&self) -> Vec<Warning> {
         let rows = self.reader.rows();
         let mut warnings = Vec::new();
         let mut missing = self
             .projection
             .iter()
-            .filter(|(_, source)| !rows.has(*source))
+            .enumerate()
+            .filter(|(number, (_, source))| !rows.has(*source) && !self.is_path_found(*number))
             .peekable();
         if missing.peek().is_some() {
             let there = list(rows.all_names());
-            for (column, _) in missing {
+            for (_, (column, _)) in missing {
                 let key = Some(column.key.as_str());
                 warnings.push(warning(Notice::MissingColumn, key, 1, None, &there));
             }
@@ -415,7 +467,7 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
             true
         }
         Kind::Missing | Kind::Null => true,
-        Kind::Bool | Kind::Text | Kind::Nested => false,
+        Kind::Bool | Kind::Text | Kind::Nested | Kind::Formatted => false,
     }) && numbers > 0
 }
 

@@ -20,13 +20,16 @@
 //! |---|---|
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
-//! | `text/` | escaping primitives |
+//! | `text/` | escaping primitives, and the calendar |
 //! | `report` | [`Report`] and the warnings in it |
 //! | `settings` | options as they come in, checked field by field |
+//! | `zone/` | time zones: the offset from UTC at each moment |
+//! | `number_format/` | number formats, as spreadsheets write them |
 //! | `table` | columns, and the header of the source |
 //! | `guard` | the formula guard |
 //! | `filename` | safe file names and `Content-Disposition` |
 //! | `template` | templates, and the projection that they compile to |
+//! | `typed` | cells converted to their column's type, shown by its format, summed up |
 //! | `read/` | the sources: JSON, incremental, in every shape of a table |
 //! | `write/` | the one list of formats, and a file per format |
 //! | `export` | [`Exporter`]: push input, take output, finish |
@@ -41,30 +44,40 @@
 //!   memory of a size that the input decides is asked for, not assumed.
 //! - Nothing is lost in silence: what a file does not hold, its report names.
 
+// Parts that serve typed columns alone lie idle in a build without them.
+#![cfg_attr(not(feature = "typed"), allow(dead_code))]
+
 mod error;
 mod export;
 mod filename;
 mod guard;
+mod number_format;
 mod read;
 mod report;
 mod settings;
 mod table;
 mod template;
 mod text;
+mod typed;
 mod value;
 #[cfg(feature = "wasm")]
 mod wasm;
 mod wire;
 mod write;
+mod zone;
 
 pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
+pub use number_format::NumberFormat;
 pub use read::{KnownHeader, LateColumns, Limits, Source};
 pub use report::{Report, Warning};
 pub use settings::{Setting, Surface};
-pub use table::Column;
+pub use table::{Align, Column, ColumnType, Total};
 pub use template::Template;
 pub use wire::DocumentExporter;
 pub use write::{
     CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
 };
+pub use zone::Zone;
+#[cfg(feature = "zones")]
+pub use zone::{zone_table, zone_table_version};

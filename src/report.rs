@@ -47,6 +47,9 @@ pub(crate) enum Notice {
     NoColumns,
     ControlCharacter,
     EnvelopeMember,
+    TypeMismatch,
+    InexactTotal,
+    LinkRefused,
 }
 
 impl Notice {
@@ -66,6 +69,9 @@ impl Notice {
             Self::NoColumns => "no_columns",
             Self::ControlCharacter => "control_character",
             Self::EnvelopeMember => "envelope_member",
+            Self::TypeMismatch => "type_mismatch",
+            Self::InexactTotal => "inexact_total",
+            Self::LinkRefused => "link_refused",
         }
     }
 
@@ -120,6 +126,21 @@ impl Notice {
             Self::ControlCharacter => format!(
                 "{} of column “{column}” held a control character that the format cannot carry and that became U+FFFD.",
                 times("text", "texts")
+            ),
+            Self::TypeMismatch => match count {
+                1 => format!(
+                    "1 value of column “{column}” is not of its type and was left as it is."
+                ),
+                _ => format!(
+                    "{count} values of column “{column}” are not of its type and were left as they are."
+                ),
+            },
+            Self::InexactTotal => {
+                format!("The total of column “{column}” has too many digits and was left out.")
+            }
+            Self::LinkRefused => format!(
+                "{} of column “{column}” without an address of https, http or mailto became no link.",
+                times("value", "values")
             ),
             Self::EnvelopeMember => {
                 format!("Members beside the rows that were not written: {detail}.")

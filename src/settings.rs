@@ -262,7 +262,12 @@ pub(crate) fn mistyped(path: &str, wanted: &str, found: &Setting) -> Error {
 }
 
 /// The name nearest to one that is not known, unless all are too far off to have been meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, mut known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(name, &mut known)
+}
+
+/// One function for all kinds of iterators, so that the build for browsers holds it once.
+fn nearest_of<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
     let wanted = plain(name);
     known

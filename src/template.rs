@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use crate::error::{Error, Result};
 use crate::settings::{Fields, Setting, mistyped};
-use crate::table::{Column, Header};
+use crate::table::{Align, Column, Header};
 
 /// A template: one JSON document, the same everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Template {
     pub header_text: Option<String>,
     /// Text below the table, in formats that have a page.
     pub footer_text: Option<String>,
+    /// What the row of totals is called, in its first column that has no total.
+    pub total_label: Option<String>,
 }
 
 impl Template {
@@ -30,6 +32,7 @@ impl Template {
             format: text("format")?,
             header_text: text("header_text")?,
             footer_text: text("footer_text")?,
+            total_label: text("total_label")?,
             column_mapping: match fields.get("column_mapping") {
                 None => None,
                 Some(Setting::Map(members)) => Some(dictionary(&fields, members)?),
@@ -57,8 +60,8 @@ fn dictionary(fields: &Fields<'_>, members: &[(String, Setting)]) -> Result<Vec<
             None => {
                 keys.add(key);
                 columns.push(Column {
-                    key: key.clone(),
                     label: label.clone(),
+                    ..Column::new(key.as_str())
                 });
             }
         }
@@ -91,8 +94,21 @@ pub(crate) struct OutputColumn {
     pub(crate) label: String,
     /// The column of the source; `None` where the data cannot have it.
     pub(crate) source: Option<u32>,
-    /// All values in the look-ahead are numbers.
+    /// The values are numbers, by their type or in all of the look-ahead.
     pub(crate) numeric: bool,
+    /// Where the text stands, if a user said so.
+    pub(crate) align: Option<Align>,
+    /// In characters.
+    pub(crate) width: Option<u8>,
+    /// Values are addresses to link to.
+    pub(crate) link: bool,
+}
+
+impl OutputColumn {
+    /// Where the text stands; `None` at the start of the line.
+    pub(crate) fn alignment(&self) -> Option<Align> {
+        self.align.or(self.numeric.then_some(Align::Right))
+    }
 }
 
 /// The compiled projection: what a writer knows of the table before the first row.
@@ -104,6 +120,10 @@ pub(crate) struct Layout {
     pub(crate) title: String,
     pub(crate) header_text: Option<String>,
     pub(crate) footer_text: Option<String>,
+    /// What stands in the row of totals, in its first column that has no total.
+    pub(crate) total_label: Option<String>,
+    /// The row of totals, empty where there is none. Known when all rows are written.
+    pub(crate) totals: Vec<Option<String>>,
     /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
     pub(crate) date: String,
 }
@@ -113,6 +133,18 @@ impl Layout {
     pub(crate) fn header(&self) -> Option<String> {
         let values = [("{name}", self.title.as_str()), ("{date}", &self.date)];
         self.header_text.as_deref().map(|text| fill(text, &values))
+    }
+
+    /// The cells of the row of totals, none where there is no such row. Tells of each whether it is
+    /// the row's label.
+    pub(crate) fn total_cells(&self) -> impl Iterator<Item = (&str, bool)> {
+        let first = self.totals.iter().position(Option::is_none);
+        let cells = self.totals.iter().enumerate();
+        cells.map(move |(number, total)| match (total, &self.total_label) {
+            (Some(total), _) => (total.as_str(), false),
+            (None, Some(label)) if first == Some(number) => (label.as_str(), true),
+            (None, _) => ("", false),
+        })
     }
 
     /// The text below the table, with `{name}`, `{date}` and `{rows}` filled in.

@@ -19,6 +19,8 @@ pub enum Kind {
     Text,
     /// An array or object as compact JSON text, written as `JSON.stringify` would.
     Nested,
+    /// What a number format made of a number, a boolean, a date or a duration.
+    Formatted,
 }
 
 /// One cell: its kind and where its text lies.

@@ -8,7 +8,9 @@ use crate::report::Report;
 use crate::settings::{Fields, Setting, Surface};
 use crate::table::Column;
 use crate::template::Template;
+use crate::text::date::offset;
 use crate::write::{FORMATS, Format};
+use crate::zone::{Zone, nearest};
 
 impl Request {
     /// Checks options and makes a request of them.
@@ -42,7 +44,13 @@ impl Request {
                 reason: "each says which columns to write".into(),
             }));
         }
+        let wanted = columns.as_ref().or(template.column_mapping.as_ref());
+        if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
+            let path = fields.path("columns");
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
+        let flatten = fields.bool("flatten", false)?;
         let mut input = fields.block("input")?;
         let path = input.text("path")?.unwrap_or_default();
         let path = path.split('.').filter(|step| !step.is_empty());
@@ -56,7 +64,8 @@ impl Request {
         input.finish()?;
         let filename = fields.text("filename")?.map(Into::into);
         let limits = Limits::from_fields(fields.block("limits")?)?;
-        let date = date(&mut fields)?;
+        let zone = zone(&mut fields, surface)?;
+        let date = date(&mut fields, &zone)?;
         let (mut source, mut known) = (Source::Json, None);
         if surface == Surface::JavaScript {
             let sources = [
@@ -89,11 +98,13 @@ impl Request {
             columns,
             filename,
             date,
+            zone,
             source,
             source_said: input_format.is_some(),
             path,
             document: false,
             late_columns,
+            flatten,
             limits,
             known,
         })
@@ -129,6 +140,8 @@ impl Request {
                         .map(|key| Setting::Text(key.into()))
                         .collect(),
                 ),
+                // In a query that was written by hand, a `+` arrives as a space.
+                "time_zone" => Setting::Text(value.replacen(' ', "+", 1)),
                 _ => Setting::Text(value),
             };
             let (block, member) = match name.split_once('.') {
@@ -175,6 +188,11 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
     }
 }
 
+/// Whether a key may be a path into a nested record.
+fn has_path(columns: &[Column]) -> bool {
+    columns.iter().any(|column| column.key.contains('.'))
+}
+
 /// In JSON Lines there is nothing to go down into.
 fn check_path(source: Source, path: &[String]) -> Result<()> {
     if source == Source::JsonLines && !path.is_empty() {
@@ -187,22 +205,46 @@ fn check_path(source: Source, path: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The date of `now`, a moment in RFC 3339; empty where it is not given.
-fn date(fields: &mut Fields<'_>) -> Result<String> {
+/// The date of `now` in the zone; empty where it is not given.
+fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
     let Some(now) = fields.text("now")? else {
         return Ok(String::new());
     };
-    let date = now.split('T').next().unwrap_or_default();
-    let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if !is_date {
+    zone.date_at(now).ok_or_else(|| {
         let reason = "takes a moment in RFC 3339, as 2026-01-31T12:00:00Z";
-        return Err(Error::invalid_option(fields.path("now"), reason));
+        Error::invalid_option(fields.path("now"), reason)
+    })
+}
+
+/// The time zone: UTC, a fixed offset, or a name.
+fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
+    let name = fields.text("time_zone")?.unwrap_or("UTC");
+    if name == "UTC" {
+        Ok(Zone::default())
+    } else if let Some(seconds) = offset(name.as_bytes()) {
+        Ok(Zone::fixed(seconds))
+    } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
+        Err(Error::invalid_option(fields.path("time_zone"), reason))
+    } else if surface == Surface::JavaScript {
+        fields.internal(|fields| zone_of_package(fields, name))
+    } else {
+        Zone::named(name)
     }
-    Ok(date.into())
+}
+
+/// A named zone: the package looks it up in the table, and passes on its line, or all names where
+/// there is none.
+fn zone_of_package(fields: &mut Fields<'_>, name: &str) -> Result<Zone> {
+    let Some(found) = fields.text("zone_found")? else {
+        return Zone::named(name);
+    };
+    Zone::from_compact(found).ok_or_else(|| {
+        Error::new(ErrorKind::UnknownTimeZone {
+            name: name.into(),
+            nearest: nearest(name, found),
+        })
+    })
 }
 
 /// The header that the package passes on from a scan to the export that follows.

@@ -1,58 +1,70 @@
-// The demo page: one table, a template, and the engine that runs in this page.
-import { download, exportFile, formats } from './pkg/load/browser.js';
-import { Preview } from './preview.js';
-import { showFailure, showReport } from './report.js';
-import { DataTable } from './table.js';
-import { TemplateForm } from './template-form.js';
+// The demo page: a table, a template, and the engine that runs in this page.
+import { formats as known } from './pkg/load/browser.js';
+import { byId } from './element.js';
+import { ExportPanel } from './export/export-panel.js';
+import { FormatChoice } from './export/format-choice.js';
+import { OptionsForm } from './export/options-form.js';
+import { Preview } from './export/preview.js';
+import { showFailure } from './export/report.js';
+import { Scope } from './export/scope.js';
+import { OwnData } from './own-data/own-data.js';
+import { millionReadings } from './rows/million.js';
+import { Records } from './rows/records.js';
+import { DataTable } from './table/data-table.js';
+import { Pager } from './table/pager.js';
+import { TableState } from './table/table-state.js';
+import { Toolbar } from './table/toolbar.js';
+import { Columns } from './template/columns.js';
+import { ColumnsEditor } from './template/columns-editor.js';
+import { TemplateEditor } from './template/template-editor.js';
+import { TemplateJson } from './template/template-json.js';
 
-// The one place the rows come from.
-const DATA_URL = './data/matches.json';
+// The one place the rows of the page come from.
+const DATA = { url: './data/matches.json', name: 'matches', title: 'Football matches, 2013–2017' };
 
-const built = formats.filter((format) => format.built);
-const byId = (id) => document.getElementById(id);
+const state = new TableState();
+const columns = new Columns();
+const table = new DataTable(byId('table'), state, columns, new Pager(state));
+new Toolbar(state, table);
+new ColumnsEditor(columns);
+const editor = new TemplateEditor(columns);
+const formats = new FormatChoice(byId('formats'), known.filter(({ built }) => built));
+new TemplateJson(editor, formats);
+const options = new OptionsForm(formats);
+const scope = new Scope(state);
+const panel = new ExportPanel({ state, scope, formats, options, editor });
+const preview = new Preview(byId('preview'), (count, signal) => panel.preview(count, signal));
+for (const changing of [editor, formats, options, scope]) changing.addEventListener('change', () => state.rows && preview.update());
 
+const ownData = new OwnData(show);
+byId('million').addEventListener('click', () => {
+  ownData.clear();
+  show(millionReadings(), 'A million weather readings');
+});
+byId('matches').addEventListener('click', () => {
+  ownData.clear();
+  showMatches();
+});
 byId('origin').textContent = location.origin;
+await showMatches();
 
-try {
-  start(await loadRows());
-} catch (error) {
-  byId('table-size').textContent = 'The data could not be loaded.';
-  showFailure(byId('report'), error);
+/** Puts other rows on the page. */
+function show(rows, title) {
+  byId('table-title').textContent = title;
+  byId('matches').hidden = title === DATA.title;
+  const arranged = state.take(rows);
+  columns.reset(rows.keys);
+  editor.take({});
+  return arranged;
 }
 
-async function loadRows() {
-  const response = await fetch(DATA_URL);
-  if (!response.ok) throw new Error(`The data could not be loaded: the server answered ${response.status}.`);
-  return response.json();
-}
-
-function start(rows) {
-  const table = new DataTable(rows);
-  const form = new TemplateForm(byId('template'), table.keys);
-  const preview = new Preview(byId('preview'), byId('preview-formats'), built, (format, count) =>
-    exportFile(rows.slice(0, count), form.options(format)),
-  );
-  form.onChange = () => preview.update();
-  preview.update();
-  for (const format of built) byId('formats').append(downloadButton(format, rows, form));
-}
-
-function downloadButton({ id, label }, rows, form) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'primary';
-  button.dataset.format = id;
-  button.textContent = label;
-  button.setAttribute('aria-label', `Download ${label}`);
-  button.addEventListener('click', async () => {
-    const options = form.options(id);
-    const began = performance.now();
-    try {
-      const report = await download(rows, options);
-      showReport(byId('report'), label, report, performance.now() - began);
-    } catch (error) {
-      showFailure(byId('report'), error);
-    }
-  });
-  return button;
+async function showMatches() {
+  try {
+    const response = await fetch(DATA.url);
+    if (!response.ok) throw new Error(`The data could not be loaded: the server answered ${response.status}.`);
+    await show(Records.of(DATA.name, await response.json()), DATA.title);
+  } catch (error) {
+    byId('table-size').textContent = 'The data could not be loaded.';
+    showFailure(byId('report'), error);
+  }
 }

@@ -3,7 +3,14 @@ import { createApi } from '../api.js';
 import { compileResponse } from '../engine.js';
 import * as glue from '../wasm/core.js';
 
-export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(glue, async () =>
-  compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
+const full = {
+  glue: () => import('../wasm/full.js'),
+  load: async () => compileResponse(await fetch(new URL('../wasm/full_bg.wasm', import.meta.url))),
+};
+
+export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(
+  glue,
+  async () => compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
+  full,
 );
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

@@ -2,9 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { createApi } from '../api.js';
 import * as glue from '../wasm/core.js';
+import * as fullGlue from '../wasm/full.js';
+
+const full = {
+  glue: () => fullGlue,
+  load: () => new WebAssembly.Module(readFileSync(new URL('../wasm/full_bg.wasm', import.meta.url))),
+};
 
 export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(
   glue,
   () => new WebAssembly.Module(readFileSync(new URL('../wasm/core_bg.wasm', import.meta.url))),
+  full,
 );
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

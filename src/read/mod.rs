@@ -139,6 +139,8 @@ pub(crate) struct Reading {
     pub(crate) names_positions: bool,
     pub(crate) known: Option<KnownHeader>,
     pub(crate) late_columns: LateColumns,
+    /// The members of nested records are columns.
+    pub(crate) flatten: bool,
     pub(crate) limits: Limits,
 }
 

@@ -144,9 +144,75 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
     matches!(digits(exponent), (1.., []))
 }
 
+/// The value of a member of an object, or of an element of an array by its number, in compact JSON
+/// text that is known to be valid.
+pub(crate) fn member<'a>(container: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (&open, mut rest) = container.split_first()?;
+    let mut element: usize = 0;
+    while !matches!(rest.first()?, b'}' | b']') {
+        let matches = match open {
+            b'{' => {
+                let (key, behind) = rest.split_at_checked(value_len(rest))?;
+                rest = behind.strip_prefix(b":")?;
+                is_string(key, name)
+            }
+            b'[' => name.parse() == Ok(element),
+            _ => return None,
+        };
+        let (value, behind) = rest.split_at_checked(value_len(rest))?;
+        if matches {
+            return Some(value);
+        }
+        element += 1;
+        rest = behind.strip_prefix(b",").unwrap_or(behind);
+    }
+    None
+}
+
+/// Whether a string literal stands for a text.
+fn is_string(literal: &[u8], text: &str) -> bool {
+    let inside = literal.get(1..literal.len() - 1).unwrap_or_default();
+    if !inside.contains(&b'\\') {
+        return inside == text.as_bytes();
+    }
+    let mut plain = Vec::new();
+    unescape(inside, &mut plain);
+    plain == text.as_bytes()
+}
+
+/// How many bytes the value takes that valid compact JSON text starts with.
+fn value_len(text: &[u8]) -> usize {
+    let mut depth = 0;
+    let mut in_string = false;
+    let mut escaped = false;
+    for (at, &byte) in text.iter().enumerate() {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => continue,
+            }
+            if in_string || depth > 0 {
+                continue;
+            }
+            return at + 1;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth > 1 => depth -= 1,
+            b'}' | b']' if depth == 1 => return at + 1,
+            b',' | b'}' | b']' | b':' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{unescape, write_string};
+    use super::{member, unescape, write_string};
 
     #[track_caller]
     fn check(literal: &str, text: &str, lone: bool) {
@@ -182,5 +248,24 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u001f\u{7f}\u{2028}ä/\""
         );
+    }
+
+    #[test]
+    fn members_of_nested_values_are_found_by_key_or_number() {
+        let text = br#"{"a":{"b":[1,"x,]}\"",{"c":null}]},"k\u00e9\"y":-2.5,"":"e"}"#;
+        let find = |steps: &[&str]| {
+            let found = steps
+                .iter()
+                .try_fold(&text[..], |value, step| member(value, step));
+            found.map(|value| std::str::from_utf8(value).unwrap())
+        };
+        assert_eq!(find(&["a", "b", "0"]), Some("1"));
+        assert_eq!(find(&["a", "b", "1"]), Some(r#""x,]}\"""#));
+        assert_eq!(find(&["a", "b", "2", "c"]), Some("null"));
+        assert_eq!(find(&["a", "b", "3"]), None);
+        assert_eq!(find(&["kéX"]), None);
+        assert_eq!(find(&["ké\"y"]), Some("-2.5"));
+        assert_eq!(find(&[""]), Some("\"e\""));
+        assert_eq!(find(&["a", "b", "0", "x"]), None);
     }
 }

@@ -1,5 +1,8 @@
-//! Escaping and scanning primitives over bytes.
+//! Escaping and scanning primitives over bytes, and the calendar.
 
+pub(crate) mod date;
+#[cfg(feature = "typed")]
+pub(crate) mod decimal;
 pub(crate) mod html;
 pub(crate) mod json;
 

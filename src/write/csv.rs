@@ -6,6 +6,7 @@ use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
+use crate::text::json;
 use crate::value::{Kind, Row, Rows};
 
 /// How CSV is written.
@@ -166,6 +167,10 @@ struct CsvWriter {
 }
 
 impl Writer for CsvWriter {
+    fn decimal(&self) -> u8 {
+        self.options.decimal
+    }
+
     fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes) {
         if self.options.bom {
             out.extend_from_slice("\u{FEFF}".as_bytes());
@@ -220,6 +225,11 @@ impl CsvWriter {
                     }
                 }
                 Kind::Number => self.number(text, out),
+                Kind::Formatted => {
+                    if self.formatted(text, out) {
+                        notes.cell(Notice::FormulaGuarded, number as u32, row.number);
+                    }
+                }
                 Kind::Nested => self.field(text, false, out),
                 Kind::Bool => {
                     let word = match cell.len {
@@ -246,6 +256,16 @@ impl CsvWriter {
         let guarded = self.options.formula_guard && guard::is_dangerous(text, self.options.decimal);
         self.field_behind(if guarded { b"'" } else { b"" }, text, false, out);
         guarded
+    }
+
+    /// Writes what a number format made, and tells whether it needed the formula guard: not where it
+    /// is a number with groups, a currency or the like.
+    fn formatted(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
+        if guard::is_formatted_number(text) {
+            self.field(text, json::is_number(text), out);
+            return false;
+        }
+        self.text(text, out)
     }
 
     fn number(&mut self, text: &[u8], out: &mut Vec<u8>) {

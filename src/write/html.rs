@@ -4,7 +4,8 @@ use super::Writer;
 use crate::error::{Error, Result};
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
-use crate::template::Layout;
+use crate::table::Align;
+use crate::template::{Layout, OutputColumn};
 use crate::text::html;
 use crate::value::{Kind, Rows};
 
@@ -60,12 +61,17 @@ impl HtmlOptions {
     }
 
     pub(super) fn writer(self) -> Box<dyn Writer> {
-        Box::new(HtmlWriter { options: self })
+        Box::new(HtmlWriter {
+            options: self,
+            cells: Vec::new(),
+        })
     }
 }
 
 struct HtmlWriter {
     options: HtmlOptions,
+    /// For each column the attributes of its cells.
+    cells: Vec<Vec<u8>>,
 }
 
 /// Colours are the system's, so the document follows the reader's light or dark setting.
@@ -79,7 +85,8 @@ th,td{padding:.35rem .75rem;border-bottom:1px solid var(--line);text-align:start
 th{border-bottom-width:2px;white-space:nowrap}
 tbody tr:nth-child(even){background:var(--band)}
 footer{margin-top:1rem;font-size:.875rem;opacity:.75;white-space:pre-wrap}
-@media print{@page{margin:15mm}:root{color-scheme:light}body{margin:0;max-width:none;padding:0;font-size:9pt}.table{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}}
+tfoot{font-weight:600}
+@media print{@page{margin:15mm;@bottom-center{content:counter(page) \" / \" counter(pages);font:8pt system-ui,sans-serif}}:root{color-scheme:light}body{margin:0;max-width:none;padding:0;font-size:9pt}.table{overflow:visible}thead{display:table-header-group}tfoot{display:table-row-group}tr{break-inside:avoid}}
 ";
 
 impl Writer for HtmlWriter {
@@ -102,9 +109,29 @@ impl Writer for HtmlWriter {
         {
             element("caption", header, out);
         }
+        if layout.columns.iter().any(|column| column.width.is_some()) {
+            out.extend_from_slice(b"<colgroup>");
+            for column in &layout.columns {
+                match column.width {
+                    Some(width) => {
+                        let col = format!("<col style=\"width:{width}ch\">");
+                        out.extend_from_slice(col.as_bytes());
+                    }
+                    None => out.extend_from_slice(b"<col>"),
+                }
+            }
+            out.extend_from_slice(b"</colgroup>\n");
+        }
+        self.cells = layout
+            .columns
+            .iter()
+            .map(|column| self.cell(column))
+            .collect();
         out.extend_from_slice(b"<thead>\n<tr>");
-        for (number, column) in layout.columns.iter().enumerate() {
-            out.extend_from_slice(b"<th scope=\"col\">");
+        for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
+            out.extend_from_slice(b"<th scope=\"col\"");
+            out.extend_from_slice(style);
+            out.push(b'>');
             if html::write_text(column.label.as_bytes(), out) {
                 notes.count(Notice::ControlCharacter, Some(number as u32), None, 1);
             }
@@ -116,13 +143,25 @@ impl Writer for HtmlWriter {
     fn rows(&mut self, layout: &Layout, rows: Rows<'_>, out: &mut Vec<u8>, notes: &mut Notes) {
         for row in rows.iter() {
             out.extend_from_slice(b"<tr>");
-            for (number, column) in layout.columns.iter().enumerate() {
+            for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
                 let (cell, text) = row.cell(column.source);
-                out.extend_from_slice(b"<td>");
+                out.extend_from_slice(b"<td");
+                out.extend_from_slice(style);
+                out.push(b'>');
                 match cell.kind {
                     Kind::Missing | Kind::Null => {}
                     Kind::Bool | Kind::Number => out.extend_from_slice(text),
-                    Kind::Text | Kind::Nested => {
+                    Kind::Text if column.link && is_linkable(text) => {
+                        out.extend_from_slice(b"<a rel=\"noopener noreferrer\" href=\"");
+                        html::write_text(text, out);
+                        out.extend_from_slice(b"\">");
+                        html::write_text(text, out);
+                        out.extend_from_slice(b"</a>");
+                    }
+                    Kind::Text | Kind::Nested | Kind::Formatted => {
+                        if column.link && !text.is_empty() {
+                            notes.cell(Notice::LinkRefused, number as u32, row.number);
+                        }
                         if html::write_text(text, out) {
                             notes.cell(Notice::ControlCharacter, number as u32, row.number);
                         }
@@ -137,13 +176,19 @@ impl Writer for HtmlWriter {
     fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</tbody>\n");
         let footer = layout.footer(rows);
-        if self.options.fragment {
-            if let Some(footer) = &footer {
+        let in_table = footer.as_deref().filter(|_| self.options.fragment);
+        if in_table.is_some() || !layout.totals.is_empty() {
+            out.extend_from_slice(b"<tfoot>\n");
+            self.totals(layout, out);
+            if let Some(footer) = in_table {
                 let span = layout.columns.len().max(1);
-                out.extend_from_slice(format!("<tfoot>\n<tr><td colspan=\"{span}\">").as_bytes());
+                out.extend_from_slice(format!("<tr><td colspan=\"{span}\">").as_bytes());
                 html::write_text(footer.as_bytes(), out);
-                out.extend_from_slice(b"</td></tr>\n</tfoot>\n");
+                out.extend_from_slice(b"</td></tr>\n");
             }
+            out.extend_from_slice(b"</tfoot>\n");
+        }
+        if self.options.fragment {
             out.extend_from_slice(b"</table>\n");
             return;
         }
@@ -169,16 +214,47 @@ impl HtmlWriter {
         element("title", title, out);
         out.extend_from_slice(b"<style>\n");
         out.extend_from_slice(STYLE.as_bytes());
-        let numeric = layout.columns.iter().enumerate();
-        let numeric = numeric.filter(|(_, column)| column.numeric);
-        let selectors: Vec<_> = numeric
-            .map(|(number, _)| format!("tr>:nth-child({})", number + 1))
-            .collect();
-        if !selectors.is_empty() {
-            let rule = format!("{}{{text-align:end}}\n", selectors.join(","));
-            out.extend_from_slice(rule.as_bytes());
+        for align in ["left", "center", "right", "end"] {
+            let columns = layout.columns.iter().enumerate();
+            let selectors: Vec<_> = columns
+                .filter(|(_, column)| text_align(column) == Some(align))
+                .map(|(number, _)| format!("tr>:nth-child({})", number + 1))
+                .collect();
+            if !selectors.is_empty() {
+                let rule = format!("{}{{text-align:{align}}}\n", selectors.join(","));
+                out.extend_from_slice(rule.as_bytes());
+            }
         }
         out.extend_from_slice(b"</style>\n</head>\n<body>\n");
+    }
+
+    /// The attributes of a column's cells: a document has rules for its columns, a fragment brings
+    /// none into the page that it goes to.
+    fn cell(&self, column: &OutputColumn) -> Vec<u8> {
+        match text_align(column).filter(|_| self.options.fragment) {
+            Some(align) => format!(" style=\"text-align:{align}\"").into(),
+            None => Vec::new(),
+        }
+    }
+
+    fn totals(&self, layout: &Layout, out: &mut Vec<u8>) {
+        if layout.totals.is_empty() {
+            return;
+        }
+        out.extend_from_slice(b"<tr>");
+        for ((text, is_label), style) in layout.total_cells().zip(&self.cells) {
+            let (tag, scope): (&str, &[u8]) = match is_label {
+                true => ("th", b" scope=\"row\""),
+                false => ("td", b""),
+            };
+            out.extend_from_slice(format!("<{tag}").as_bytes());
+            out.extend_from_slice(scope);
+            out.extend_from_slice(style);
+            out.push(b'>');
+            html::write_text(text.as_bytes(), out);
+            out.extend_from_slice(format!("</{tag}>").as_bytes());
+        }
+        out.extend_from_slice(b"</tr>\n");
     }
 
     fn language(&self, out: &mut Vec<u8>) {
@@ -195,6 +271,26 @@ impl HtmlWriter {
             }
         }
     }
+}
+
+fn text_align(column: &OutputColumn) -> Option<&'static str> {
+    match column.align {
+        Some(Align::Left) => Some("left"),
+        Some(Align::Center) => Some("center"),
+        Some(Align::Right) => Some("right"),
+        None => column.numeric.then_some("end"),
+    }
+}
+
+/// Whether a text is an address that a reader may be sent to: by its scheme, and without anything
+/// that a browser would take out before it reads the scheme.
+fn is_linkable(text: &[u8]) -> bool {
+    let has_scheme = |scheme: &[u8]| {
+        let start = text.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && text.len() > scheme.len()
+    };
+    (has_scheme(b"https://") || has_scheme(b"http://") || has_scheme(b"mailto:"))
+        && !text.iter().any(|byte| *byte <= b' ' || *byte == 0x7F)
 }
 
 fn element(name: &str, text: &str, out: &mut Vec<u8>) {

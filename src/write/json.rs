@@ -146,6 +146,7 @@ impl Records {
         match cell.kind {
             Kind::Missing | Kind::Null => out.extend_from_slice(b"null"),
             Kind::Number | Kind::Bool => out.extend_from_slice(text),
+            Kind::Formatted => json::write_string(text, out),
             Kind::Text if cell.escaped => json::write_string(text, out),
             Kind::Text => {
                 out.push(b'"');

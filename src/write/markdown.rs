@@ -8,6 +8,7 @@ use super::Writer;
 use crate::error::Result;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
+use crate::table::Align;
 use crate::template::Layout;
 use crate::value::{Kind, Rows};
 
@@ -38,11 +39,13 @@ impl Writer for MarkdownWriter {
         }
         out.extend_from_slice(b"|\n");
         for column in &layout.columns {
-            out.extend_from_slice(if column.numeric {
-                b"| ---: "
-            } else {
-                b"| --- "
-            });
+            let rule: &[u8] = match column.alignment() {
+                None => b"| --- ",
+                Some(Align::Left) => b"| :--- ",
+                Some(Align::Center) => b"| :---: ",
+                Some(Align::Right) => b"| ---: ",
+            };
+            out.extend_from_slice(rule);
         }
         out.extend_from_slice(b"|\n");
     }
@@ -57,7 +60,7 @@ impl Writer for MarkdownWriter {
                 out.extend_from_slice(b"| ");
                 match cell.kind {
                     Kind::Missing | Kind::Null => {}
-                    Kind::Bool | Kind::Number | Kind::Text | Kind::Nested => {
+                    Kind::Bool | Kind::Number | Kind::Text | Kind::Nested | Kind::Formatted => {
                         if write_text(text, out) {
                             notes.cell(Notice::ControlCharacter, number as u32, row.number);
                         }
@@ -70,6 +73,14 @@ impl Writer for MarkdownWriter {
     }
 
     fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>) {
+        for (text, _) in layout.total_cells() {
+            out.extend_from_slice(b"| ");
+            write_text(text.as_bytes(), out);
+            out.push(b' ');
+        }
+        if !layout.totals.is_empty() {
+            out.extend_from_slice(b"|\n");
+        }
         if let Some(footer) = layout.footer(rows) {
             out.push(b'\n');
             write_text(footer.as_bytes(), out);

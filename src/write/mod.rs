@@ -132,6 +132,11 @@ impl Format {
 
 /// Writes a table in one format. It appends to `out`, so writing cannot fail.
 pub(crate) trait Writer {
+    /// The decimal mark of numbers.
+    fn decimal(&self) -> u8 {
+        b'.'
+    }
+
     /// Writes what stands before the first row.
     fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes);
 

@@ -5,9 +5,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 14] = [
-    "error", "value", "text", "report", "settings", "table", "guard", "filename", "template",
-    "read", "write", "export", "wire", "wasm",
+const ORDER: [&str; 17] = [
+    "error",
+    "value",
+    "text",
+    "report",
+    "settings",
+    "zone",
+    "number_format",
+    "table",
+    "guard",
+    "filename",
+    "template",
+    "typed",
+    "read",
+    "write",
+    "export",
+    "wire",
+    "wasm",
 ];
 
 struct SourceFile {

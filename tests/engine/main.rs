@@ -16,3 +16,4 @@ mod hostile;
 mod random_tables;
 mod round_trip;
 mod run;
+mod zones;

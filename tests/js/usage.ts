@@ -43,6 +43,7 @@ const options: ExportOptions = {
   limits: { rows: 1000, outputBytes: 1e9 },
   input: { path: 'result.rows' },
   now: new Date(0),
+  timeZone: 'Europe/Berlin',
   signal: new AbortController().signal,
   onProgress: ({ rows, bytes }) => console.log(rows ?? 0, bytes),
   csv: { delimiter: ';', bom: true, quoteStyle: 'always', formulaGuard: false },

@@ -50,8 +50,9 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "unknown_template_field"
         | "invalid_template"
         | "template_format_mismatch"
+        | "unknown_time_zone"
         | "options_after_data" => 422,
-        "format_not_built" => 501,
+        "format_not_built" | "time_zone_not_loaded" => 501,
         _ => 500,
     }
 }
@@ -203,6 +204,10 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
             template,
             requested,
         } => json!({"template": template, "requested": requested}),
+        ErrorKind::UnknownTimeZone { name, nearest } => {
+            json!({"time_zone": name, "nearest": nearest})
+        }
+        ErrorKind::TimeZoneNotLoaded { name } => json!({"time_zone": name}),
         ErrorKind::LimitExceeded { limit, max } => json!({"limit": limit, "max": max}),
         ErrorKind::OptionsAfterData { name } => json!({"option": name}),
         _ => Value::Null,

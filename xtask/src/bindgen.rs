@@ -49,12 +49,17 @@ impl Artifact {
                 "wasm32-unknown-unknown",
                 "--package",
                 self.package,
+                "--no-default-features",
                 "--features",
                 self.features,
-            ]),
+            ])
+            // Two builds of one package would overwrite each other's file.
+            .arg("--target-dir")
+            .arg(self.target_folder()),
         )?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        let compiled = target_folder()
+        let compiled = self
+            .target_folder()
             .join("wasm32-unknown-unknown/wasm")
             .join(file);
         if self.is_fresh(&compiled) {
@@ -63,6 +68,15 @@ impl Artifact {
         self.bind(&compiled)?;
         self.optimise()?;
         Ok(true)
+    }
+
+    fn target_folder(&self) -> PathBuf {
+        let folder = std::env::var_os("CARGO_TARGET_DIR");
+        let folder = folder.map_or_else(|| tools::path("target"), PathBuf::from);
+        match self.name {
+            "full" => folder.join("full"),
+            _ => folder,
+        }
     }
 
     fn optimised(&self) -> PathBuf {
@@ -80,8 +94,6 @@ impl Artifact {
 
     fn bind(&self, compiled: &Path) -> Result {
         let folder = tools::path(self.folder);
-        // Everything in the folder is generated, so nothing old may stay in it.
-        let _ = fs::remove_dir_all(&folder);
         let mut bindgen = Bindgen::new();
         bindgen
             .input_path(compiled)
@@ -139,7 +151,3 @@ const FEATURES: [&str; 8] = [
     "sign-ext",
     "simd",
 ];
-
-fn target_folder() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| tools::path("target"), PathBuf::from)
-}

@@ -2,6 +2,7 @@
 
 use crate::tools::{self, Result, modified};
 use std::fs;
+use tablecast::{Zone, zone_table, zone_table_version};
 
 const ADVICE: &str =
     "Python 3 with its module venv is missing: install it (Debian: `apt-get install python3-venv`)";
@@ -34,6 +35,7 @@ pub fn run() -> Result {
         tools::run(&mut pip)?;
         tools::write(&stamp, "")?;
     }
+    write_zone_changes()?;
     tools::run(tools::command(&python).args([
         "-m",
         "unittest",
@@ -41,4 +43,59 @@ pub fn run() -> Result {
         "--start-directory",
         "tests/oracles",
     ]))
+}
+
+/// Unix seconds between which the offsets of zones are compared: the years 1900 to 2100, and two spans that only rules
+/// reach.
+const SPANS: [(i64, i64); 3] = [
+    (-2_208_988_800, 4_133_980_800),
+    (16_693_776_000, 16_756_848_000),
+    (253_087_372_800, 253_370_764_800),
+];
+
+/// So far apart are the moments at which offsets are asked for.
+const STEP: i64 = 9 * 86_400;
+
+/// Writes when the offset of each zone changes, as the engine tells it from the package's table, for a test that asks
+/// another implementation the same. It does not look into the zone: it asks for offsets, and where two differ it closes
+/// in on the moment between them.
+fn write_zone_changes() -> Result {
+    let mut text = format!("{}\n", zone_table_version());
+    for line in zone_table().lines() {
+        let read = line
+            .split_once(';')
+            .and_then(|(names, line)| Some((names, Zone::from_compact(line)?)));
+        let (names, zone) = read.ok_or_else(|| format!("this is no line of a zone: {line}"))?;
+        let mut changes = String::new();
+        for (start, end) in SPANS {
+            changes.push_str(&format!(" {start}:{}", zone.offset_at(start)));
+            let mut before = start;
+            while before < end {
+                let after = before + STEP;
+                if zone.offset_at(before) != zone.offset_at(after) {
+                    let moment = change_between(&zone, before, after);
+                    changes.push_str(&format!(" {moment}:{}", zone.offset_at(moment)));
+                }
+                before = after;
+            }
+        }
+        for name in names.split(' ') {
+            text.push_str(&format!("{name}{changes}\n"));
+        }
+    }
+    tools::write(&tools::path("target/zone-changes.txt"), text)
+}
+
+/// The first moment with another offset than at `before`, where it differs at `after`.
+fn change_between(zone: &Zone, mut before: i64, mut after: i64) -> i64 {
+    let offset = zone.offset_at(before);
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        if zone.offset_at(middle) == offset {
+            before = middle;
+        } else {
+            after = middle;
+        }
+    }
+    after
 }

@@ -14,6 +14,10 @@ pub fn size() -> Result {
             &["pkg/wasm/core_bg.wasm", "pkg/wasm/core.js"],
         )?,
         row(
+            "full (wasm + glue)",
+            &["pkg/wasm/full_bg.wasm", "pkg/wasm/full.js"],
+        )?,
+        row(
             "worker (wasm + glue)",
             &[
                 "worker/build/worker_bg.wasm",

@@ -1,5 +1,6 @@
 //! JSON: tables of every shape, from bytes that come in chunks.
 
+mod flatten;
 mod nested;
 mod parser;
 mod reader;

@@ -1,5 +1,6 @@
 //! The JSON reader: a buffer of input, and the rows that lie in it.
 
+use super::flatten::Flatten;
 use super::nested::Nested;
 use super::parser::{Event, Parser, Span};
 use super::rows::RowBuilder;
@@ -24,6 +25,7 @@ pub(crate) struct JsonReader {
     pub(super) input_bytes: u64,
     pub(super) parser: Parser,
     pub(super) nested: Nested,
+    pub(super) flatten: Flatten,
     pub(super) tree: Tree,
     pub(super) state: State,
     /// Where to go on when a nested, skipped or member value is complete.
@@ -69,6 +71,7 @@ impl JsonReader {
             tidy_at: TIDY_AT,
             input_bytes: 0,
             nested: Nested::default(),
+            flatten: Flatten::default(),
             tree: Tree::default(),
             state,
             home: State::Finished,
@@ -235,8 +238,13 @@ impl JsonReader {
 
     fn in_row(&self) -> bool {
         match self.state {
-            State::Record | State::Value(_) | State::List | State::Nested => true,
-            State::Skip(_) => matches!(self.home, State::Record | State::List),
+            State::Record
+            | State::Flat
+            | State::FlatValue
+            | State::Value(_)
+            | State::List
+            | State::Nested => true,
+            State::Skip(_) => matches!(self.home, State::Record | State::Flat | State::List),
             _ => false,
         }
     }
@@ -322,6 +330,8 @@ impl JsonReader {
     fn tidy(&mut self) -> Result<()> {
         let tail = match self.state {
             State::Nested => self.nested.start(),
+            // Of an empty record one byte stays, so that there is place for both brackets.
+            State::Flat if self.flatten.is_at_start() => self.parser.pos() - 1,
             _ => self.parser.pos(),
         };
         if tail < self.tidy_at {

@@ -43,6 +43,8 @@ pub(crate) struct RowBuilder {
     /// The header was written, so no column can be added.
     fixed: bool,
     late_columns: LateColumns,
+    /// Nested records are columns of their own, so no key is a path.
+    flatten: bool,
     max_columns: usize,
     /// Columns that are not written.
     left_out: Header,
@@ -80,6 +82,7 @@ impl RowBuilder {
             base_len: 0,
             fixed: false,
             late_columns: reading.late_columns,
+            flatten: reading.flatten,
             max_columns: reading.limits.columns as usize,
             left_out: Header::default(),
             left_out_notes: Notes::default(),
@@ -137,7 +140,8 @@ impl RowBuilder {
         Ok(())
     }
 
-    /// Starts the header of records, or of a table without rows.
+    /// Starts the header of records, or of a table without rows. A key that may be a path asks for
+    /// the member that the path starts with, too.
     fn name_columns(&mut self) -> Result<()> {
         let columns = self.wanted.as_ref().or(self.declared.as_ref());
         self.header = match (columns, &self.known) {
@@ -147,6 +151,12 @@ impl RowBuilder {
                 for column in columns {
                     if header.find(column.key.as_bytes(), 0).is_none() {
                         header.add(&column.key);
+                    }
+                }
+                let paths = self.wanted.iter().flatten();
+                for (root, _) in paths.filter_map(|column| column.key.split_once('.')) {
+                    if !self.flatten && header.find(root.as_bytes(), 0).is_none() {
+                        header.add(root);
                     }
                 }
                 header
@@ -412,6 +422,17 @@ impl RowBuilder {
             .collect()
     }
 
+    /// Where a column that was asked for lies within a nested record: the source column, and the
+    /// steps down from there.
+    pub(crate) fn path(&self, column: &Column) -> Option<(u32, Vec<String>)> {
+        if self.flatten || self.wanted.is_none() {
+            return None;
+        }
+        let (root, steps) = column.key.split_once('.')?;
+        let source = self.header.find(root.as_bytes(), 0)?;
+        Some((source, steps.split('.').map(Into::into).collect()))
+    }
+
     /// The source columns of lists, in which a name may stand twice: the second time that a key is
     /// asked for it is the second column of that name.
     fn by_occurrence(&self, columns: &[Column]) -> Vec<(Column, Option<u32>)> {
@@ -461,9 +482,12 @@ impl RowBuilder {
     ) -> impl Iterator<Item = &'a str> {
         let selecting = self.wanted.is_some() || self.declared.is_some();
         let mut is_written = vec![false; self.header.len()];
-        for (_, source) in written {
-            if let Some(flag) = source.and_then(|source| is_written.get_mut(source as usize)) {
-                *flag = true;
+        for (column, source) in written {
+            let root = self.path(column).map(|(root, _)| root);
+            for source in [*source, root].into_iter().flatten() {
+                if let Some(flag) = is_written.get_mut(source as usize) {
+                    *flag = true;
+                }
             }
         }
         let columns = (0..).zip(is_written);

@@ -33,6 +33,10 @@ pub(super) enum State {
     Record,
     /// A member's value, for this column of the record.
     Value(u32),
+    /// The members of a record nested in a record, where these are columns too.
+    Flat,
+    /// The value of a member that may be such a record.
+    FlatValue,
     /// The cells of a row that is a list.
     List,
     /// The inside of an array or object in a cell.
@@ -56,6 +60,12 @@ impl JsonReader {
                 self.state = State::Rows;
                 Ok(())
             }
+            (State::Flat, Event::Key(key)) => {
+                self.flat_member(key, State::Flat);
+                Ok(())
+            }
+            (State::Flat, _) => self.flat_end(),
+            (State::FlatValue, _) => self.flat_value(event),
             (State::List, Event::EndArray) => {
                 self.rows.end();
                 self.state = State::Rows;
@@ -65,7 +75,7 @@ impl JsonReader {
                 Some(_) => self.value(event, None),
                 None => {
                     self.state = State::List;
-                    self.skip_from(event);
+                    self.skip_from(event, State::List);
                     Ok(())
                 }
             },
@@ -252,6 +262,10 @@ impl JsonReader {
 
     /// A member of a record: finds its column.
     fn member(&mut self, key: Span, home: State) -> Result<()> {
+        if self.reading.flatten {
+            self.flat_member(key, home);
+            return Ok(());
+        }
         let column = if key.escaped {
             let mut name = Vec::new();
             let literal = self.bytes.get(key.start..key.end).unwrap_or_default();
@@ -284,10 +298,10 @@ impl JsonReader {
         self.state = State::Skip(self.parser.depth());
     }
 
-    /// Passes over a cell of a list whose first event was just read.
-    fn skip_from(&mut self, event: Event) {
+    /// Passes over a cell whose first event was just read.
+    pub(super) fn skip_from(&mut self, event: Event, home: State) {
         if matches!(event, Event::BeginArray | Event::BeginObject) {
-            self.home = State::List;
+            self.home = home;
             self.state = State::Skip(self.parser.depth() - 1);
         }
     }

@@ -1,0 +1,174 @@
+//! Columns, and the header of the source.
+
+mod appearance;
+
+pub use appearance::{Align, ColumnType, Total};
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+use crate::number_format::NumberFormat;
+use crate::settings::{Fields, Setting, mistyped};
+
+/// A column by the key that the data has for it and the label that the file shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Column {
+    /// The member's name in a record, or the path to a member of a nested one: `user.name`.
+    pub key: String,
+    /// The text in the header.
+    pub label: String,
+    /// What the values are. Default: what the data says that they are.
+    pub column_type: Option<ColumnType>,
+    /// How values are shown, as text in every format of text. Default: as they stand.
+    pub format: Option<NumberFormat>,
+    /// The width in characters, where there is a page. Default: by the content.
+    pub width: Option<u8>,
+    /// Default: numbers right, all else at the start of the line.
+    pub align: Option<Align>,
+    /// What the row of totals shows, where there is a page. Default: nothing.
+    pub total: Option<Total>,
+}
+
+impl Column {
+    /// A column that is labelled with its key.
+    pub fn new(key: impl Into<String>) -> Self {
+        let key = key.into();
+        Self {
+            label: key.clone(),
+            key,
+            ..Self::default()
+        }
+    }
+
+    /// Reads a list of names or of `{key, label, …}`. `lenient` passes over all but key and label:
+    /// the data of other programs may carry members of any meaning.
+    pub(crate) fn list(
+        fields: &Fields<'_>,
+        name: &str,
+        setting: &Setting,
+        lenient: bool,
+    ) -> Result<Vec<Self>> {
+        let Setting::List(items) = setting else {
+            return Err(mistyped(&fields.path(name), "a list of columns", setting));
+        };
+        let mut columns = Vec::new();
+        columns.try_reserve_exact(items.len())?;
+        for (number, item) in items.iter().enumerate() {
+            columns.push(match item {
+                Setting::Text(key) => Self::new(key),
+                item => {
+                    let mut members = fields.item(name, number, item)?;
+                    let Some(key) = members.text("key")? else {
+                        let reason = "is missing; a column is a name or {key, label}";
+                        return Err(Error::invalid_option(members.path("key"), reason));
+                    };
+                    let mut column = Self {
+                        label: members.text("label")?.unwrap_or(key).into(),
+                        key: key.into(),
+                        ..Self::default()
+                    };
+                    if !lenient {
+                        appearance::read(&mut column, &mut members)?;
+                        members.finish()?;
+                    }
+                    column
+                }
+            });
+        }
+        Ok(columns)
+    }
+}
+
+/// The columns of the source, in the order in which they were first seen.
+#[derive(Default)]
+pub(crate) struct Header {
+    names: Vec<String>,
+    seen: Vec<bool>,
+    index: BTreeMap<Box<[u8]>, u32>,
+}
+
+impl Header {
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut header = Self::default();
+        for name in names {
+            header.add(name);
+        }
+        header
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(crate) fn name(&self, column: u32) -> Option<&str> {
+        self.names.get(column as usize).map(String::as_str)
+    }
+
+    /// The column of a key. `guess` is looked at first: it is right where records repeat the order
+    /// of their members.
+    pub(crate) fn find(&self, key: &[u8], guess: u32) -> Option<u32> {
+        match self.names.get(guess as usize) {
+            Some(name) if name.as_bytes() == key => Some(guess),
+            _ => self.index.get(key).copied(),
+        }
+    }
+
+    /// Adds a column at the end. Of columns of the same name [`find`](Self::find) gives the first.
+    pub(crate) fn add(&mut self, name: &str) -> u32 {
+        let column = self.names.len() as u32;
+        self.index.entry(name.as_bytes().into()).or_insert(column);
+        self.names.push(name.into());
+        self.seen.push(false);
+        column
+    }
+
+    /// Remembers that the data has this column.
+    pub(crate) fn mark_seen(&mut self, column: u32) {
+        if let Some(seen) = self.seen.get_mut(column as usize) {
+            *seen = true;
+        }
+    }
+
+    pub(crate) fn mark_all_seen(&mut self) {
+        self.seen.fill(true);
+    }
+
+    pub(crate) fn is_seen(&self, column: u32) -> bool {
+        self.seen.get(column as usize) == Some(&true)
+    }
+
+    /// The names of the columns that the data has.
+    pub(crate) fn seen_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.names.iter().zip(&self.seen);
+        names
+            .filter(|(_, seen)| **seen)
+            .map(|(name, _)| name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Header;
+
+    #[test]
+    fn names_of_object_members_are_ordinary_columns() {
+        let mut header = Header::default();
+        for (number, name) in ["__proto__", "constructor", "toString"].iter().enumerate() {
+            assert_eq!(header.find(name.as_bytes(), 0), None);
+            assert_eq!(header.add(name), number as u32);
+            assert_eq!(header.find(name.as_bytes(), 7), Some(number as u32));
+        }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_found_at_its_first_place() {
+        let header = Header::of(["a", "b", "a"].into_iter());
+        assert_eq!(header.find(b"a", 9), Some(0));
+        assert_eq!(header.len(), 3);
+    }
+}

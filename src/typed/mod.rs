@@ -1,0 +1,25 @@
+//! Typed columns: cells become what their column's type says, are shown by its number format, are
+//! looked up in nested records, and are summed up.
+//!
+//! A build without the feature `typed` holds none of it, and names the build that does.
+
+#[cfg(not(feature = "typed"))]
+mod absent;
+#[cfg(feature = "typed")]
+mod cells;
+#[cfg(feature = "typed")]
+mod tally;
+
+#[cfg(not(feature = "typed"))]
+pub(crate) use absent::Typing;
+#[cfg(feature = "typed")]
+pub(crate) use cells::Typing;
+
+/// Where a column's values come from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// The column of the source that has the key.
+    pub(crate) column: Option<u32>,
+    /// The column that holds nested records, and the steps down from there.
+    pub(crate) path: Option<(u32, Vec<String>)>,
+}

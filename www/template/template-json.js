@@ -1,0 +1,71 @@
+import { exportFile } from '../pkg/load/browser.js';
+import { byId } from '../element.js';
+import { saveText } from '../export/save-text.js';
+import { announce, errorText } from '../wording.js';
+
+/** The template as JSON text: to read, to change, to keep as a file and to take from one. */
+export class TemplateJson {
+  #editor;
+  #formats;
+  #text = byId('template-json');
+  #checks = 0;
+
+  /** @param formats the choice of the format, which is a part of the document */
+  constructor(editor, formats) {
+    this.#editor = editor;
+    this.#formats = formats;
+    editor.addEventListener('change', () => this.#show());
+    formats.addEventListener('change', () => this.#show());
+    this.#text.addEventListener('input', () => this.#take(this.#text.value));
+    this.#text.addEventListener('blur', () => this.#text.getAttribute('aria-invalid') !== 'true' && this.#show());
+    byId('template-save').addEventListener('click', () => saveText(this.#document(), `${byId('template-name').value || 'template'}.json`));
+    byId('template-open').addEventListener('click', () => byId('template-file').click());
+    byId('template-file').addEventListener('change', ({ target }) => this.#open(target));
+  }
+
+  #show() {
+    // Text that is being typed is left alone.
+    if (document.activeElement === this.#text) return;
+    this.#text.value = this.#document();
+    this.#complain('');
+  }
+
+  #document() {
+    const { name, ...rest } = this.#editor.document;
+    return JSON.stringify({ ...(name === undefined ? {} : { name }), format: this.#formats.id, ...rest }, undefined, 2);
+  }
+
+  async #open(input) {
+    const [file] = input.files;
+    input.value = '';
+    if (file === undefined) return;
+    this.#text.value = await file.text();
+    if (await this.#take(this.#text.value)) announce(`The template “${file.name}” is in use.`);
+  }
+
+  /** Fills the form from the text if the engine takes it, else says why not. */
+  async #take(text) {
+    const check = (this.#checks += 1);
+    try {
+      // The engine says where JSON goes wrong, and what it does not know in a template.
+      await exportFile(text, { format: 'json' });
+      const template = JSON.parse(text);
+      const format = template.format ?? this.#formats.id;
+      await exportFile({ columns: ['name'], rows: [] }, { format, template });
+      if (check !== this.#checks) return false;
+      this.#complain('');
+      this.#formats.choose(format);
+      this.#editor.take(template);
+      return true;
+    } catch (error) {
+      if (check === this.#checks) this.#complain(errorText(error));
+      return false;
+    }
+  }
+
+  #complain(text) {
+    byId('template-json-error').textContent = text;
+    if (text === '') this.#text.removeAttribute('aria-invalid');
+    else this.#text.setAttribute('aria-invalid', 'true');
+  }
+}
