@@ -270,7 +270,8 @@ fn the_other_formats_give_the_same_bytes_however_the_input_is_cut() {
         serde_json::from_slice::<Value>(&file).unwrap();
         let form = json!({ "template": template, "html": html });
         let (file, _) = export(&form, "html", &table, &mut random);
-        let cells = String::from_utf8(file).unwrap().matches("<td>").count();
+        let file = String::from_utf8(file).unwrap();
+        let cells = file.matches("</td>").count() - file.matches("<tfoot>").count();
         assert_eq!(cells, table.0.len() * table.1.len());
         for format in ["jsonl", "markdown"] {
             export(
