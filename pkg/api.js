@@ -1,3 +1,4 @@
+import { copyTable } from './copy.js';
 import { saveFile } from './download.js';
 import { Engine } from './engine.js';
 import { exportToFile } from './file.js';
@@ -32,5 +33,8 @@ export function createApi(glue, load, full) {
       saveFile(file);
       return file.report;
     },
+    copy: (data, options) => copyTable(engine, data, options),
+    // Printing is rare, and its code is loaded then.
+    print: async (data, options) => (await import('./print.js')).printTable(engine, data, options),
   };
 }

@@ -1,5 +1,6 @@
 import { readOptions } from './options.js';
 import { Run } from './run.js';
+import { openSource } from './source.js';
 
 /** A finished file with the report of its export. */
 export class ExportedFile extends File {
@@ -15,10 +16,19 @@ export class ExportedFile extends File {
 // What a wider header cures, so that data in memory can be read again with all their columns known.
 const CURED_BY_HEADER = ['late_column', 'columns_after_rows'];
 
-/** Makes the whole file. Its pieces stay apart, since a Blob takes them as they are. */
+// A Blob copies its bytes at once, but other Blobs by reference: pieces become one now and then, so that the end of a
+// large file takes no longer than that of a small one.
+const BLOB_BYTES = 1024 * 1024;
+
+/** Makes the whole file. */
 export async function exportToFile(engine, data, options) {
   const settings = readOptions(options);
-  let run = await Run.start(engine, data, settings);
+  return fileFrom(engine, openSource(data, settings.computed, settings.request.input), settings);
+}
+
+/** Makes the whole file from a source that is open already. */
+export async function fileFrom(engine, source, settings) {
+  let run = await Run.start(engine, source, settings);
   let parts;
   try {
     parts = await collect(run);
@@ -37,6 +47,16 @@ export async function exportToFile(engine, data, options) {
 
 async function collect(run) {
   const parts = [];
-  for (let piece; (piece = await run.next()) !== undefined; ) parts.push(piece);
-  return parts;
+  let pieces = [];
+  let bytes = 0;
+  for (let piece; (piece = await run.next()) !== undefined; ) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= BLOB_BYTES) {
+      parts.push(new Blob(pieces));
+      pieces = [];
+      bytes = 0;
+    }
+  }
+  return [...parts, ...pieces];
 }

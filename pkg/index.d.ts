@@ -49,8 +49,11 @@ export interface ItemsData {
   items: Rows;
 }
 
-/** JSON as text or bytes, in UTF-8. A response has to be successful (`ok`). */
-export type JsonBytes =
+/**
+ * JSON, JSON Lines or CSV as text or bytes, in UTF-8, or any of them in gzip data. The option `input` says which. A
+ * response has to be successful (`ok`).
+ */
+export type InputBytes =
   | string
   | ArrayBuffer
   | ArrayBufferView
@@ -66,12 +69,12 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
 
 /**
  * What can be exported: `{columns, rows}`, `{items}`, an array of objects, an array of arrays, any sync or async
- * iterable of rows or of pages of rows, one object (a single row), or JSON bytes.
+ * iterable of rows or of pages of rows, one object (a single row), or bytes of JSON, JSON Lines or CSV.
  *
  * Values are written as `JSON.stringify` sees them, with two differences: a `bigint` keeps its digits; NaN and the
  * infinities are written as null is, and reported.
  */
-export type TableSource = TableData | ItemsData | Rows | JsonBytes | object;
+export type TableSource = TableData | ItemsData | Rows | InputBytes | object;
 
 /**
  * What the values of a column are. A value that is not of its column's type is left as it is, and reported as
@@ -134,11 +137,30 @@ export interface ColumnOptions<T = any> extends ColumnAppearance {
   value?: (row: T) => unknown;
 }
 
-/** A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case. */
+/** Values for many options of CSV (and of JSON for `machine`) by one name; README has the table of them. */
+export type Preset = 'excel' | 'excel-de' | 'google-sheets' | 'postgres' | 'tsv' | 'machine';
+
+/** A template that ships with the engine. */
+export type SystemTemplate = 'report' | 'spreadsheet' | 'spreadsheet-de' | 'database' | 'dataset';
+
+type SnakeName<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeName<Rest>}`
+  : '';
+
+/** The same members under the names that JSON documents of this package have for them. */
+type SnakeCase<Block> = { [Name in keyof Block as SnakeName<Name & string>]: Block[Name] };
+
+/**
+ * A stored way to write a table. The same JSON document works in every runtime and over HTTP, so keys are snake_case.
+ * Its JSON Schema is `tablecast/template.schema.json`.
+ */
 export interface Template {
+  /** What it is called; also the file's name and a document's title, where nothing else is said. */
   name?: string;
-  /** The format, where the options name none. */
+  /** The only format it is made for; another one rejects with `template_format_mismatch`. Default: any. */
   format?: FormatId;
+  /** The blocks of this template beat it. An option `preset` takes its place. */
+  preset?: Preset;
   /**
    * Which columns appear, in which order and under which headings. As a dictionary, keys that look like integers come
    * first, as in every JavaScript object; the list form keeps any order.
@@ -150,6 +172,10 @@ export interface Template {
   header_text?: string;
   /** Text below the table where there is a page. May hold `{name}`, `{date}` and `{rows}`. */
   footer_text?: string;
+  /** Options of formats, each beaten by the same option of the export. */
+  csv?: SnakeCase<CsvOptions>;
+  json?: SnakeCase<JsonOptions>;
+  html?: SnakeCase<HtmlOptions>;
 }
 
 /** How CSV is written (RFC 4180, UTF-8). */
@@ -166,7 +192,10 @@ export interface CsvOptions {
   bom?: boolean;
   /** A first line with the headings. Default: true. */
   header?: boolean;
-  /** What stands for null. Default: nothing. */
+  /**
+   * What stands for null, never quoted. Default: nothing. With the formula guard, none of the three texts may start a
+   * formula; a lone `-` is none.
+   */
   nullText?: string;
   /** Default: `"true"`. */
   trueText?: string;
@@ -180,7 +209,10 @@ export interface CsvOptions {
 
 /** How JSON is written. */
 export interface JsonOptions {
-  /** Indented by two spaces, instead of one line. Default: true. */
+  /**
+   * Indented by two spaces, instead of one line. A nested value whose indentation would take more than 1 MiB and make
+   * it more than eight times as long stays on one line. Default: true.
+   */
   pretty?: boolean;
   /** The name of the member that holds the rows. Default: null, a bare array. */
   root?: string | null;
@@ -196,6 +228,13 @@ export interface HtmlOptions {
   dir?: 'ltr' | 'rtl' | 'auto';
   /** Only the table, instead of a complete document. Default: false. */
   fragment?: boolean;
+  /**
+   * Made for spreadsheets, which open HTML files and take cells from the clipboard: text that looks like something
+   * else, such as `007`, is marked as text, line breaks stay in their cell, and formulas are guarded. Default: false.
+   */
+  spreadsheet?: boolean;
+  /** With `spreadsheet`, whether text that would run as a formula gets a leading `'`. Default: true. */
+  formulaGuard?: boolean;
 }
 
 /** Limits of an export. Going beyond one rejects with `limit_exceeded`. */
@@ -208,7 +247,7 @@ export interface Limits {
   rows?: number;
   /** Bytes of input in one row. Default: 32 MiB. */
   rowBytes?: number;
-  /** Bytes of input. Default: no limit. */
+  /** Bytes of input, after decompression. Default: no limit. */
   inputBytes?: number;
   /** Bytes of the file. Default: no limit. */
   outputBytes?: number;
@@ -222,11 +261,62 @@ export interface Progress {
   bytes: number;
 }
 
+/**
+ * How bytes are read. An option that does not go with what they are rejects with `contradictory_options`.
+ *
+ * CSV is RFC 4180 in UTF-8: the first record names the columns, an empty name becomes `column_N`, and names may stand
+ * twice. Lines end with CRLF, LF or CR. An empty cell is null, an empty cell in quotes is empty text, so what was written
+ * as CSV is read as it was. A row that is shorter than the header is filled up with nulls (`ragged_row`), the cells of a
+ * longer one get columns of their own (`extra_cell`), and lines that hold nothing are passed over (`blank_line`). Text
+ * behind a closing quote, a quote that is never closed, bytes that are not UTF-8 and no bytes at all reject with
+ * `invalid_csv`. The apostrophe of a formula guard is left where it is.
+ */
+export interface InputOptions {
+  /**
+   * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says (`application/x-ndjson` and
+   * its like are JSON Lines, `text/csv` and `text/tab-separated-values` are CSV), else JSON. Nothing is guessed from the
+   * bytes.
+   */
+  format?: 'auto' | 'json' | 'jsonl' | 'csv';
+  /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
+  path?: string;
+  /**
+   * What separates the cells of CSV: one ASCII character. Default: `","`, but a tab where the media type is
+   * `text/tab-separated-values`.
+   */
+  delimiter?: string;
+  /**
+   * What the cells of CSV are. Default: `"text"`, so that `007` and long identifiers stay what they are. With `"infer"` a
+   * cell without quotes becomes a number where it is one of JSON with at most 15 digits and two in its exponent, and a
+   * boolean where it is `true` or `false`.
+   */
+  types?: 'text' | 'infer';
+  /**
+   * Whether the bytes are gzip data. Default: `"auto"`, which they are where the media type of a `Blob` or `Response` is
+   * `application/gzip` or `application/x-gzip`; `format` then says what they hold. Data that are broken, cut off or
+   * followed by others reject with `invalid_gzip`.
+   */
+  compression?: 'auto' | 'none' | 'gzip';
+}
+
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
 export interface ExportOptions {
-  /** The format. Default: the template's; without either, an error. */
+  /** The format. Default: the template's, else the preset's; without any, an error. */
   format?: FormatId;
-  template?: Template;
+  /** A template, or the id of one that ships with the engine. It is beaten by what the options say. */
+  template?: Template | SystemTemplate;
+  /** Values for many options at once, beaten by the template and the options; without a `format` they mean CSV. */
+  preset?: Preset;
+  /**
+   * Whether warnings are errors: the export then rejects with `strict` and the warnings in `details`. What the
+   * look-ahead shows does so before any output; what shows later does so before the last piece. Default: false.
+   */
+  strict?: boolean;
+  /**
+   * What happens where the build does not hold `pdf`: `format_not_built`, or an HTML file with the warning
+   * `pdf_fallback`. Default: `"error"`; over HTTP `"html"`.
+   */
+  fallback?: 'error' | 'html';
   /** The columns, their order and their headings. Needed for an array of arrays. Default: as they come in the data. */
   columns?: readonly (string | ColumnOptions)[];
   /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
@@ -248,16 +338,8 @@ export interface ExportOptions {
   timeZone?: string;
   /** What the engine refuses to go beyond. */
   limits?: Limits;
-  /** How bytes are read. */
-  input?: {
-    /**
-     * What bytes are. Default: `"auto"`, what the media type of a `Blob` or `Response` says
-     * (`application/x-ndjson` and its like are JSON Lines), else JSON. Nothing is guessed from the bytes.
-     */
-    format?: 'auto' | 'json' | 'jsonl';
-    /** Where in the JSON the table is, as keys with dots between them, such as `result.rows`. Default: at the top. */
-    path?: string;
-  };
+  /** How bytes are read. JavaScript values are what they are. */
+  input?: InputOptions;
   /** Ends the export; it rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called as the file grows. An error that it throws ends the export. */
@@ -338,6 +420,60 @@ export function exportResponse(data: TableSource, options?: ExportOptions): Prom
  */
 export function download(data: TableSource, options?: ExportOptions): Promise<Report>;
 
+/** Options of a function that decides the format itself. A format in the template is passed over. */
+export type FormatlessOptions = Omit<ExportOptions, 'format'>;
+
+/**
+ * Puts a table on the clipboard: as text with tabs between cells (`csv` options apply), and as HTML from which
+ * spreadsheets take cells, so that numbers are numbers and `007` stays text. Formulas are guarded in both.
+ *
+ * Browsers allow it only while they handle a click or a key, so call it there, before anything is awaited; the data may
+ * be a promise. The report is that of the text, with what only the HTML warns of added.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_clipboard` or `clipboard_refused`.
+ */
+export function copy(data: TableSource | PromiseLike<TableSource>, options?: FormatlessOptions): Promise<Report>;
+
+/**
+ * Opens the browser's print view with the table as an HTML document (`html` options apply). The document stands in a
+ * hidden frame in which no script runs. Resolves once the browser was told to print.
+ *
+ * @throws {ExportError} (as a rejection) also with `no_document` where there is no page.
+ */
+export function print(data: TableSource, options?: FormatlessOptions): Promise<Report>;
+
+/** How a table of the page is read. */
+export interface FromTableOptions {
+  /** Also what is not displayed: rows, columns, by `hidden` or by their style. Default: false. */
+  hidden?: boolean;
+  /**
+   * Whether a column of which all cells are numbers, as JSON writes them in up to 15 digits, holds numbers. `007` and
+   * `1,234` are text in any case. A number such as `1.50` keeps its form where `JSON.rawJSON` exists. Default: `"infer"`.
+   */
+  types?: 'infer' | 'text';
+}
+
+/**
+ * Reads a `table` element of the page. All rows count that are in the DOM and displayed, those of `tfoot` aside, and the
+ * table itself may be hidden.
+ *
+ * - Labels come from `thead`, else from the first rows that hold only `th`; headings in several rows are joined with " / ".
+ *   Equal labels are kept.
+ * - A cell that spans rows counts for each of them; one that spans columns, for the first.
+ * - A cell is its text as `innerText` shows it (line breaks, collapsed white space, what is typed into inputs), unless it
+ *   has a machine value: `data-value` or `data-export` on the cell, or a `data`, `time`, `meter` or checkbox that is all of
+ *   it. An empty cell is null.
+ * - Left out are rows and columns with `data-export="false"` (on the `tr`, `col` or heading), columns whose heading has
+ *   `aria-hidden="true"`, and columns without a heading that hold only buttons, boxes or icons.
+ *
+ * @param table the table, an element around it, or a selector of either; its first match is taken.
+ * @throws {ExportError} with `not_tabular` where there is no such table, `no_document` outside of a page.
+ *
+ * @example
+ * download(fromTable('#members'), { format: 'csv' });
+ */
+export function fromTable(table: Element | string, options?: FromTableOptions): { columns: string[]; rows: unknown[][] };
+
 /**
  * Loads the engine ahead of time, or from another place. Optional: the first export loads it. Calling it again does
  * nothing once an engine is loaded, and tries again after a failure.
@@ -353,10 +489,13 @@ export function init(
  *
  * - `cycle`: a value holds itself
  * - `value_threw`: a getter, a `toJSON` or a column's `value` function threw; see `cause`
+ * - `invalid_gzip`: gzip data are broken or cut off
  * - `invalid_data`: the response failed, or the stream is in use or gives no bytes
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
- * - `no_document`: `download` outside of a page
+ * - `no_document`: `download`, `print` or `fromTable` outside of a page
+ * - `no_clipboard`: `copy` where there is no clipboard, as on pages that came over plain http
+ * - `clipboard_refused`: the browser did not let the page copy; see `cause`
  */
 export class ExportError extends Error {
   /** Stable, snake_case. */
@@ -366,7 +505,10 @@ export class ExportError extends Error {
   readonly column?: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** More, by code. Errors of a JSON text give the `line` and `column` they happen at, both counted from 1. */
+  /**
+   * More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1; `strict` gives
+   * the `warnings`, as a report has them.
+   */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();
 }

@@ -1,8 +1,32 @@
 import { ExportError } from './error.js';
 import { encodeRow, encodeRows, encodeValue } from './values.js';
 
-// Rows per piece of JSON text: many enough for `JSON.stringify` to pay, few enough to keep the text small.
+// The most rows per piece of JSON text: many enough for `JSON.stringify` to pay.
 const BATCH_ROWS = 500;
+// The length that a piece is meant to have, in UTF-16 units, and the time that it may take to make: wide rows and slow
+// getters go by fewer, so that a page is never kept busy for long.
+const BATCH_UNITS = 64 * 1024;
+const BATCH_MS = 2;
+
+/** How many rows the next batch takes, learnt from the last. Where batches end never shows in the file. */
+class BatchSize {
+  rows = 16;
+  #start = performance.now();
+
+  /** A batch begins that needs no waiting. */
+  begin() {
+    this.#start = performance.now();
+  }
+
+  /** A batch of this many rows became this much text. */
+  end(rows, units) {
+    const load = Math.max(units / BATCH_UNITS, (performance.now() - this.#start) / BATCH_MS);
+    // The next rows may be heavier than these were, so the size grows by steps.
+    const fitting = load === 0 ? BATCH_ROWS : Math.floor(rows / load);
+    this.rows = Math.max(1, Math.min(BATCH_ROWS, 4 * rows, fitting));
+    this.begin();
+  }
+}
 
 /** Counts the rows that were handed to the engine. */
 export class RowCount {
@@ -128,12 +152,17 @@ function batchesOf(rows, change, count) {
 }
 
 function* arrayBatches(rows, change, count) {
-  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+  const size = new BatchSize();
+  for (let start = 0; start < rows.length; ) {
+    size.begin();
     // `Array.from` makes holes visible, so that they become null as in JSON.
-    const batch = Array.from(rows.slice(start, start + BATCH_ROWS), (row, index) => change(row, start + index + 1));
+    const batch = Array.from(rows.slice(start, start + size.rows), (row, index) => change(row, start + index + 1));
     const text = encodeRows(batch, start);
-    count.rows = start + batch.length;
-    yield start === 0 ? text : `,${text}`;
+    const separator = start === 0 ? '' : ',';
+    start += batch.length;
+    count.rows = start;
+    size.end(batch.length, text.length);
+    yield `${separator}${text}`;
   }
 }
 
@@ -153,6 +182,7 @@ class Batcher {
   #change;
   #count;
   #batch = [];
+  #size = new BatchSize();
   #paged;
 
   constructor(change, count) {
@@ -171,7 +201,7 @@ class Batcher {
     const rows = Array.isArray(item) && (this.#paged ?? true) ? item : [item];
     for (const row of rows) {
       this.#batch.push(this.#change(row, this.#count.rows + this.#batch.length + 1));
-      if (this.#batch.length === BATCH_ROWS) yield this.#flush();
+      if (this.#batch.length >= this.#size.rows) yield this.#flush();
     }
   }
 
@@ -183,6 +213,7 @@ class Batcher {
     const before = this.#count.rows;
     const text = encodeRows(this.#batch, before);
     this.#count.rows += this.#batch.length;
+    this.#size.end(this.#batch.length, text.length);
     this.#batch = [];
     return before === 0 ? text : `,${text}`;
   }

@@ -1,18 +1,17 @@
-import { openSource } from './source.js';
+import { Turns } from './turns.js';
 import { zoneOptions } from './zones.js';
 
-// With a signal or a progress callback the host gets a turn after this much input, so that clicks and paints happen.
-const TURN_BYTES = 1024 * 1024;
-
 /** The input, pulled piece by piece, and let go of whenever the export ends. */
-class Input {
+export class Input {
   #reading;
   #turns;
-  #sinceTurn = 0;
   #interrupt;
   #cancelled;
 
-  /** @param turns whether the host gets a turn now and then */
+  /**
+   * @param {import('./source.js').Reading} reading
+   * @param {Turns} turns
+   */
   constructor(reading, turns) {
     this.#reading = reading;
     this.#turns = turns;
@@ -24,15 +23,12 @@ class Input {
 
   /** The next bytes, or `undefined` at the end. Rejects as soon as the input is cancelled. */
   async read() {
-    if (this.#turns && this.#sinceTurn >= TURN_BYTES) {
-      this.#sinceTurn = 0;
-      await hostTurn();
-    }
+    if (this.#turns.due) await this.#turns.give();
     if (this.#cancelled !== undefined) throw this.#cancelled.reason;
     let next = this.#reading.chunks.next();
     if (next instanceof Promise) next = await this.#interruptible(next);
     if (next.done) return undefined;
-    this.#sinceTurn += next.value.length;
+    this.#turns.count(next.value.length);
     return next.value;
   }
 
@@ -59,6 +55,7 @@ export class Run {
   #header;
   #exporter;
   #input;
+  #turns;
   #bytes = 0;
   #ended = false;
   #closed;
@@ -73,9 +70,8 @@ export class Run {
   onFailure = () => {};
 
   /** Starts at once where the engine is at hand and no zone has to be looked up, else returns a promise. */
-  static start(engine, data, settings) {
+  static start(engine, source, settings) {
     settings.signal?.throwIfAborted();
-    const source = openSource(data, settings.computed);
     const zone = zoneOptions(settings.request.timeZone);
     if (zone === undefined) return Run.#on(engine, source, settings);
     return zone.then((options) => Run.#on(engine, source, { ...settings, request: { ...settings.request, ...options } }));
@@ -101,6 +97,7 @@ export class Run {
     this.#settings = settings;
     this.#header = header;
     settings.signal?.throwIfAborted();
+    this.#turns = new Turns(settings.signal !== undefined || settings.onProgress !== undefined);
     this.#exporter = instance.exporter(this.#request());
     try {
       this.file = this.#exporter.file();
@@ -117,6 +114,8 @@ export class Run {
     if (this.#closed !== undefined) throw this.#closed.reason;
     try {
       for (;;) {
+        // One piece of input may become many of output, so the turn is looked at for each of them.
+        if (this.#turns.due) await this.#turn();
         const piece = this.#exporter.next();
         if (piece !== undefined) return this.#counted(piece);
         if (this.#ended) return this.#finish();
@@ -167,8 +166,12 @@ export class Run {
   #onAbort = () => this.cancel(this.#settings.signal.reason);
 
   #openInput() {
-    const { signal, onProgress } = this.#settings;
-    return new Input(this.#source.open(), signal !== undefined || onProgress !== undefined);
+    return new Input(this.#source.open(), this.#turns);
+  }
+
+  async #turn() {
+    await this.#turns.give();
+    if (this.#closed !== undefined) throw this.#closed.reason;
   }
 
   #request() {
@@ -199,11 +202,4 @@ export class Run {
     this.#input.cancel(reason);
     this.#exporter.free();
   }
-}
-
-/** Lets the host do what else it has to do. */
-function hostTurn() {
-  return typeof globalThis.scheduler?.yield === 'function'
-    ? globalThis.scheduler.yield()
-    : new Promise((resolve) => setTimeout(resolve));
 }

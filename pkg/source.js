@@ -1,14 +1,17 @@
 import { ExportError } from './error.js';
+import { decompressed } from './gzip.js';
 import { arrayText, envelopeText, isEnvelope, isIterable, iterableText, RowCount, rowChange, singleText } from './rows.js';
 
 // The largest piece of input that is copied into the engine's memory at once, in bytes.
 const CHUNK_BYTES = 256 * 1024;
 // UTF-16 units per piece of text; a unit takes at most three bytes of UTF-8.
 const CHUNK_UNITS = CHUNK_BYTES / 4;
+const BACKSLASH = 0x5c;
 
 /**
  * @typedef {object} Source where the engine's input comes from
- * @property {'json' | 'jsonl' | 'values'} dialect the caller's JSON or JSON Lines, or text made from JavaScript values
+ * @property {'json' | 'jsonl' | 'csv' | 'tsv' | 'values'} dialect what the caller's bytes are by their media type, or text
+ *   made from JavaScript values
  * @property {boolean} repeatable whether it can be opened a second time and give the same bytes
  * @property {() => Reading} open
  *
@@ -18,12 +21,22 @@ const CHUNK_UNITS = CHUNK_BYTES / 4;
  * @property {RowCount} [count] the rows so far, where they are counted here
  */
 
-/** Finds out what the data are. @returns {Source} */
-export function openSource(data, computed) {
-  const bytes = byteSource(data);
+/**
+ * Finds out what the data are.
+ *
+ * @param {{format?: string, compression?: string}} [input] how the caller says that bytes are to be read
+ * @returns {Source}
+ */
+export function openSource(data, computed, input) {
+  const type = mediaTypeOf(data);
+  const dialect = DIALECTS[type] ?? 'json';
+  const bytes = byteSource(data, (input?.format ?? dialect) === 'csv');
   if (bytes !== undefined) {
     if (computed.length > 0) throw noRows();
-    return { dialect: dialectOf(data), ...bytes };
+    const compression = input?.compression ?? 'auto';
+    const { repeatable, open } = bytes;
+    if (compression !== 'gzip' && (compression !== 'auto' || !GZIP.includes(type))) return { dialect, repeatable, open };
+    return { dialect, repeatable, open: () => decompressedReading(open()) };
   }
   const value = typeof data?.toJSON === 'function' ? askedOnce(data.toJSON('')) : data;
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
@@ -42,19 +55,29 @@ function askedOnce(value) {
   return typeof value?.toJSON === 'function' ? { ...value, toJSON: undefined } : value;
 }
 
-// The names in use for JSON Lines, none of which is registered.
-const JSON_LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
+// What bytes are by their media type; the option `input.format` goes before it. None of the names in use for JSON Lines
+// is registered.
+const DIALECTS = {
+  'application/x-ndjson': 'jsonl',
+  'application/ndjson': 'jsonl',
+  'application/jsonl': 'jsonl',
+  'application/x-jsonlines': 'jsonl',
+  'text/csv': 'csv',
+  'text/tab-separated-values': 'tsv',
+};
 
-/** What bytes are by their media type, where they have one: the option `input.format` goes before it. */
-function dialectOf(data) {
+const GZIP = ['application/gzip', 'application/x-gzip'];
+
+/** The media type of bytes that have one, without parameters. */
+function mediaTypeOf(data) {
   let type = '';
   if (isA(data, 'Blob')) type = data.type;
   if (isA(data, 'Response')) type = data.headers.get('content-type') ?? '';
-  return JSON_LINES.includes(type.split(';')[0].trim().toLowerCase()) ? 'jsonl' : 'json';
+  return type.split(';')[0].trim().toLowerCase();
 }
 
-function byteSource(data) {
-  if (typeof data === 'string') return inMemory(() => encoded(textSlices(wellFormed(data))));
+function byteSource(data, isCsv) {
+  if (typeof data === 'string') return inMemory(() => encoded(textSlices(isCsv ? checked(data) : data)));
   const bytes = bytesOf(data);
   if (bytes !== undefined) return inMemory(() => slices(bytes));
   if (isA(data, 'Blob')) return { repeatable: true, open: () => streamReading(data.stream()) };
@@ -124,6 +147,11 @@ function iteratorReading(iterator, cancel) {
   return { chunks: { next }, cancel };
 }
 
+function decompressedReading(reading) {
+  const chunks = decompressed(reading);
+  return iteratorReading(chunks, chunks.cancel);
+}
+
 function bodyOf(response) {
   if (!response.ok) throw new ExportError('invalid_data', `The response has status ${response.status}, so its body is not the data.`);
   if (response.bodyUsed) throw new ExportError('invalid_data', 'The body of the response was read already.');
@@ -149,9 +177,10 @@ function* slices(bytes) {
 function* textSlices(text) {
   for (let start = 0; start < text.length; ) {
     let end = start + CHUNK_UNITS;
-    // A surrogate pair stays in one slice, since each slice is encoded by itself.
+    // Each slice is encoded by itself, so a surrogate stays with its pair and with the backslashes before it.
+    while (text.charCodeAt(end - 1) === BACKSLASH) end += 1;
     if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
-    yield text.slice(start, end);
+    yield wellFormed(text.slice(start, end));
     start = end;
   }
 }
@@ -171,6 +200,14 @@ function wellFormed(text) {
     const surrogate = found.charCodeAt(backslashes);
     return found.slice(0, -1) + (backslashes % 2 === 1 ? '\uFFFD' : `\\u${surrogate.toString(16)}`);
   });
+}
+
+/** CSV has no escapes: encoded, half a surrogate pair would become another character without a word. */
+function checked(text) {
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new ExportError('invalid_csv', 'The input is not valid CSV: its text holds half a surrogate pair.');
+  }
+  return text;
 }
 
 const encoder = new TextEncoder();

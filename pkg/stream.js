@@ -1,5 +1,6 @@
 import { readOptions } from './options.js';
 import { Run } from './run.js';
+import { openSource } from './source.js';
 
 /** A file that is made while it is read: one piece for each pull, and nothing ahead of the reader. */
 export class ExportedStream extends ReadableStream {
@@ -42,7 +43,8 @@ class Making {
     // Whoever reads the stream learns of its error there; nobody has to look at the report as well.
     this.report.catch(() => {});
     try {
-      const started = Run.start(engine, data, readOptions(options));
+      const settings = readOptions(options);
+      const started = Run.start(engine, openSource(data, settings.computed, settings.request.input), settings);
       if (started instanceof Run) this.#keep(started);
       else this.#started = started.then((run) => this.#keep(run));
     } catch (error) {

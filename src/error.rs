@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::report::Warning;
+
+/// How many warnings the message of `strict` spells out.
+const SHOWN: usize = 3;
+
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -36,6 +41,11 @@ pub enum ErrorKind {
         /// What was found, and what belongs there.
         reason: String,
     },
+    /// The input is not CSV as RFC 4180 and UTF-8 have it, or it ends early.
+    InvalidCsv {
+        /// What was found, and what belongs there.
+        reason: String,
+    },
     /// The input is JSON, but holds no table.
     NotTabular {
         /// Which value stands where a table or a row belongs.
@@ -54,6 +64,24 @@ pub enum ErrorKind {
         name: String,
         /// The nearest id that exists.
         nearest: Option<String>,
+    },
+    /// No preset has this name.
+    UnknownPreset {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<&'static str>,
+        /// All names.
+        known: Vec<&'static str>,
+    },
+    /// No system template has this id.
+    UnknownTemplate {
+        /// The id that was asked for.
+        name: String,
+        /// The nearest id that exists.
+        nearest: Option<&'static str>,
+        /// All ids.
+        known: Vec<&'static str>,
     },
     /// The format exists, but this build does not hold it.
     FormatNotBuilt {
@@ -118,6 +146,11 @@ pub enum ErrorKind {
         /// The zone's name.
         name: String,
     },
+    /// There are warnings, and `strict` makes errors of them.
+    Strict {
+        /// The warnings, as a report has them.
+        warnings: Vec<Warning>,
+    },
     /// A limit was reached.
     LimitExceeded {
         /// The limit's name in `limits`.
@@ -162,10 +195,13 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match &self.0.kind {
             ErrorKind::InvalidJson { .. } => "invalid_json",
+            ErrorKind::InvalidCsv { .. } => "invalid_csv",
             ErrorKind::NotTabular { .. } => "not_tabular",
             ErrorKind::LateColumn { .. } => "late_column",
             ErrorKind::ColumnsAfterRows => "columns_after_rows",
             ErrorKind::UnknownFormat { .. } => "unknown_format",
+            ErrorKind::UnknownPreset { .. } => "unknown_preset",
+            ErrorKind::UnknownTemplate { .. } => "unknown_template",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
             ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
@@ -175,6 +211,7 @@ impl Error {
             ErrorKind::TemplateFormatMismatch { .. } => "template_format_mismatch",
             ErrorKind::UnknownTimeZone { .. } => "unknown_time_zone",
             ErrorKind::TimeZoneNotLoaded { .. } => "time_zone_not_loaded",
+            ErrorKind::Strict { .. } => "strict",
             ErrorKind::LimitExceeded { .. } => "limit_exceeded",
             ErrorKind::OptionsAfterData { .. } => "options_after_data",
             ErrorKind::OutOfMemory => "out_of_memory",
@@ -185,6 +222,9 @@ impl Error {
     /// How to mend it, where that can be said.
     pub fn hint(&self) -> Option<String> {
         match &self.0.kind {
+            ErrorKind::InvalidCsv { .. } => Some(
+                "Save it as UTF-8, with quotes doubled inside of quoted cells; see also `input.delimiter`.".into(),
+            ),
             ErrorKind::NotTabular { .. } => Some(
                 "A table is {columns, rows}, {items}, an array of objects, or one object.".into(),
             ),
@@ -203,7 +243,12 @@ impl Error {
             ErrorKind::UnknownOption { nearest, known, .. }
             | ErrorKind::UnknownTemplateField { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
-                None => format!("There are: {}.", known.join(", ")),
+                None => there_are(&known.join(", ")),
+            }),
+            ErrorKind::UnknownPreset { nearest, known, .. }
+            | ErrorKind::UnknownTemplate { nearest, known, .. } => Some(match nearest {
+                Some(name) => did_you_mean(name),
+                None => there_are(&known.join(", ")),
             }),
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
@@ -218,6 +263,9 @@ impl Error {
             ErrorKind::TemplateFormatMismatch { .. } => {
                 Some("Leave out the format, or take a template without one.".into())
             }
+            ErrorKind::Strict { .. } => Some(
+                "Mend the input, or let warnings stand in the report (without `strict`).".into(),
+            ),
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
@@ -251,6 +299,12 @@ impl Error {
         })
     }
 
+    pub(crate) fn invalid_csv(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidCsv {
+            reason: reason.into(),
+        })
+    }
+
     pub(crate) fn not_tabular(reason: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotTabular {
             reason: reason.into(),
@@ -273,11 +327,19 @@ fn did_you_mean(name: &str) -> String {
     format!("Did you mean `{name}`?")
 }
 
+fn there_are(names: &str) -> String {
+    format!("There are: {names}.")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
-            ErrorKind::InvalidJson { reason } => {
-                write!(f, "The input is not valid JSON: {reason}")?;
+            ErrorKind::InvalidJson { reason } | ErrorKind::InvalidCsv { reason } => {
+                let language = match &self.0.kind {
+                    ErrorKind::InvalidCsv { .. } => "CSV",
+                    _ => "JSON",
+                };
+                write!(f, "The input is not valid {language}: {reason}")?;
                 if let Location {
                     line: Some(line),
                     column: Some(column),
@@ -297,6 +359,10 @@ impl fmt::Display for Error {
                 f.write_str("`columns` comes after more rows than can be held back.")
             }
             ErrorKind::UnknownFormat { name, .. } => write!(f, "There is no format `{name}`."),
+            ErrorKind::UnknownPreset { name, .. } => write!(f, "There is no preset `{name}`."),
+            ErrorKind::UnknownTemplate { name, .. } => {
+                write!(f, "No template with the id `{name}` ships with the engine.")
+            }
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }
@@ -331,6 +397,22 @@ impl fmt::Display for Error {
                     f,
                     "The time zone `{name}` is in a table that is not loaded."
                 )
+            }
+            ErrorKind::Strict { warnings } => {
+                let count = warnings.len();
+                let noun = if count == 1 {
+                    "warning is"
+                } else {
+                    "warnings are"
+                };
+                write!(f, "With `strict`, {count} {noun} an error:")?;
+                for warning in warnings.iter().take(SHOWN) {
+                    write!(f, " {}", warning.message)?;
+                }
+                match count.saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " And {more} more."),
+                }
             }
             ErrorKind::LimitExceeded { limit, max } => {
                 write!(f, "The limit `{limit}` of {max} was exceeded.")

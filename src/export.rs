@@ -2,8 +2,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filename;
-use crate::read::json::JsonReader;
-use crate::read::{Goal, KnownHeader, LISTED, LateColumns, Limits, Reading, Source, Status};
+use crate::read::{
+    CellTypes, Goal, KnownHeader, LISTED, LateColumns, Limits, Reader, Reading, Source, Status,
+};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::settings::Setting;
 use crate::table::{Column, ColumnType, Header};
@@ -33,14 +34,21 @@ pub struct Request {
     /// In which moments are written.
     pub(crate) zone: Zone,
     pub(crate) source: Source,
-    /// The options say what the input is.
-    pub(crate) source_said: bool,
+    /// What the options say that bytes are.
+    pub(crate) source_said: Option<Source>,
+    pub(crate) delimiter: Option<u8>,
+    /// Said only where the input is CSV.
+    pub(crate) types: Option<CellTypes>,
     pub(crate) path: Vec<String>,
     pub(crate) document: bool,
     pub(crate) late_columns: LateColumns,
     pub(crate) flatten: bool,
     pub(crate) limits: Limits,
     pub(crate) known: Option<KnownHeader>,
+    /// Warnings are errors.
+    pub(crate) strict: bool,
+    /// The format that was asked for; `format` may take its place.
+    pub(crate) asked: &'static Format,
 }
 
 impl Request {
@@ -65,7 +73,17 @@ impl Request {
     /// The name and type of the file.
     pub fn file(&self) -> FileInfo {
         let wanted = self.filename.as_deref().or(self.template.name.as_deref());
-        let name = filename::safe(wanted.unwrap_or("export"), self.format.extension);
+        let wanted = wanted.unwrap_or("export");
+        // A name that was given for the format that was asked for does not keep its extension.
+        let wanted = match wanted.rsplit_once('.') {
+            Some((stem, extension))
+                if self.fell_back() && extension.eq_ignore_ascii_case(self.asked.extension) =>
+            {
+                stem
+            }
+            _ => wanted,
+        };
+        let name = filename::safe(wanted, self.format.extension);
         FileInfo {
             content_type: self.format.content_type(),
             content_disposition: filename::content_disposition(&name),
@@ -73,10 +91,17 @@ impl Request {
         }
     }
 
+    /// Another format is written than the one that was asked for.
+    fn fell_back(&self) -> bool {
+        self.asked.id != self.format.id
+    }
+
     fn reading(&self) -> Reading {
         let mapping = self.template.column_mapping.as_ref();
         Reading {
             source: self.source,
+            delimiter: self.delimiter,
+            types: self.types.unwrap_or_default(),
             path: self.path.clone(),
             document: self.document,
             wanted: self.columns.as_ref().or(mapping).cloned(),
@@ -129,7 +154,7 @@ enum Stage {
 pub struct Exporter {
     request: Request,
     file: FileInfo,
-    reader: JsonReader,
+    reader: Reader,
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
     /// What converts the cells, where a column has a type or a path.
@@ -142,6 +167,8 @@ pub struct Exporter {
     /// How many rows are written between two looks at how much output there is.
     step: usize,
     out: Vec<u8>,
+    /// With `strict`, the piece that is handed over only when the next one is known to be sound.
+    kept: Vec<u8>,
     bytes: u64,
     rows: u64,
     notes: Notes,
@@ -152,7 +179,7 @@ impl Exporter {
     pub fn new(request: Request) -> Self {
         Self {
             file: request.file(),
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
             request,
             layout: None,
             projection: Vec::new(),
@@ -162,6 +189,7 @@ impl Exporter {
             written: 0,
             step: 1,
             out: Vec::new(),
+            kept: Vec::new(),
             bytes: 0,
             rows: 0,
             notes: Notes::default(),
@@ -199,7 +227,10 @@ impl Exporter {
     pub fn next_output(&mut self) -> Result<Option<&[u8]>> {
         self.check_alive()?;
         self.out.clear();
-        let result = self.advance();
+        let result = match self.request.strict {
+            true => self.advance_strictly(),
+            false => self.advance(),
+        };
         self.settle(result)?;
         self.bytes += self.out.len() as u64;
         if self.bytes > self.request.limits.output_bytes {
@@ -279,6 +310,31 @@ impl Exporter {
                 if self.status == Status::NeedInput && self.reader.batch().ends.is_empty() {
                     return Ok(());
                 }
+            }
+        }
+    }
+
+    /// As [`advance`](Self::advance), but that a warning is an error. One piece is kept back, so
+    /// that a file which is refused at its end never was whole.
+    fn advance_strictly(&mut self) -> Result<()> {
+        loop {
+            self.advance()?;
+            let warnings = match self.stage {
+                Stage::LookAhead => Vec::new(),
+                _ => self.warnings(),
+            };
+            if !warnings.is_empty() {
+                return Err(Error::new(ErrorKind::Strict { warnings }));
+            }
+            let done = matches!(self.stage, Stage::Done);
+            if done {
+                self.kept.append(&mut self.out);
+            } else if self.out.is_empty() {
+                return Ok(());
+            }
+            std::mem::swap(&mut self.out, &mut self.kept);
+            if done || !self.out.is_empty() {
+                return Ok(());
             }
         }
     }
@@ -374,7 +430,12 @@ impl Exporter {
     fn write_rows(&mut self) -> bool {
         let batch = self.reader.batch();
         let count = batch.ends.len();
-        while self.written < count && self.out.len() < OUTPUT_BYTES {
+        // With `strict`, a warning in the look-ahead comes before any output.
+        let most = match self.request.strict && self.rows == 0 {
+            true => usize::MAX,
+            false => OUTPUT_BYTES,
+        };
+        while self.written < count && self.out.len() < most {
             let rows = batch.part(self.written, self.step);
             self.written += rows.ends.len();
             self.rows += rows.ends.len() as u64;
@@ -403,11 +464,18 @@ impl Exporter {
     fn warnings(&self) -> Vec<Warning> {
         let rows = self.reader.rows();
         let mut warnings = Vec::new();
+        if self.request.fell_back() {
+            warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
+        }
+        // A column may still come as long as rows do.
+        let complete = matches!(self.stage, Stage::Done);
         let mut missing = self
             .projection
             .iter()
             .enumerate()
-            .filter(|(number, (_, source))| !rows.has(*source) && !self.is_path_found(*number))
+            .filter(|(number, (_, source))| {
+                complete && !rows.has(*source) && !self.is_path_found(*number)
+            })
             .peekable();
         if missing.peek().is_some() {
             let there = list(rows.all_names());
@@ -476,14 +544,14 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
 /// Where an input can be read twice, an export that failed with `late_column` or
 /// `columns_after_rows` starts anew with the header that this pass found.
 pub struct HeaderScan {
-    reader: JsonReader,
+    reader: Reader,
 }
 
 impl HeaderScan {
     /// A scan of the input that `request` describes.
     pub fn new(request: &Request) -> Self {
         Self {
-            reader: JsonReader::new(request.reading()),
+            reader: Reader::new(request.reading()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! tablecast turns table data into files: CSV, JSON, JSON Lines, HTML and Markdown, streamed, with
 //! the same bytes wherever it runs.
 //!
-//! Input is bytes of JSON in any of the usual shapes of a table: an array of records, `{items}`,
-//! `{columns, rows}`, one record. [`Exporter`] takes it in chunks, however they are cut, and gives
+//! Input is bytes of CSV, of JSON Lines, or of JSON in any of the usual shapes of a table: an array
+//! of records, `{items}`, `{columns, rows}`, one record. [`Exporter`] takes it in chunks, however they are cut, and gives
 //! the file in pieces; [`export_bytes`] does the same at once. What was noticed on the way, such as
 //! a column that the data lacks, is in the [`Report`].
 //!
@@ -18,11 +18,12 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `report` | [`Report`] and the warnings in it |
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
 //! | `text/` | escaping primitives, and the calendar |
-//! | `report` | [`Report`] and the warnings in it |
 //! | `settings` | options as they come in, checked field by field |
+//! | `builtin/` | presets and system templates, as data |
 //! | `zone/` | time zones: the offset from UTC at each moment |
 //! | `number_format/` | number formats, as spreadsheets write them |
 //! | `table` | columns, and the header of the source |
@@ -30,7 +31,7 @@
 //! | `filename` | safe file names and `Content-Disposition` |
 //! | `template` | templates, and the projection that they compile to |
 //! | `typed` | cells converted to their column's type, shown by its format, summed up |
-//! | `read/` | the sources: JSON, incremental, in every shape of a table |
+//! | `read/` | the sources: JSON, incremental, in every shape of a table; CSV |
 //! | `write/` | the one list of formats, and a file per format |
 //! | `export` | [`Exporter`]: push input, take output, finish |
 //! | `wire` | request shapes: options, query strings, request documents |
@@ -47,6 +48,7 @@
 // Parts that serve typed columns alone lie idle in a build without them.
 #![cfg_attr(not(feature = "typed"), allow(dead_code))]
 
+mod builtin;
 mod error;
 mod export;
 mod filename;
@@ -66,6 +68,7 @@ mod wire;
 mod write;
 mod zone;
 
+pub use builtin::{PRESETS, Preset, SYSTEM_TEMPLATES, SystemTemplate};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use number_format::NumberFormat;

@@ -50,6 +50,8 @@ pub(crate) enum Notice {
     TypeMismatch,
     InexactTotal,
     LinkRefused,
+    BlankLine,
+    PdfFallback,
 }
 
 impl Notice {
@@ -72,6 +74,8 @@ impl Notice {
             Self::TypeMismatch => "type_mismatch",
             Self::InexactTotal => "inexact_total",
             Self::LinkRefused => "link_refused",
+            Self::BlankLine => "blank_line",
+            Self::PdfFallback => "pdf_fallback",
         }
     }
 
@@ -105,6 +109,11 @@ impl Notice {
             Self::ExtraCell => format!(
                 "{} more cells than the header has columns; “{column}” was added.",
                 times("row has", "rows have")
+            ),
+            // Names of columns belong to none.
+            Self::LoneSurrogate if column.is_empty() => format!(
+                "{} half a surrogate pair, which became U+FFFD.",
+                times("declared column held", "declared columns held")
             ),
             Self::LoneSurrogate => format!(
                 "{} of column “{column}” held half a surrogate pair, which became U+FFFD.",
@@ -144,6 +153,13 @@ impl Notice {
             ),
             Self::EnvelopeMember => {
                 format!("Members beside the rows that were not written: {detail}.")
+            }
+            Self::BlankLine => format!(
+                "{} passed over, since a line that holds nothing is no row.",
+                times("blank line was", "blank lines were")
+            ),
+            Self::PdfFallback => {
+                "This build cannot write PDF; the file is an HTML page, which prints.".into()
             }
         }
     }

@@ -54,22 +54,36 @@ enum Owner {
 }
 
 /// The members of one block of options, taken out by name.
+///
+/// A block may be laid [over](Self::over) the same block of a template or a preset, whose members
+/// hold where its own are silent.
 pub struct Fields<'a> {
-    path: String,
-    members: &'a [(String, Setting)],
+    own: Layer<'a>,
+    /// Each beats those behind it.
+    weaker: Vec<Layer<'a>>,
+    /// In `snake_case`.
     known: Vec<String>,
     internal: Vec<String>,
+}
+
+/// The members that one author gave to a block.
+struct Layer<'a> {
+    path: String,
+    /// Whose members these are, where the path does not tell; goes behind a member's name.
+    whose: String,
+    members: &'a [(String, Setting)],
     surface: Surface,
     owner: Owner,
 }
 
-impl<'a> Fields<'a> {
-    /// The members of the outermost block.
-    pub(crate) fn new(setting: &'a Setting, surface: Surface) -> Result<Self> {
-        Self::open(setting, String::new(), surface, Owner::Options)
-    }
-
-    fn open(setting: &'a Setting, path: String, surface: Surface, owner: Owner) -> Result<Self> {
+impl<'a> Layer<'a> {
+    fn open(
+        setting: &'a Setting,
+        path: String,
+        whose: String,
+        surface: Surface,
+        owner: Owner,
+    ) -> Result<Self> {
         let members: &[_] = match setting {
             Setting::Null => &[],
             Setting::Map(members) => members,
@@ -80,22 +94,21 @@ impl<'a> Fields<'a> {
         };
         Ok(Self {
             path,
+            whose,
             members,
-            known: Vec::new(),
-            internal: Vec::new(),
             surface,
             owner,
         })
     }
 
-    /// The full name of a member, as the user writes it.
-    pub(crate) fn path(&self, name: &str) -> String {
+    /// A member by its `snake_case` name. Of members that stand twice the last one holds, as in
+    /// JavaScript.
+    fn find(&self, name: &str) -> Option<&'a Setting> {
         let name = self.spelled(name);
-        if self.path.is_empty() {
-            name
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        let found = self.members.iter().rev().find(|(key, _)| *key == name);
+        found
+            .map(|(_, value)| value)
+            .filter(|value| **value != Setting::Null)
     }
 
     fn spelled(&self, name: &str) -> String {
@@ -105,17 +118,88 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A member by its `snake_case` name, unless it is absent or null. Of members that stand twice
-    /// the last one holds, as in JavaScript.
-    pub(crate) fn get(&mut self, name: &str) -> Option<&'a Setting> {
-        let name = self.spelled(name);
-        let value = self.members.iter().rev().find(|(key, _)| *key == name);
-        if !self.known.contains(&name) {
-            self.known.push(name);
+    /// The path of a member, given as it is spelled here.
+    fn place(&self, name: &str) -> String {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        [&self.path, dot, name].concat()
+    }
+
+    /// A member's path, and whose it is.
+    fn full(&self, name: &str) -> String {
+        self.place(name) + &self.whose
+    }
+
+    /// A value below this block as a block of its own.
+    fn inner(&self, name: &str, setting: &'a Setting) -> Result<Self> {
+        let (path, whose) = (self.place(name), self.whose.clone());
+        Self::open(setting, path, whose, self.surface, self.owner)
+    }
+
+    fn block(&self, name: &str) -> Result<Self> {
+        let setting = self.find(name).unwrap_or(&Setting::Null);
+        self.inner(&self.spelled(name), setting)
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The members of the outermost block.
+    pub(crate) fn new(setting: &'a Setting, surface: Surface) -> Result<Self> {
+        Layer::open(
+            setting,
+            String::new(),
+            String::new(),
+            surface,
+            Owner::Options,
+        )
+        .map(Self::of)
+    }
+
+    /// A preset or a template that has no place in the options, since it came by its name.
+    pub(crate) fn named(setting: &'a Setting, whose: String) -> Result<Self> {
+        let surface = Surface::Http;
+        Layer::open(setting, String::new(), whose, surface, Owner::Template).map(Self::of)
+    }
+
+    fn of(layer: Layer<'a>) -> Self {
+        Self {
+            own: layer,
+            weaker: Vec::new(),
+            known: Vec::new(),
+            internal: Vec::new(),
         }
-        value
-            .map(|(_, value)| value)
-            .filter(|value| **value != Setting::Null)
+    }
+
+    /// Puts the members of another block behind those of this one.
+    pub(crate) fn over(mut self, weaker: Self) -> Self {
+        self.weaker.push(weaker.own);
+        self.weaker.extend(weaker.weaker);
+        self
+    }
+
+    /// The layer whose value for a member holds; where none has one, the strongest.
+    fn layer(&self, name: &str) -> &Layer<'a> {
+        let mut layers = std::iter::once(&self.own).chain(&self.weaker);
+        let holds = layers.find(|layer| layer.find(name).is_some());
+        holds.unwrap_or(&self.own)
+    }
+
+    /// The full name of a member, as the user writes it, where its value stands.
+    pub(crate) fn path(&self, name: &str) -> String {
+        let layer = self.layer(name);
+        layer.full(&layer.spelled(name))
+    }
+
+    /// Values may be words for what they mean, as in a query.
+    fn takes_words(&self, name: &str) -> bool {
+        self.layer(name).surface == Surface::Query
+    }
+
+    /// A member by its `snake_case` name, unless it is absent or null.
+    pub(crate) fn get(&mut self, name: &str) -> Option<&'a Setting> {
+        if !self.known.iter().any(|known| known == name) {
+            self.known.push(name.into());
+        }
+        self.layer(name).find(name)
     }
 
     /// Options that only the package itself sends, not named where options are listed.
@@ -129,26 +213,27 @@ impl<'a> Fields<'a> {
 
     /// A block of options, empty where it is absent.
     pub(crate) fn block(&mut self, name: &str) -> Result<Fields<'a>> {
-        self.inner(name, Owner::Options)
+        self.get(name);
+        let mut fields = Self::of(self.own.block(name)?);
+        for layer in &self.weaker {
+            fields.weaker.push(layer.block(name)?);
+        }
+        Ok(fields)
     }
 
-    /// A template, whose members are `snake_case` everywhere.
-    pub(crate) fn template(&mut self, name: &str) -> Result<Option<Fields<'a>>> {
-        let given = self.get(name).is_some();
-        let fields = self.inner(name, Owner::Template)?;
-        Ok(given.then_some(fields))
-    }
-
-    fn inner(&mut self, name: &str, owner: Owner) -> Result<Fields<'a>> {
-        let path = self.path(name);
-        let setting = self.get(name).unwrap_or(&Setting::Null);
-        Self::open(setting, path, self.surface, owner)
+    /// A template, whose members are `snake_case` everywhere and no words for what they mean.
+    pub(crate) fn template(&mut self, name: &str) -> Result<Fields<'a>> {
+        let mut fields = self.block(name)?;
+        fields.own.surface = Surface::Http;
+        fields.own.owner = Owner::Template;
+        Ok(fields)
     }
 
     /// A member of a list, by its number, as a block of its own.
     pub(crate) fn item(&self, name: &str, number: usize, item: &'a Setting) -> Result<Fields<'a>> {
-        let path = format!("{}[{number}]", self.path(name));
-        Self::open(item, path, self.surface, self.owner)
+        let layer = self.layer(name);
+        let name = format!("{}[{number}]", layer.spelled(name));
+        layer.inner(&name, item).map(Self::of)
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<&'a str>> {
@@ -160,11 +245,11 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn bool(&mut self, name: &str, default: bool) -> Result<bool> {
-        match (self.get(name), self.surface) {
+        match (self.get(name), self.takes_words(name)) {
             (None, _) => Ok(default),
             (Some(Setting::Bool(value)), _) => Ok(*value),
-            (Some(Setting::Text(text)), Surface::Query) if text == "true" => Ok(true),
-            (Some(Setting::Text(text)), Surface::Query) if text == "false" => Ok(false),
+            (Some(Setting::Text(text)), true) if text == "true" => Ok(true),
+            (Some(Setting::Text(text)), true) if text == "false" => Ok(false),
             (Some(other), _) => Err(mistyped(&self.path(name), "true or false", other)),
         }
     }
@@ -172,10 +257,10 @@ impl<'a> Fields<'a> {
     /// A whole number from `least` to `most`.
     pub(crate) fn whole(&mut self, name: &str, least: u64, most: u64) -> Result<Option<u64>> {
         let wanted = format!("a whole number from {least} to {most}");
-        let number = match (self.get(name), self.surface) {
+        let number = match (self.get(name), self.takes_words(name)) {
             (None, _) => return Ok(None),
             (Some(Setting::Number(number)), _) => *number,
-            (Some(Setting::Text(text)), Surface::Query) => whole_number(text),
+            (Some(Setting::Text(text)), true) => whole_number(text),
             (Some(other), _) => return Err(mistyped(&self.path(name), &wanted, other)),
         };
         if number.fract() == 0.0 && number >= least as f64 && number <= most as f64 {
@@ -207,53 +292,67 @@ impl<'a> Fields<'a> {
         choices: &[(&str, T)],
         default: T,
     ) -> Result<T> {
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+        let chosen = self.word(name, &words)?.and_then(|at| choices.get(at));
+        Ok(chosen.map_or(default, |(_, value)| *value))
+    }
+
+    /// Which of a few words it is.
+    fn word(&mut self, name: &str, words: &[&str]) -> Result<Option<usize>> {
         let Some(text) = self.text(name)? else {
-            return Ok(default);
+            return Ok(None);
         };
-        choices
+        let place = words.iter().position(|word| *word == text);
+        if place.is_some() {
+            return Ok(place);
+        }
+        let words: Vec<_> = words
             .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let words: Vec<_> = choices
-                    .iter()
-                    .map(|(word, _)| format!("`{}`", printable(word)))
-                    .collect();
-                let reason = format!(
-                    "takes one of {}, not `{}`",
-                    words.join(", "),
-                    printable(text)
-                );
-                Error::invalid_option(self.path(name), reason)
-            })
+            .map(|word| format!("`{}`", printable(word)))
+            .collect();
+        let reason = format!(
+            "takes one of {}, not `{}`",
+            words.join(", "),
+            printable(text)
+        );
+        Err(Error::invalid_option(self.path(name), reason))
     }
 
     /// Refuses every member that nobody asked for.
     pub(crate) fn finish(self) -> Result<()> {
-        let unknown = self
-            .members
-            .iter()
-            .find(|(key, _)| !self.known.contains(key) && !self.internal.contains(key));
-        let Some((name, _)) = unknown else {
-            return Ok(());
-        };
-        let nearest = nearest(name, self.known.iter().map(String::as_str)).map(Into::into);
-        Err(Error::new(match self.owner {
+        for layer in std::iter::once(&self.own).chain(&self.weaker) {
+            let asked_for = |key: &String| {
+                let mut names = self.known.iter().chain(&self.internal);
+                names.any(|name| layer.spelled(name) == *key)
+            };
+            let unknown = layer.members.iter().find(|(key, _)| !asked_for(key));
+            if let Some((name, _)) = unknown {
+                let known = self.known.iter().map(|name| layer.spelled(name));
+                return Err(layer.unknown(name, known.collect()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Layer<'_> {
+    #[cold]
+    fn unknown(&self, name: &str, known: Vec<String>) -> Error {
+        let nearest = nearest(name, known.iter().map(String::as_str)).map(Into::into);
+        let path = self.full(name);
+        Error::new(match self.owner {
             Owner::Options => ErrorKind::UnknownOption {
-                path: if self.path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{}.{name}", self.path)
-                },
+                path,
                 nearest,
-                known: self.known,
+                known,
             },
+            // The message says already that it is about a template.
             Owner::Template => ErrorKind::UnknownTemplateField {
-                name: name.clone(),
+                name: path.strip_prefix("template.").unwrap_or(&path).into(),
                 nearest,
-                known: self.known,
+                known,
             },
-        }))
+        })
     }
 }
 
@@ -306,14 +405,62 @@ mod tests {
     use super::*;
 
     fn fields(members: &[(String, Setting)], surface: Surface) -> Fields<'_> {
-        Fields {
-            path: String::new(),
+        layered(members, surface, "", Owner::Options)
+    }
+
+    fn layered<'a>(
+        members: &'a [(String, Setting)],
+        surface: Surface,
+        path: &str,
+        owner: Owner,
+    ) -> Fields<'a> {
+        Fields::of(Layer {
+            path: path.into(),
+            whose: String::new(),
             members,
-            known: Vec::new(),
-            internal: Vec::new(),
             surface,
-            owner: Owner::Options,
-        }
+            owner,
+        })
+    }
+
+    #[test]
+    fn a_stronger_layer_hides_a_weaker_one_unless_it_is_silent() {
+        let text = |name: &str, value: &str| (name.to_owned(), Setting::Text(value.into()));
+        let own = [
+            text("nullText", "-"),
+            ("trueText".to_owned(), Setting::Null),
+        ];
+        let template = [text("null_text", "NULL"), text("true_text", "yes")];
+        let mut fields = fields(&own, Surface::JavaScript).over(layered(
+            &template,
+            Surface::Http,
+            "template.csv",
+            Owner::Template,
+        ));
+        assert_eq!(fields.text("null_text").unwrap(), Some("-"));
+        assert_eq!(fields.text("true_text").unwrap(), Some("yes"));
+        assert_eq!(fields.path("null_text"), "nullText");
+        assert_eq!(fields.path("true_text"), "template.csv.true_text");
+        assert_eq!(fields.path("false_text"), "falseText");
+        assert!(fields.finish().is_ok());
+    }
+
+    #[test]
+    fn a_bad_value_is_named_where_it_stands_and_words_hold_in_a_query_only() {
+        let template = [("bom".to_owned(), Setting::Text("true".into()))];
+        let error = fields(&[], Surface::Query)
+            .over(layered(
+                &template,
+                Surface::Http,
+                "template.csv",
+                Owner::Template,
+            ))
+            .bool("bom", false)
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Option `template.csv.bom` takes true or false, not text."
+        );
     }
 
     #[test]

@@ -25,9 +25,11 @@ pub struct Template {
 }
 
 impl Template {
-    pub(crate) fn from_fields(mut fields: Fields<'_>) -> Result<Self> {
+    /// Reads what concerns the table and the text around it. The rest of a template, a preset and
+    /// options of formats, is for whoever reads those.
+    pub(crate) fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
         let mut text = |name: &str| Ok::<_, Error>(fields.text(name)?.map(str::to_owned));
-        let template = Self {
+        Ok(Self {
             name: text("name")?,
             format: text("format")?,
             header_text: text("header_text")?,
@@ -35,12 +37,10 @@ impl Template {
             total_label: text("total_label")?,
             column_mapping: match fields.get("column_mapping") {
                 None => None,
-                Some(Setting::Map(members)) => Some(dictionary(&fields, members)?),
-                Some(list) => Some(Column::list(&fields, "column_mapping", list, false)?),
+                Some(Setting::Map(members)) => Some(dictionary(fields, members)?),
+                Some(list) => Some(Column::list(fields, "column_mapping", list, false)?),
             },
-        };
-        fields.finish()?;
-        Ok(template)
+        })
     }
 }
 

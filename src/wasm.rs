@@ -8,9 +8,9 @@ use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::export::{self, FileInfo, Request};
-use crate::report::Report;
+use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
 use crate::table::Column;
 use crate::write::FORMATS;
@@ -166,9 +166,8 @@ fn column_object(column: &Column) -> JsValue {
     ])
 }
 
-fn report_object(report: &Report) -> JsValue {
-    let warnings: Array = report
-        .warnings
+fn warning_list(warnings: &[Warning]) -> JsValue {
+    let warnings: Array = warnings
         .iter()
         .map(|warning| {
             object([
@@ -180,36 +179,37 @@ fn report_object(report: &Report) -> JsValue {
             ])
         })
         .collect();
+    warnings.into()
+}
+
+fn report_object(report: &Report) -> JsValue {
     object([
         ("format", report.format.into()),
         ("rows", number(report.rows)),
         ("columns", number(report.columns)),
         ("bytes", number(report.bytes)),
-        ("warnings", warnings.into()),
+        ("warnings", warning_list(&report.warnings)),
     ])
 }
 
 /// An error as the object that is thrown.
 fn thrown(error: Error) -> JsValue {
     let location = error.location();
-    let details = object([
-        ("line", optional(location.line.map(number))),
-        ("column", optional(location.column.map(number))),
-    ]);
+    let details = match error.kind() {
+        ErrorKind::Strict { warnings } => object([("warnings", warning_list(warnings))]),
+        _ if location.line.is_some() => object([
+            ("line", optional(location.line.map(number))),
+            ("column", optional(location.column.map(number))),
+        ]),
+        _ => JsValue::UNDEFINED,
+    };
     object([
         ("code", error.code().into()),
         ("message", error.to_string().into()),
         ("hint", optional(error.hint())),
         ("row", optional(location.row.map(number))),
         ("column", optional(error.column())),
-        (
-            "details",
-            if location.line.is_some() {
-                details
-            } else {
-                JsValue::UNDEFINED
-            },
-        ),
+        ("details", details),
     ])
 }
 

@@ -1,54 +1,93 @@
 //! Request shapes: options as JavaScript and HTTP send them become a [`Request`].
 
+use crate::builtin::{Preset, SystemTemplate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::export::{Exporter, FileInfo, Request};
 use crate::read::json::{Event, Parser, Tree, string};
-use crate::read::{KnownHeader, LateColumns, Limits, Source};
+use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Source};
 use crate::report::Report;
-use crate::settings::{Fields, Setting, Surface};
+use crate::settings::{Fields, Setting, Surface, mistyped};
 use crate::table::Column;
 use crate::template::Template;
 use crate::text::date::offset;
-use crate::write::{FORMATS, Format};
+use crate::write::{FALLBACKS, FORMATS, Format, HTTP_FALLBACK};
 use crate::zone::{Zone, nearest};
 
 impl Request {
-    /// Checks options and makes a request of them.
+    /// Checks options and makes a request of them. An option beats the template, the template
+    /// beats the preset.
     ///
     /// # Errors
     ///
-    /// `unknown_format`, `format_not_built`, `unknown_option`, `invalid_option`,
-    /// `contradictory_options`, `unknown_template_field`, `template_format_mismatch`.
+    /// `unknown_format`, `format_not_built`, `unknown_preset`, `unknown_template`,
+    /// `unknown_option`, `invalid_option`, `contradictory_options`, `unknown_template_field`,
+    /// `template_format_mismatch`.
     pub fn new(options: &Setting, surface: Surface) -> Result<Self> {
-        let mut fields = Fields::new(options, surface)?;
-        let template = match fields.template("template")? {
-            Some(template) => Template::from_fields(template)?,
-            None => Template::default(),
+        let fallback = match surface {
+            Surface::Query => HTTP_FALLBACK,
+            Surface::JavaScript | Surface::Http => None,
         };
-        let format = format(&mut fields, template.format.as_deref());
+        Self::checked(options, surface, fallback)
+    }
+
+    /// `fallback` is what takes the place of a format that is not built, unless the options say.
+    fn checked(
+        options: &Setting,
+        surface: Surface,
+        fallback: Option<&'static str>,
+    ) -> Result<Self> {
+        let mut fields = Fields::new(options, surface)?;
+        let (shipped, values);
+        let id = template_id(&mut fields)?;
+        let mut of_template = match id {
+            None => fields.template("template")?,
+            Some(id) => {
+                let template = SystemTemplate::find(id)?.template;
+                shipped = Setting::from_json(template.as_bytes())?;
+                Fields::named(&shipped, format!(" of template {id}"))?
+            }
+        };
+        let mut template = Template::from_fields(&mut of_template)?;
+        let preset = of_template.text("preset")?;
+        let mut of_preset = match fields.text("preset")?.or(preset) {
+            None => Fields::named(&Setting::Null, String::new())?,
+            Some(name) => {
+                values = Setting::from_json(Preset::find(name)?.options.as_bytes())?;
+                Fields::named(&values, format!(" of preset {name}"))?
+            }
+        };
+        let format = format(&mut fields, template.format.as_deref(), &mut of_preset);
         // The blocks of all formats are checked, so that a mistake in them is not found only when
         // their turn comes.
         let mut writers = Vec::new();
         for format in FORMATS.iter().filter(|format| format.is_built()) {
-            writers.push((format.id, format.writer(fields.block(format.id)?)?));
+            let weaker = of_template
+                .block(format.id)?
+                .over(of_preset.block(format.id)?);
+            let block = fields.block(format.id)?.over(weaker);
+            writers.push((format.id, format.writer(block)?));
         }
+        check_members_of_templates(&mut fields)?;
         let late_columns = [("error", LateColumns::Error), ("drop", LateColumns::Drop)];
         let columns = match fields.get("columns") {
             Some(columns) => Some(Column::list(&fields, "columns", columns, false)?),
             None => None,
         };
         if columns.is_some() && template.column_mapping.is_some() {
-            return Err(Error::new(ErrorKind::ContradictoryOptions {
-                first: fields.path("columns"),
-                second: "template.column_mapping".into(),
-                reason: "each says which columns to write".into(),
-            }));
+            return Err(contradiction(
+                &fields.path("columns"),
+                &of_template.path("column_mapping"),
+                "each says which columns to write",
+            ));
         }
         let wanted = columns.as_ref().or(template.column_mapping.as_ref());
         if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
             let path = fields.path("columns");
             return Err(Error::new(ErrorKind::NotBuilt { path }));
         }
+        of_template.finish()?;
+        let strict = fields.bool("strict", false)?;
+        let fallback = fields.choice("fallback", &FALLBACKS, fallback)?;
         let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
         let flatten = fields.bool("flatten", false)?;
         let mut input = fields.block("input")?;
@@ -59,18 +98,41 @@ impl Request {
             ("auto", None),
             ("json", Some(Source::Json)),
             ("jsonl", Some(Source::JsonLines)),
+            ("csv", Some(Source::Csv)),
         ];
         let input_format = input.choice("format", &formats, None)?;
+        let delimiter = match input.get("delimiter") {
+            Some(_) => Some(input.ascii("delimiter", b',')?),
+            None => None,
+        };
+        if delimiter == Some(b'"') {
+            let reason = "cannot be the quote, which is `\"`";
+            return Err(Error::invalid_option(input.path("delimiter"), reason));
+        }
+        let types = [("text", CellTypes::Text), ("infer", CellTypes::Infer)];
+        let types = types.map(|(word, types)| (word, Some(types)));
+        let types = input.choice("types", &types, None)?;
+        if surface == Surface::JavaScript {
+            // The package decompresses; here the word is only checked.
+            let words = ["auto", "none", "gzip"].map(|word| (word, ()));
+            input.choice("compression", &words, ())?;
+        }
         input.finish()?;
-        let filename = fields.text("filename")?.map(Into::into);
+        let filename: Option<String> = fields.text("filename")?.map(Into::into);
+        if id.is_some() && filename.is_some() {
+            // A template that ships is named for what it does, the file for what is in it.
+            template.name = None;
+        }
         let limits = Limits::from_fields(fields.block("limits")?)?;
         let zone = zone(&mut fields, surface)?;
         let date = date(&mut fields, &zone)?;
-        let (mut source, mut known) = (Source::Json, None);
+        let (mut source, mut known) = (Source::default(), None);
         if surface == Surface::JavaScript {
             let sources = [
                 ("json", Source::Json),
                 ("jsonl", Source::JsonLines),
+                ("csv", Source::Csv),
+                ("tsv", Source::Tsv),
                 ("values", Source::Values),
             ];
             fields.internal(|fields| {
@@ -79,16 +141,12 @@ impl Request {
                 Ok(())
             })?;
         }
-        // Values are what they are; bytes are what the user says, else what their media type says.
-        if let (Some(said), Source::Json | Source::JsonLines) = (input_format, source) {
-            source = said;
-        }
-        check_path(source, &path)?;
         // A misspelt `format` is told before the lack of one.
         fields.finish()?;
-        let format = format?;
+        let asked = format?;
+        let format = asked.or_fallback(fallback)?;
         let writer = writers.into_iter().find(|(id, _)| *id == format.id);
-        Ok(Self {
+        let mut request = Self {
             format,
             writer: match writer {
                 Some((_, writer)) => writer,
@@ -100,40 +158,74 @@ impl Request {
             date,
             zone,
             source,
-            source_said: input_format.is_some(),
+            source_said: input_format,
+            delimiter,
+            types,
             path,
             document: false,
             late_columns,
             flatten,
             limits,
             known,
-        })
+            strict,
+            asked,
+        };
+        // What stands in a query goes with a body, whose media type is told later.
+        if surface != Surface::Query || input_format.is_some() {
+            request.set_default_source(source)?;
+        }
+        Ok(request)
     }
 
     /// Sets what the bytes of the input are, from their media type, unless the options did.
     ///
     /// # Errors
     ///
-    /// `contradictory_options` where the options name a path, and the input is JSON Lines.
+    /// `contradictory_options` where the options say how to read input of another kind: a path in
+    /// what is no JSON document, a delimiter or types in what is no CSV.
     pub fn set_default_source(&mut self, source: Source) -> Result<()> {
-        if !self.source_said {
-            check_path(source, &self.path)?;
-            self.source = source;
-        }
-        Ok(())
+        self.source = match (self.source_said, source) {
+            // Values are what they are, and the media type knows the delimiter of CSV.
+            (_, Source::Values) | (Some(Source::Csv), Source::Tsv) | (None, _) => source,
+            (Some(said), _) => said,
+        };
+        self.check_input()
+    }
+
+    fn check_input(&self) -> Result<()> {
+        let is_json = matches!(self.source, Source::Json | Source::JsonLines);
+        let (option, reason) = if is_json && self.delimiter.is_some() {
+            ("input.delimiter", "only CSV has delimiters")
+        } else if is_json && self.types.is_some() {
+            ("input.types", "only the cells of CSV come without types")
+        } else if self.path.is_empty() || matches!(self.source, Source::Json | Source::Values) {
+            return Ok(());
+        } else {
+            ("input.path", "a path leads into one JSON document")
+        };
+        Err(Error::new(ErrorKind::ContradictoryOptions {
+            first: "input.format".into(),
+            second: option.into(),
+            reason: reason.into(),
+        }))
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
-    /// dots (`csv.delimiter=;`), a template is JSON text, columns are separated by commas.
+    /// dots (`csv.delimiter=;`), a template is JSON text or an id, columns are separated by commas.
+    /// In place of a format that is not built, one that is may be written, as `fallback` says.
+    /// [`set_default_source`](Self::set_default_source) is to follow.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new), and `invalid_json` for a template that is no JSON.
     pub fn from_query(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let mut options: Vec<(String, Setting)> = Vec::new();
+        let mut whole_template = false;
         for (name, value) in parameters {
             let setting = match name.as_str() {
-                "template" => Setting::from_json(value.as_bytes())?,
+                "template" if value.trim_start().starts_with(['{', '[']) => {
+                    Setting::from_json(value.as_bytes())?
+                }
                 "columns" => Setting::List(
                     value
                         .split(',')
@@ -148,7 +240,12 @@ impl Request {
                 Some((block, member)) => (block.to_owned(), Some(member.to_owned())),
                 None => (name, None),
             };
-            let twice = |name: &str| Error::invalid_option(name, "stands twice in the query");
+            let twice = |name: &str| match block == "template" {
+                true => contradiction("template", name, "an export has one template"),
+                false => Error::invalid_option(name, "stands twice in the query"),
+            };
+            let adds_to_whole = whole_template && block == "template";
+            whole_template |= member.is_none() && block == "template";
             let known = options.iter_mut().find(|(name, _)| *name == block);
             match (known, member) {
                 (None, None) => options.push((block, setting)),
@@ -156,7 +253,7 @@ impl Request {
                     options.push((block, Setting::Map(vec![(member, setting)])));
                 }
                 (Some((_, Setting::Map(members))), Some(member))
-                    if members.iter().all(|(name, _)| *name != member) =>
+                    if !adds_to_whole && members.iter().all(|(name, _)| *name != member) =>
                 {
                     members.push((member, setting));
                 }
@@ -168,11 +265,60 @@ impl Request {
     }
 }
 
-/// The format of the request, which must be the template's where both name one.
-fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Format> {
+/// The id of a template that ships with the engine, where the template is given so.
+fn template_id<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a str>> {
+    match fields.get("template") {
+        None | Some(Setting::Map(_)) => Ok(None),
+        Some(Setting::Text(id)) => Ok(Some(id)),
+        Some(other) => {
+            let wanted = "a template, or the id of one that ships with the engine";
+            Err(mistyped(&fields.path("template"), wanted, other))
+        }
+    }
+}
+
+/// Members of templates are no options. Beside a template they would be a second one.
+fn check_members_of_templates(fields: &mut Fields<'_>) -> Result<()> {
+    for name in ["column_mapping", "header_text", "footer_text"] {
+        let given = fields.internal(|fields| Ok(fields.get(name).is_some()))?;
+        let path = fields.path(name);
+        if given && fields.get("template").is_some() {
+            let reason = "an export has one template, and this is a part of it";
+            return Err(contradiction(&fields.path("template"), &path, reason));
+        }
+        if given {
+            return Err(Error::new(ErrorKind::UnknownOption {
+                path,
+                nearest: Some(format!("template.{name}")),
+                known: Vec::new(),
+            }));
+        }
+    }
+    Ok(())
+}
+
+fn contradiction(first: &str, second: &str, reason: &str) -> Error {
+    Error::new(ErrorKind::ContradictoryOptions {
+        first: first.into(),
+        second: second.into(),
+        reason: reason.into(),
+    })
+}
+
+/// The format of the request, which must be the template's where both name one. A preset's holds
+/// where neither does.
+fn format(
+    fields: &mut Fields<'_>,
+    template: Option<&str>,
+    preset: &mut Fields<'_>,
+) -> Result<&'static Format> {
     let template = template.map(Format::find).transpose()?;
     let requested = fields.text("format")?.map(Format::find).transpose()?;
-    match (requested, template) {
+    let preset = preset.text("format")?.map(Format::find).transpose()?;
+    match (
+        requested,
+        template.or(preset.filter(|_| requested.is_none())),
+    ) {
         (Some(requested), Some(template)) if requested.id != template.id => {
             Err(Error::new(ErrorKind::TemplateFormatMismatch {
                 template: template.id.into(),
@@ -191,18 +337,6 @@ fn format(fields: &mut Fields<'_>, template: Option<&str>) -> Result<&'static Fo
 /// Whether a key may be a path into a nested record.
 fn has_path(columns: &[Column]) -> bool {
     columns.iter().any(|column| column.key.contains('.'))
-}
-
-/// In JSON Lines there is nothing to go down into.
-fn check_path(source: Source, path: &[String]) -> Result<()> {
-    if source == Source::JsonLines && !path.is_empty() {
-        return Err(Error::new(ErrorKind::ContradictoryOptions {
-            first: "input.format".into(),
-            second: "input.path".into(),
-            reason: "in JSON Lines every line is a row".into(),
-        }));
-    }
-    Ok(())
 }
 
 /// The date of `now` in the zone; empty where it is not given.
@@ -391,7 +525,7 @@ impl DocumentExporter {
             None => Stage::Head(head),
             Some(member) => {
                 let options = Setting::Map(std::mem::take(&mut head.options));
-                let mut request = match Request::new(&options, Surface::Http) {
+                let mut request = match Request::checked(&options, Surface::Http, HTTP_FALLBACK) {
                     Ok(request) => request,
                     Err(error) if error.is_missing_format() => {
                         head.no_format = Some(error);
@@ -401,11 +535,8 @@ impl DocumentExporter {
                     Err(error) => return Err(error),
                 };
                 if request.source != Source::Json {
-                    return Err(Error::new(ErrorKind::ContradictoryOptions {
-                        first: "input.format".into(),
-                        second: member,
-                        reason: "what stands in a JSON document is JSON".into(),
-                    }));
+                    let reason = "what stands in a JSON document is JSON";
+                    return Err(contradiction("input.format", &member, reason));
                 }
                 request.limits = request.limits.within(&self.limits);
                 request.set_default_now(&self.now);

@@ -8,9 +8,10 @@ const full = {
   load: async () => compileResponse(await fetch(new URL('../wasm/full_bg.wasm', import.meta.url))),
 };
 
-export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(
+export const { exportFile, exportStream, exportResponse, download, copy, print, init } = /* @__PURE__ */ createApi(
   glue,
   async () => compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
   full,
 );
+export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

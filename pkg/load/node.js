@@ -9,9 +9,10 @@ const full = {
   load: () => new WebAssembly.Module(readFileSync(new URL('../wasm/full_bg.wasm', import.meta.url))),
 };
 
-export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(
+export const { exportFile, exportStream, exportResponse, download, copy, print, init } = /* @__PURE__ */ createApi(
   glue,
   () => new WebAssembly.Module(readFileSync(new URL('../wasm/core_bg.wasm', import.meta.url))),
   full,
 );
+export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

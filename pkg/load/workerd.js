@@ -4,5 +4,6 @@ import { createApi } from '../api.js';
 import * as glue from '../wasm/full.js';
 import module from '../wasm/full_bg.wasm';
 
-export const { exportFile, exportStream, exportResponse, download, init } = /* @__PURE__ */ createApi(glue, () => module);
+export const { exportFile, exportStream, exportResponse, download, copy, print, init } = /* @__PURE__ */ createApi(glue, () => module);
+export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

@@ -1,10 +1,16 @@
 //! Sources: they turn input into batches of rows.
 
+mod csv;
 pub(crate) mod json;
+mod rows;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Fields;
 use crate::table::Column;
+use crate::value::Rows;
+use csv::CsvReader;
+use json::JsonReader;
+use rows::RowBuilder;
 
 /// The most rows that the look-ahead holds.
 pub(crate) const LOOK_AHEAD_ROWS: usize = 1_000;
@@ -33,8 +39,29 @@ pub enum Source {
     Json,
     /// JSON Lines: one JSON value per line.
     JsonLines,
+    /// CSV, RFC 4180, with a header.
+    Csv,
+    /// CSV whose cells are separated by tabs, unless the options name a delimiter.
+    Tsv,
     /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold.
     Values,
+}
+
+impl Source {
+    /// Cells are separated by delimiters.
+    pub(crate) fn is_delimited(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+}
+
+/// What the cells of CSV are taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum CellTypes {
+    /// All cells are text.
+    #[default]
+    Text,
+    /// Cells that look like numbers and booleans of JSON are what they look like.
+    Infer,
 }
 
 /// What happens to a column that appears after the header was written.
@@ -129,6 +156,9 @@ pub struct KnownHeader {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) source: Source,
+    /// What separates the cells of CSV, where the options say it.
+    pub(crate) delimiter: Option<u8>,
+    pub(crate) types: CellTypes,
     /// The members to go down by before the table is found.
     pub(crate) path: Vec<String>,
     /// The input is a request document, in which nothing may follow the data.
@@ -169,4 +199,102 @@ pub(crate) fn count_input(so_far: &mut u64, more: usize, limits: &Limits) -> Res
         return Err(Error::limit("input_bytes", limits.input_bytes));
     }
     Ok(())
+}
+
+/// How much is read before a buffer is tidied up for the first time.
+const TIDY_AT: usize = 64 << 10;
+
+/// Appends input to the buffer that cells lie in.
+fn append(bytes: &mut Vec<u8>, chunk: &[u8]) -> Result<()> {
+    if u32::try_from(bytes.len() + chunk.len()).is_err() {
+        // Cells point into the buffer with 32 bits.
+        return Err(Error::new(ErrorKind::OutOfMemory));
+    }
+    bytes.try_reserve(chunk.len())?;
+    bytes.extend_from_slice(chunk);
+    Ok(())
+}
+
+/// Reads a table from bytes of any source.
+pub(crate) enum Reader {
+    Json(Box<JsonReader>),
+    Csv(Box<CsvReader>),
+}
+
+impl Reader {
+    pub(crate) fn new(reading: Reading) -> Self {
+        match reading.source.is_delimited() {
+            true => Self::Csv(Box::new(CsvReader::new(reading))),
+            false => Self::Json(Box::new(JsonReader::new(reading))),
+        }
+    }
+
+    /// Takes the next bytes of the input.
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<()> {
+        match self {
+            Self::Json(reader) => reader.push(chunk),
+            Self::Csv(reader) => reader.push(chunk),
+        }
+    }
+
+    /// Tells that the input is complete.
+    pub(crate) fn end(&mut self) {
+        match self {
+            Self::Json(reader) => reader.end(),
+            Self::Csv(reader) => reader.end(),
+        }
+    }
+
+    /// Reads until there are as many rows as the goal asks for.
+    pub(crate) fn read(&mut self, goal: Goal) -> Result<Status> {
+        match self {
+            Self::Json(reader) => reader.read(goal),
+            Self::Csv(reader) => reader.read(goal),
+        }
+    }
+
+    /// The complete rows that were read and not released.
+    pub(crate) fn batch(&self) -> Rows<'_> {
+        match self {
+            Self::Json(reader) => reader.rows.batch(&reader.bytes),
+            Self::Csv(reader) => reader.rows.batch(&reader.bytes),
+        }
+    }
+
+    pub(crate) fn rows(&self) -> &RowBuilder {
+        match self {
+            Self::Json(reader) => &reader.rows,
+            Self::Csv(reader) => &reader.rows,
+        }
+    }
+
+    fn rows_mut(&mut self) -> &mut RowBuilder {
+        match self {
+            Self::Json(reader) => &mut reader.rows,
+            Self::Csv(reader) => &mut reader.rows,
+        }
+    }
+
+    /// Drops the rows of [`batch`](Self::batch).
+    pub(crate) fn release(&mut self) {
+        self.rows_mut().release();
+    }
+
+    /// Closes the header, since it is about to be written.
+    pub(crate) fn fix_header(&mut self) -> Result<()> {
+        let complete = match self {
+            Self::Json(reader) => reader.is_complete(),
+            Self::Csv(_) => true,
+        };
+        self.rows_mut().fix(complete)
+    }
+
+    /// The members that stood beside the rows and were not written: the first of them, and how
+    /// many there are.
+    pub(crate) fn beside(&self) -> (&[String], u64) {
+        match self {
+            Self::Json(reader) => reader.beside(),
+            Self::Csv(_) => (&[], 0),
+        }
+    }
 }

@@ -145,6 +145,23 @@ impl CsvOptions {
             let reason = "is never enclosed in quotes, so it can hold no delimiter, quote or line break, and cannot start with `ID`";
             return Err(Error::invalid_option(fields.path("null_text"), reason));
         }
+        for (name, text) in [
+            ("null_text", &options.null_text),
+            ("true_text", &options.true_text),
+            ("false_text", &options.false_text),
+        ] {
+            // An apostrophe disarms by itself, and a lone dash, which many write for null, is no
+            // formula anywhere.
+            let harmless = text.starts_with('\'') || text == "-";
+            let dangerous = !harmless && guard::is_dangerous(text.as_bytes(), options.decimal);
+            if options.formula_guard && dangerous {
+                let guard = fields.path("formula_guard");
+                let reason = format!(
+                    "would start a formula in a spreadsheet, which only `{guard}: false` allows"
+                );
+                return Err(Error::invalid_option(fields.path(name), reason));
+            }
+        }
         fields.finish()?;
         Ok(options)
     }
@@ -297,6 +314,7 @@ impl CsvWriter {
                     || self.is_special(prefix)
                     || self.is_special(text)
                     || (first && is_mistaken(text))
+                    || ends_data(text)
             }
         };
         if !enclosed {
@@ -328,6 +346,11 @@ impl CsvWriter {
             out.extend_from_slice(part);
         }
     }
+}
+
+/// Whether a row of this text alone would end the data: PostgreSQL before version 18 stops there.
+fn ends_data(text: &[u8]) -> bool {
+    text == b"\\."
 }
 
 /// Whether a file that starts with this text would be taken for something else: Excel takes `ID`

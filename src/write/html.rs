@@ -2,15 +2,16 @@
 
 use super::Writer;
 use crate::error::{Error, Result};
+use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::table::Align;
 use crate::template::{Layout, OutputColumn};
-use crate::text::html;
+use crate::text::{html, json};
 use crate::value::{Kind, Rows};
 
 /// How HTML is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HtmlOptions {
     /// The document's title. Default: the template's name, else the file's name.
     pub title: Option<String>,
@@ -20,6 +21,26 @@ pub struct HtmlOptions {
     pub dir: Option<TextDirection>,
     /// Whether only the `table` element is written, to go into another page. Default: no.
     pub fragment: bool,
+    /// Whether the table is to be taken in by a spreadsheet, from a clipboard or a file: texts that
+    /// look like something else, such as `007`, are marked as text, line breaks stay in their
+    /// cell, and formulas are guarded. Default: no.
+    pub spreadsheet: bool,
+    /// Whether text that a spreadsheet would run gets a leading `'`; only with `spreadsheet`, as a
+    /// browser runs no formula. Default: yes.
+    pub formula_guard: bool,
+}
+
+impl Default for HtmlOptions {
+    fn default() -> Self {
+        Self {
+            title: None,
+            lang: None,
+            dir: None,
+            fragment: false,
+            spreadsheet: false,
+            formula_guard: true,
+        }
+    }
 }
 
 /// The direction of text.
@@ -45,6 +66,8 @@ impl HtmlOptions {
             lang: fields.text("lang")?.map(Into::into),
             dir: fields.choice("dir", &directions, None)?,
             fragment: fields.bool("fragment", false)?,
+            spreadsheet: fields.bool("spreadsheet", false)?,
+            formula_guard: fields.bool("formula_guard", true)?,
         };
         let is_tag = |tag: &String| {
             let mut parts = tag.split('-');
@@ -103,6 +126,9 @@ impl Writer for HtmlWriter {
         if self.options.fragment {
             self.language(out);
         }
+        if self.options.spreadsheet {
+            out.extend_from_slice(b" style=\"white-space:pre-wrap\"");
+        }
         out.extend_from_slice(b">\n");
         if self.options.fragment
             && let Some(header) = &header
@@ -131,9 +157,8 @@ impl Writer for HtmlWriter {
         for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
             out.extend_from_slice(b"<th scope=\"col\"");
             out.extend_from_slice(style);
-            out.push(b'>');
-            if html::write_text(column.label.as_bytes(), out) {
-                notes.count(Notice::ControlCharacter, Some(number as u32), None, 1);
+            for notice in self.text(column.label.as_bytes(), out) {
+                notes.count(notice, Some(number as u32), None, 1);
             }
             out.extend_from_slice(b"</th>");
         }
@@ -147,12 +172,14 @@ impl Writer for HtmlWriter {
                 let (cell, text) = row.cell(column.source);
                 out.extend_from_slice(b"<td");
                 out.extend_from_slice(style);
-                out.push(b'>');
                 match cell.kind {
-                    Kind::Missing | Kind::Null => {}
-                    Kind::Bool | Kind::Number => out.extend_from_slice(text),
+                    Kind::Missing | Kind::Null => out.push(b'>'),
+                    Kind::Bool | Kind::Number => {
+                        out.push(b'>');
+                        out.extend_from_slice(text);
+                    }
                     Kind::Text if column.link && is_linkable(text) => {
-                        out.extend_from_slice(b"<a rel=\"noopener noreferrer\" href=\"");
+                        out.extend_from_slice(b"><a rel=\"noopener noreferrer\" href=\"");
                         html::write_text(text, out);
                         out.extend_from_slice(b"\">");
                         html::write_text(text, out);
@@ -162,8 +189,8 @@ impl Writer for HtmlWriter {
                         if column.link && !text.is_empty() {
                             notes.cell(Notice::LinkRefused, number as u32, row.number);
                         }
-                        if html::write_text(text, out) {
-                            notes.cell(Notice::ControlCharacter, number as u32, row.number);
+                        for notice in self.text(text, out) {
+                            notes.cell(notice, number as u32, row.number);
                         }
                     }
                 }
@@ -231,7 +258,7 @@ impl HtmlWriter {
     /// The attributes of a column's cells: a document has rules for its columns, a fragment brings
     /// none into the page that it goes to.
     fn cell(&self, column: &OutputColumn) -> Vec<u8> {
-        match text_align(column).filter(|_| self.options.fragment) {
+        match text_align(column).filter(|_| self.options.fragment && !self.options.spreadsheet) {
             Some(align) => format!(" style=\"text-align:{align}\"").into(),
             None => Vec::new(),
         }
@@ -255,6 +282,32 @@ impl HtmlWriter {
             out.extend_from_slice(format!("</{tag}>").as_bytes());
         }
         out.extend_from_slice(b"</tr>\n");
+    }
+
+    /// Writes the rest of a cell's start tag and its text, and tells what became of it.
+    fn text(&self, text: &[u8], out: &mut Vec<u8>) -> impl Iterator<Item = Notice> + use<> {
+        let mut guarded = false;
+        let held_nul = if self.options.spreadsheet {
+            guarded = self.options.formula_guard && guard::is_dangerous(text, b'.');
+            let owned;
+            let text = if guarded {
+                owned = [b"'", text].concat();
+                &owned
+            } else {
+                text
+            };
+            spreadsheet_cell(text, out)
+        } else {
+            out.push(b'>');
+            html::write_text(text, out)
+        };
+        let notices = [
+            (guarded, Notice::FormulaGuarded),
+            (held_nul, Notice::ControlCharacter),
+        ];
+        notices
+            .into_iter()
+            .filter_map(|(happened, notice)| happened.then_some(notice))
     }
 
     fn language(&self, out: &mut Vec<u8>) {
@@ -291,6 +344,40 @@ fn is_linkable(text: &[u8]) -> bool {
     };
     (has_scheme(b"https://") || has_scheme(b"http://") || has_scheme(b"mailto:"))
         && !text.iter().any(|byte| *byte <= b' ' || *byte == 0x7F)
+}
+
+/// A cell as spreadsheets take it in: Excel goes by the style, LibreOffice by `sdnum`, Google
+/// Sheets by `data-sheets-value`, and all of them begin a new row at a plain line break.
+fn spreadsheet_cell(text: &[u8], out: &mut Vec<u8>) -> bool {
+    if is_mistaken(text) {
+        out.extend_from_slice(
+            br#" style="mso-number-format:\@" sdnum="1033;0;@" data-sheets-value=""#,
+        );
+        let mut value = br#"{"1":2,"2":"#.to_vec();
+        json::write_string(text, &mut value);
+        value.push(b'}');
+        html::write_text(&value, out);
+        out.push(b'"');
+    }
+    out.push(b'>');
+    let mut held_nul = false;
+    for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        if number > 0 {
+            out.extend_from_slice(br#"<br style="mso-data-placement:same-cell">"#);
+        }
+        held_nul |= html::write_text(line.strip_suffix(b"\r").unwrap_or(line), out);
+    }
+    held_nul
+}
+
+/// Whether a spreadsheet could take the text for a number, a date or the like. Words it cannot.
+fn is_mistaken(text: &[u8]) -> bool {
+    let is_word = text.first().is_none_or(u8::is_ascii_alphabetic)
+        && !text.iter().any(u8::is_ascii_digit)
+        && ![b"true".as_slice(), b"false"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word));
+    !is_word
 }
 
 fn element(name: &str, text: &str, out: &mut Vec<u8>) {

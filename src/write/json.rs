@@ -13,6 +13,7 @@ use crate::value::{Cell, Kind, Row, Rows};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonOptions {
     /// Whether it is indented by two spaces, as `JSON.stringify(rows, null, 2)` does. Default: yes.
+    /// A nested value that would take more than 1 MiB and eight times its length stays on one line.
     pub pretty: bool,
     /// The member of an object that holds the rows. Default: none, a bare array.
     pub root: Option<String>,
@@ -153,10 +154,17 @@ impl Records {
                 out.extend_from_slice(text);
                 out.push(b'"');
             }
-            Kind::Nested => match self.indent {
-                Some(indent) => write_pretty(text, indent + 2, out),
-                None => out.extend_from_slice(text),
-            },
+            Kind::Nested => {
+                let start = out.len();
+                let pretty = self.indent.is_some_and(|indent| {
+                    let most = PRETTY_BYTES.max(PRETTY_GROWTH * text.len());
+                    write_pretty(text, indent + 2, most, out)
+                });
+                if !pretty {
+                    out.truncate(start);
+                    out.extend_from_slice(text);
+                }
+            }
         }
     }
 }
@@ -174,12 +182,24 @@ fn new_line(indent: Option<usize>, out: &mut Vec<u8>) {
     }
 }
 
-/// Indents compact JSON text.
-fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
+/// A cell that is longer than this when it is indented, and [`PRETTY_GROWTH`] times as long as
+/// without, stays on one line. Numbers in deep arrays would grow a hundredfold otherwise, and with
+/// them what a row of input costs in memory.
+const PRETTY_BYTES: usize = 1 << 20;
+
+/// See [`PRETTY_BYTES`].
+const PRETTY_GROWTH: usize = 8;
+
+/// Indents compact JSON text; gives up, and tells so, when that takes more than `most` bytes.
+fn write_pretty(text: &[u8], mut indent: usize, most: usize, out: &mut Vec<u8>) -> bool {
+    let most = out.len().saturating_add(most);
     let mut in_string = false;
     let mut escaped = false;
     let mut before = 0;
     for &byte in text {
+        if out.len() > most {
+            return false;
+        }
         let opened = matches!(before, b'{' | b'[') && !in_string;
         if in_string {
             out.push(byte);
@@ -210,6 +230,7 @@ fn write_pretty(text: &[u8], mut indent: usize, out: &mut Vec<u8>) {
         }
         before = byte;
     }
+    out.len() <= most
 }
 
 /// Labels as keys of one object: the second of a name becomes `name_2`, and so on.
@@ -245,10 +266,21 @@ mod tests {
     #[test]
     fn nested_text_is_indented_as_json_stringify_does() {
         let mut out = Vec::new();
-        write_pretty(br#"{"a":[1,{}],"b":[],"c":"x\\\",{[:]}"}"#, 0, &mut out);
+        let text = br#"{"a":[1,{}],"b":[],"c":"x\\\",{[:]}"}"#;
+        assert!(write_pretty(text, 0, 1000, &mut out));
         let expected =
             "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [],\n  \"c\": \"x\\\\\\\",{[:]}\"\n}";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn indentation_that_takes_too_much_is_given_up() {
+        let text = b"[[[1]]]";
+        let mut out = Vec::new();
+        assert!(write_pretty(text, 0, 31, &mut out));
+        let mut cut = Vec::new();
+        assert_eq!(out.len(), 31);
+        assert!(!write_pretty(text, 0, 30, &mut cut));
     }
 
     #[test]

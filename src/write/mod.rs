@@ -29,6 +29,8 @@ pub struct Format {
     pub extension: &'static str,
     /// The media type, without parameters.
     pub media_type: &'static str,
+    /// The format can be replaced by what `fallback` names.
+    pub(crate) replaceable: bool,
     /// Checks the format's block of options and makes its writer; `None` where this build does not
     /// hold the format.
     open: Option<Open>,
@@ -43,6 +45,7 @@ pub static FORMATS: [Format; 7] = [
         label: "CSV",
         extension: "csv",
         media_type: "text/csv",
+        replaceable: false,
         open: Some(|fields| CsvOptions::from_fields(fields)?.writer()),
     },
     Format {
@@ -50,6 +53,7 @@ pub static FORMATS: [Format; 7] = [
         label: "JSON",
         extension: "json",
         media_type: "application/json",
+        replaceable: false,
         open: Some(|fields| Ok(JsonOptions::from_fields(fields)?.writer())),
     },
     Format {
@@ -57,6 +61,7 @@ pub static FORMATS: [Format; 7] = [
         label: "JSON Lines",
         extension: "jsonl",
         media_type: "application/x-ndjson",
+        replaceable: false,
         open: Some(jsonl::open),
     },
     Format {
@@ -64,6 +69,7 @@ pub static FORMATS: [Format; 7] = [
         label: "HTML",
         extension: "html",
         media_type: "text/html",
+        replaceable: false,
         open: Some(|fields| Ok(HtmlOptions::from_fields(fields)?.writer())),
     },
     Format {
@@ -71,6 +77,7 @@ pub static FORMATS: [Format; 7] = [
         label: "Markdown",
         extension: "md",
         media_type: "text/markdown",
+        replaceable: false,
         open: Some(markdown::open),
     },
     Format {
@@ -78,6 +85,7 @@ pub static FORMATS: [Format; 7] = [
         label: "Excel",
         extension: "xlsx",
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        replaceable: false,
         open: None,
     },
     Format {
@@ -85,9 +93,16 @@ pub static FORMATS: [Format; 7] = [
         label: "PDF",
         extension: "pdf",
         media_type: "application/pdf",
+        replaceable: true,
         open: None,
     },
 ];
+
+/// What the option `fallback` takes: the format that takes the place of one that is not built.
+pub(crate) const FALLBACKS: [(&str, Option<&str>); 2] = [("error", None), ("html", Some("html"))];
+
+/// What takes that place over HTTP where nobody says.
+pub(crate) const HTTP_FALLBACK: Option<&str> = FALLBACKS[1].1;
 
 impl Format {
     /// Finds a format by its id.
@@ -119,6 +134,14 @@ impl Format {
         match self.media_type.starts_with("text/") {
             true => format!("{}; charset=utf-8", self.media_type),
             false => self.media_type.into(),
+        }
+    }
+
+    /// The format, or what takes its place where this build does not hold it.
+    pub(crate) fn or_fallback(&'static self, fallback: Option<&str>) -> Result<&'static Self> {
+        match fallback {
+            Some(id) if self.replaceable && !self.is_built() => Self::find(id),
+            _ => Ok(self),
         }
     }
 

@@ -95,13 +95,13 @@ async function runInWorkerd(url, golden, format, chunking) {
 }
 
 async function postToWorkerd(url, golden, format, chunking) {
-  // JSON Lines cannot stand inside of a document; their media type says what they are.
-  const lines = golden.options.input?.format === 'jsonl';
-  const bare = (lines || Object.keys(golden.options).length === 0) && format !== null;
+  // What is no JSON cannot stand inside of a document; its media type says what it is.
+  const mediaType = MEDIA_TYPES[golden.options.input?.format] ?? 'application/json';
+  const bare = (mediaType !== 'application/json' || Object.keys(golden.options).length === 0) && format !== null;
   const body = bare ? golden.input : requestDocument(golden, format);
-  const response = await fetch(new URL(`/api/export${bare ? `?format=${format}` : ''}`, url), {
+  const response = await fetch(new URL(`/api/export${bare ? `?${queryOf(golden, format)}` : ''}`, url), {
     method: 'POST',
-    headers: { 'Content-Type': lines ? 'application/x-ndjson' : 'application/json' },
+    headers: { 'Content-Type': mediaType },
     body: chunking === 'whole' ? body : streamOf(body, chunkLengths(body.length, chunking)),
     duplex: 'half',
   }).catch(brokenOff);
@@ -114,6 +114,20 @@ async function postToWorkerd(url, golden, format, chunking) {
 
 function brokenOff(cause) {
   throw Object.assign(new Error(`the connection broke off: ${cause.message}`, { cause }), { code: BROKEN_OFF });
+}
+
+const MEDIA_TYPES = { jsonl: 'application/x-ndjson', csv: 'text/csv' };
+
+/** The options as a query holds them. */
+function queryOf(golden, format) {
+  const query = new URLSearchParams({ format });
+  for (const [name, value] of Object.entries(golden.options)) {
+    if (name === 'template') query.set(name, JSON.stringify(value));
+    else if (Array.isArray(value)) query.set(name, value.join(','));
+    else if (typeof value === 'object') for (const [member, inner] of Object.entries(value)) query.set(`${name}.${member}`, inner);
+    else query.set(name, value);
+  }
+  return query;
 }
 
 /** Options first, then the bytes of the input as they are. */

@@ -43,6 +43,12 @@ export async function serve(folder, mounts = {}) {
   };
 }
 
+/** Serves the pages of `runner/`, with the package as it lies in the tree at /pkg/. */
+export function serveRunner(mounts = {}) {
+  const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
+  return serve(folder('runner/'), { '/pkg/': folder('../../pkg/'), ...mounts });
+}
+
 /** Starts a browser. */
 export function launch() {
   return chromium.launch({

@@ -49,7 +49,10 @@ impl Case {
                 .collect(),
         };
         Self {
-            input: fs::read(folder.join("input.json")).unwrap(),
+            input: ["input.json", "input.csv"]
+                .iter()
+                .find_map(|name| fs::read(folder.join(name)).ok())
+                .unwrap(),
             options: fs::read_to_string(folder.join("options.json")).unwrap(),
             formats,
             stream_error: meta["stream_error"].as_str().map(Into::into),

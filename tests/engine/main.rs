@@ -10,10 +10,14 @@
 )]
 
 mod architecture;
+mod builtin;
+mod csv_input;
 mod document;
 mod golden;
 mod hostile;
+mod limits;
 mod random_tables;
 mod round_trip;
 mod run;
+mod strict;
 mod zones;

@@ -7,7 +7,7 @@ import { installed, ROOT, run } from './installed.mjs';
 
 test('the packed package works from plain Node, and ships nothing but itself', async (context) => {
   const { folder, files } = await installed(context);
-  for (const file of ['api.js', 'index.d.ts', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/full.js', 'wasm/full_bg.wasm', 'wasm/formats.js', 'wasm/formats.d.ts', 'wasm/zones.js']) {
+  for (const file of ['api.js', 'index.d.ts', 'element.js', 'element.d.ts', 'template.schema.json', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/full.js', 'wasm/full_bg.wasm', 'wasm/formats.js', 'wasm/formats.d.ts', 'wasm/zones.js']) {
     assert.equal(files.includes(file), true, `${file} is missing in ${files}`);
   }
   assert.deepEqual(files.filter((file) => /test|\.rs$|\.tgz$|^\./.test(file)), []);
@@ -32,6 +32,12 @@ exportFile([{ name: 'Ada' }], { format: 'csv' }).then((file) => file.text()).the
 `,
   );
   assert.equal(JSON.parse(await run(process.execPath, ['main.cjs'], { cwd: folder })), 'name\r\nAda\r\n');
+});
+
+test('the element can be imported where there is no page', async (context) => {
+  const { folder } = await installed(context);
+  await writeFile(join(folder, 'main.js'), "import { TablecastButton } from 'tablecast/element';\nconsole.log(typeof TablecastButton);\n");
+  assert.equal(await run(process.execPath, ['main.js'], { cwd: folder }), 'function\n');
 });
 
 test('the types accept what works and refuse what does not', async (context) => {

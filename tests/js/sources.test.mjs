@@ -85,13 +85,32 @@ test('columns go ahead of the rows, and other members give only their names', as
   assert.equal(await handed(data), '{"columns":["a"],"total":null,"rows":[[1]],"secret":null}');
 });
 
-test('rows are handed over in batches', async () => {
-  const glue = echoGlue();
-  const rows = Array.from({ length: 1201 }, (_, index) => ({ index }));
-  const file = await createApi(glue, emptyModule).exportFile(rows, {});
-  assert.deepEqual(JSON.parse(await file.text()), rows);
-  assert.equal(glue.events.filter((event) => event.startsWith('push')).length, 5);
+/** What an engine is handed for these rows, push by push. */
+async function pushes(data) {
+  const texts = [];
+  const glue = echoGlue({ push: (chunk) => void texts.push(new TextDecoder().decode(chunk)) });
+  const file = await createApi(glue, emptyModule).exportFile(data, {});
+  assert.deepEqual(JSON.parse(await file.text()), [...data]);
   assert.equal(glue.requests[0].source, 'values');
+  return texts;
+}
+
+test('rows are handed over in batches of 500 at most', async () => {
+  const rows = Array.from({ length: 5000 }, (_, index) => ({ index }));
+  for (const data of [rows, new Set(rows)]) {
+    const counts = (await pushes(data)).map((text) => text.split('index').length - 1);
+    assert.equal(Math.max(...counts) <= 500, true, `${counts}`);
+    assert.equal(counts.length < 1000, true, `${counts}`);
+  }
+});
+
+test('wide rows are handed over in smaller batches', async () => {
+  const rows = Array.from({ length: 100 }, (_, index) => ({ index, text: 'x'.repeat(50_000) }));
+  for (const data of [rows, new Set(rows)]) {
+    const counts = (await pushes(data)).map((text) => text.split('index').length - 1);
+    // The first batch cannot know how wide rows are, and is cut into slices.
+    assert.deepEqual(counts.slice(10).filter((count) => count > 1), [], `${counts}`);
+  }
 });
 
 test('bytes are handed over in slices of 256 KiB at most', async () => {
@@ -117,6 +136,16 @@ test('a lone surrogate in a text reaches the engine as its escape', async () => 
   assert.equal(await handed('"\ud800x"'), '"\\ud800x"');
   assert.equal(await handed('"\\\\\udc00"'), '"\\\\\\udc00"');
   assert.equal(await handed('"\\\ud800"'), '"\\\uFFFD"');
+});
+
+test('a lone surrogate keeps its backslashes, wherever a text is cut', async () => {
+  for (const before of ['', '\\', '\\\\', '\\\\\\']) {
+    const expected = before.length % 2 === 1 ? '\uFFFD' : '\\ud800';
+    for (let length = 65_530; length < 65_540; length += 1) {
+      const start = 'a'.repeat(length) + before;
+      assert.equal(await handed(`${start}\ud800b`), `${start}${expected}b`);
+    }
+  }
 });
 
 test('a computed column runs in JavaScript', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createApi } from '../../pkg/api.js';
-import { download, exportFile, ExportedFile, ExportedStream, exportResponse, exportStream } from '../../pkg/load/node.js';
+import { copy, download, exportFile, ExportedFile, ExportedStream, exportResponse, exportStream, fromTable, print } from '../../pkg/load/node.js';
 import { echoGlue, emptyModule } from './echo-glue.mjs';
 
 const ROWS = Array.from({ length: 20_000 }, (_, index) => ({ index, text: `row ${index}` }));
@@ -191,6 +191,9 @@ test('an error ahead of the first output rejects, a later one breaks the body of
   await assert.rejects(broken.text(), { code: 'invalid_json' });
 });
 
-test('download outside of a page says so', async () => {
+test('what needs a page says so where there is none', async () => {
   await assert.rejects(download(ROWS, OPTIONS), { name: 'ExportError', code: 'no_document' });
+  await assert.rejects(print(ROWS), { name: 'ExportError', code: 'no_document' });
+  await assert.rejects(copy(ROWS), { name: 'ExportError', code: 'no_clipboard' });
+  assert.throws(() => fromTable('table'), { name: 'ExportError', code: 'no_document' });
 });

@@ -108,6 +108,41 @@ test("a known format that is not built says so", async () => {
   await problem(await server.exportJson([{ a: 1 }], "?format=xlsx"), 501, "FORMAT_NOT_BUILT");
 });
 
+test("in place of PDF comes an HTML page, unless that is not wanted", async () => {
+  const data = [{ a: 1 }];
+  for (const [body, query] of [[data, "?format=pdf&filename=a.pdf"], [{ format: "pdf", filename: "a.pdf", data }, ""]]) {
+    const response = await server.exportJson(body, query);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+    assert.match(response.headers.get("content-disposition"), /filename="a\.html"/);
+    assert.match(response.headers.get("content-security-policy"), /sandbox/);
+    assert.match(await response.text(), /^<!DOCTYPE html>/);
+  }
+  await problem(await server.exportJson(data, "?format=pdf&fallback=error"), 501, "FORMAT_NOT_BUILT");
+  await problem(await server.exportJson({ format: "pdf", fallback: "error", data }), 501, "FORMAT_NOT_BUILT");
+});
+
+test("presets and system templates go by their names", async () => {
+  const preset = await server.exportJson([{ a: 1.5, b: true }], "?preset=excel-de");
+  assert.equal(Buffer.from(await preset.arrayBuffer()).toString("utf8"), "\uFEFFa;b\r\n1,5;WAHR\r\n");
+  const template = await server.exportJson([{ a: 1 }], "?template=dataset&json.pretty=false");
+  assert.match(template.headers.get("content-disposition"), /filename="Dataset\.json"/);
+  assert.equal(await template.text(), '{"items":[{"a":1}]}');
+  const unknown = await problem(await server.exportJson([{ a: 1 }], "?template=datasets"), 422, "UNKNOWN_TEMPLATE");
+  assert.equal(unknown.details.nearest, "dataset");
+  const far = await problem(await server.exportJson({ preset: "lotus", data: [] }), 422, "UNKNOWN_PRESET");
+  assert.ok(far.details.known.includes("excel"));
+});
+
+test("with strict, warnings are errors and stand in the problem", async () => {
+  const document = await problem(await server.exportJson([{ a: "=1" }], "?format=csv&strict=true"), 422, "STRICT");
+  assert.deepEqual(document.details.warnings.map(({ code, column, count, first_row: row }) => [code, column, count, row]), [
+    ["formula_guarded", "a", 1, 1],
+  ]);
+  const clean = await server.exportJson([{ a: 1 }], "?format=csv&strict=true");
+  assert.equal(await clean.text(), "a\r\n1\r\n");
+});
+
 test("options behind the data come too late", async () => {
   const late = { format: "csv", data: [{ a: 1 }], csv: { bom: true } };
   assert.match((await problem(await server.exportJson(late), 422, "OPTIONS_AFTER_DATA")).message, /csv/);

@@ -5,13 +5,16 @@ use futures_util::future::select;
 use futures_util::{StreamExt, pin_mut};
 use std::time::Duration;
 use tablecast::Source;
+use web_sys::{ReadableStream, ReadableWritablePair};
+use worker::js_sys::{self, Array, Function, Reflect};
+use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{ByteStream, Delay, Headers, Request};
 
 /// How long and how much is read of a body that was refused.
 const GRACE: Duration = Duration::from_secs(1);
 const GRACE_BYTES: usize = 1 << 20;
 
-/// A request's body, counted while it comes in.
+/// A request's body, decompressed and counted while it comes in.
 pub(crate) struct Body {
     /// `None`: the request has no body at all, which reads as an empty one.
     stream: Option<ByteStream>,
@@ -19,12 +22,21 @@ pub(crate) struct Body {
     max: u64,
     /// What its media type says it is.
     source: Source,
+    coding: Coding,
+}
+
+/// How a body is coded on its way (RFC 9110, section 8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Identity,
+    Gzip,
 }
 
 impl Body {
-    /// Refuses a body of another type than JSON, and one that says itself that it is too large, before anything is read.
+    /// Refuses a body of a type that is no input, and one that says itself that it is too large, before anything is read.
     pub(crate) fn open(request: &mut Request, max: u64) -> Result<Self, Problem> {
         let source = source(request.headers())?;
+        let coding = coding(request.headers())?;
         let declared = request.headers().get("Content-Length")?;
         if declared
             .and_then(|length| length.parse::<u64>().ok())
@@ -32,15 +44,17 @@ impl Body {
         {
             return Err(Problem::body_too_large(max));
         }
-        let stream = match request.inner().body() {
-            Some(_) => Some(request.stream()?),
-            None => None,
+        let stream = match (request.inner().body(), coding) {
+            (None, _) => None,
+            (Some(_), Coding::Identity) => Some(request.stream()?),
+            (Some(body), Coding::Gzip) => Some(decompressed(&body)?),
         };
         Ok(Self {
             stream,
             received: 0,
             max,
             source,
+            coding,
         })
     }
 
@@ -78,7 +92,10 @@ impl Body {
         };
         match stream.next().await {
             None => Ok(None),
-            Some(Err(_)) => Err(Problem::incomplete_body()),
+            Some(Err(_)) => Err(match self.coding {
+                Coding::Identity => Problem::incomplete_body(),
+                Coding::Gzip => Problem::invalid_gzip(),
+            }),
             Some(Ok(piece)) => {
                 self.received = self.received.saturating_add(piece.len() as u64);
                 if self.received > self.max {
@@ -95,19 +112,42 @@ fn source(headers: &Headers) -> Result<Source, Problem> {
     let content_type = headers.get("Content-Type")?;
     let Some(source) = content_type.as_deref().and_then(source_of) else {
         return Err(Problem::unsupported_media_type(
-            "The body has to be application/json or application/x-ndjson.",
+            "The body has to be application/json, application/x-ndjson, text/csv or text/tab-separated-values.",
         ));
     };
-    match headers.get("Content-Encoding")?.as_deref() {
-        None | Some("identity") => Ok(source),
-        Some(_) => Err(Problem::unsupported_media_type(
-            "The body has to come without a content encoding.",
-        )),
+    Ok(source)
+}
+
+fn coding(headers: &Headers) -> Result<Coding, Problem> {
+    let coding = headers.get("Content-Encoding")?;
+    coding_of(coding.as_deref()).ok_or_else(Problem::unsupported_encoding)
+}
+
+/// Codings are written in any case, and `x-gzip` is the same as `gzip` (RFC 9110, section 8.4.1.3).
+fn coding_of(content_encoding: Option<&str>) -> Option<Coding> {
+    let name = content_encoding.unwrap_or("identity").trim();
+    match name.to_ascii_lowercase().as_str() {
+        "identity" => Some(Coding::Identity),
+        "gzip" | "x-gzip" => Some(Coding::Gzip),
+        _ => None,
     }
 }
 
-/// `application/json` or a type with the suffix `+json` (RFC 6839), or one of the names in use for JSON Lines, with or
-/// without parameters.
+/// What a stream of gzip data holds. It fails where they are broken or cut off.
+fn decompressed(body: &ReadableStream) -> Result<ByteStream, Problem> {
+    // `web-sys` has the class only with a flag for the whole build.
+    let gzip = || -> Result<ReadableWritablePair, JsValue> {
+        let class: Function =
+            Reflect::get(&js_sys::global(), &"DecompressionStream".into())?.dyn_into()?;
+        let stream = Reflect::construct(&class, &Array::of1(&"gzip".into()))?;
+        Ok(stream.unchecked_into())
+    };
+    let gzip = gzip().map_err(worker::Error::from)?;
+    Ok(body.pipe_through(&gzip).into())
+}
+
+/// `application/json` or a type with the suffix `+json` (RFC 6839), one of the names in use for JSON Lines, or what is
+/// delimited, with or without parameters.
 fn source_of(content_type: &str) -> Option<Source> {
     let essence = content_type
         .split(';')
@@ -115,6 +155,11 @@ fn source_of(content_type: &str) -> Option<Source> {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
+    match essence.as_str() {
+        "text/csv" => return Some(Source::Csv),
+        "text/tab-separated-values" => return Some(Source::Tsv),
+        _ => {}
+    }
     match essence.strip_prefix("application/")? {
         "json" => Some(Source::Json),
         "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines" => Some(Source::JsonLines),
@@ -145,7 +190,27 @@ mod tests {
     }
 
     #[test]
-    fn other_types_are_not_json() {
+    fn delimited_text_is_told_by_its_type() {
+        assert_eq!(
+            source_of("text/csv; header=present; charset=utf-8"),
+            Some(Source::Csv)
+        );
+        assert_eq!(source_of("Text/Tab-Separated-Values"), Some(Source::Tsv));
+    }
+
+    #[test]
+    fn gzip_is_the_only_coding() {
+        assert_eq!(coding_of(None), Some(Coding::Identity));
+        assert_eq!(coding_of(Some("Identity")), Some(Coding::Identity));
+        assert_eq!(coding_of(Some("GZIP")), Some(Coding::Gzip));
+        assert_eq!(coding_of(Some("x-gzip")), Some(Coding::Gzip));
+        for other in ["", "br", "deflate", "gzip, gzip", "identity, gzip"] {
+            assert_eq!(coding_of(Some(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn other_types_are_no_input() {
         for content_type in [
             "",
             "text/plain",

@@ -22,7 +22,7 @@ enum Engine {
 }
 
 impl Conversion {
-    /// `query` decides the shape: with any member in it, the body is data. So are JSON Lines.
+    /// `query` decides the shape: with any member in it, the body is data. So is what is no JSON.
     pub(crate) fn new(
         query: Vec<(String, String)>,
         source: Source,

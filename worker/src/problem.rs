@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tablecast::{Error, ErrorKind};
+use tablecast::{Error, ErrorKind, Warning};
 use worker::Response;
 
 /// An error as a response.
@@ -38,7 +38,7 @@ struct Document {
 /// The status for an error code of the engine.
 pub(crate) fn status_of(code: &str) -> u16 {
     match code {
-        "invalid_json" => 400,
+        "invalid_json" | "invalid_csv" => 400,
         "limit_exceeded" | "out_of_memory" => 413,
         "not_tabular"
         | "late_column"
@@ -49,8 +49,11 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "contradictory_options"
         | "unknown_template_field"
         | "invalid_template"
+        | "unknown_preset"
+        | "unknown_template"
         | "template_format_mismatch"
         | "unknown_time_zone"
+        | "strict"
         | "options_after_data" => 422,
         "format_not_built" | "time_zone_not_loaded" => 501,
         _ => 500,
@@ -113,8 +116,29 @@ impl Problem {
     }
 
     pub(crate) fn unsupported_media_type(reason: &str) -> Self {
-        Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason)
-            .with_header("Accept-Post", "application/json, application/x-ndjson")
+        Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason).with_header(
+            "Accept-Post",
+            "application/json, application/x-ndjson, text/csv, text/tab-separated-values",
+        )
+    }
+
+    /// Which codings are taken stands in `Accept-Encoding` (RFC 9110, section 12.5.3).
+    pub(crate) fn unsupported_encoding() -> Self {
+        Self::new(
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "The body has to come in gzip or without a content encoding.",
+        )
+        .with_header("Accept-Encoding", "gzip, identity")
+    }
+
+    /// The body says that it is gzip data.
+    pub(crate) fn invalid_gzip() -> Self {
+        Self::new(
+            400,
+            "INVALID_GZIP",
+            "The body is not whole gzip data, which its Content-Encoding says it is.",
+        )
     }
 
     pub(crate) fn body_too_large(max: u64) -> Self {
@@ -185,6 +209,20 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
     members(match kind {
         ErrorKind::LateColumn { name } => json!({"column": name}),
         ErrorKind::UnknownFormat { name, nearest } => json!({"format": name, "nearest": nearest}),
+        ErrorKind::UnknownPreset {
+            name,
+            nearest,
+            known,
+        } => json!({"preset": name, "nearest": nearest, "known": known}),
+        ErrorKind::UnknownTemplate {
+            name,
+            nearest,
+            known,
+        } => json!({"template": name, "nearest": nearest, "known": known}),
+        ErrorKind::Strict { warnings } => {
+            let warnings: Vec<_> = warnings.iter().map(warning_document).collect();
+            json!({"warnings": warnings})
+        }
         ErrorKind::FormatNotBuilt { id } => json!({"format": id}),
         ErrorKind::UnknownOption {
             path,
@@ -212,6 +250,19 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
         ErrorKind::OptionsAfterData { name } => json!({"option": name}),
         _ => Value::Null,
     })
+}
+
+/// A warning as it stands in a report; what is not known is left out.
+fn warning_document(warning: &Warning) -> Value {
+    let mut document = members(json!({
+        "code": warning.code,
+        "message": warning.message,
+        "column": warning.column,
+        "count": warning.count,
+        "first_row": warning.first_row,
+    }));
+    document.retain(|_, value| !value.is_null());
+    Value::Object(document)
 }
 
 fn members(value: Value) -> Map<String, Value> {

@@ -4,7 +4,6 @@ mod flatten;
 mod nested;
 mod parser;
 mod reader;
-mod rows;
 mod shape;
 mod tree;
 

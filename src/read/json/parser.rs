@@ -107,7 +107,7 @@ impl Parser {
             ended: false,
             expect: match source {
                 Source::JsonLines => Expect::NextLine,
-                Source::Json | Source::Values => Expect::Value,
+                _ => Expect::Value,
             },
             containers: 0,
             depth: 0,

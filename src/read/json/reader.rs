@@ -3,22 +3,20 @@
 use super::flatten::Flatten;
 use super::nested::Nested;
 use super::parser::{Event, Parser, Span};
-use super::rows::RowBuilder;
 use super::shape::State;
 use super::tree::Tree;
 use crate::error::{Error, ErrorKind, Result};
-use crate::read::{
-    BATCH_CELLS, Goal, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, Reading, Source, Status, count_input,
-};
+use crate::read::rows::RowBuilder;
+use crate::read::{Goal, Reading, Source, Status, TIDY_AT, append, count_input};
 use crate::report::Notice;
 use crate::text::json;
-use crate::value::{Cell, Kind, Rows};
+use crate::value::{Cell, Kind};
 
 /// Reads a table from JSON bytes. Rows lie in the buffer that they were read into; cells are
 /// slices of it.
 pub(crate) struct JsonReader {
     pub(super) reading: Reading,
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     pub(super) spare: Vec<u8>,
     /// The buffer is tidied up when this much of it was read.
     pub(super) tidy_at: usize,
@@ -40,9 +38,11 @@ pub(crate) struct JsonReader {
     /// The first members beside the rows.
     pub(super) beside: Vec<String>,
     pub(super) beside_count: u64,
+    /// How many of them, listed and counted, stood before the table on the way down to it.
+    pub(super) beside_table: (usize, u64),
     /// Where the row that is being read, or else the next token, starts in the input.
     pub(super) unit: u64,
-    pub(super) rows: RowBuilder,
+    pub(crate) rows: RowBuilder,
     /// Why there is no table, and where in the input that was found.
     pub(super) no_table: Option<(Error, u64)>,
 }
@@ -50,9 +50,6 @@ pub(crate) struct JsonReader {
 /// How much input is looked at before a document that holds no table is refused: what is no JSON
 /// at all shall be told so.
 const NO_TABLE_BYTES: u64 = 1 << 20;
-
-/// How much is read before the buffer is tidied up for the first time.
-const TIDY_AT: usize = 64 << 10;
 
 impl JsonReader {
     pub(crate) fn new(reading: Reading) -> Self {
@@ -82,6 +79,7 @@ impl JsonReader {
             columns_seen: false,
             beside: Vec::new(),
             beside_count: 0,
+            beside_table: (0, 0),
             unit: 0,
             no_table: None,
         }
@@ -91,12 +89,7 @@ impl JsonReader {
     pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<()> {
         count_input(&mut self.input_bytes, chunk.len(), &self.reading.limits)?;
         self.tidy()?;
-        if u32::try_from(self.bytes.len() + chunk.len()).is_err() {
-            // Cells point into the buffer with 32 bits.
-            return Err(Error::new(ErrorKind::OutOfMemory));
-        }
-        self.bytes.try_reserve(chunk.len())?;
-        self.bytes.extend_from_slice(chunk);
+        append(&mut self.bytes, chunk)?;
         self.parser.extend(&self.bytes);
         Ok(())
     }
@@ -106,50 +99,21 @@ impl JsonReader {
         self.parser.end(&self.bytes);
     }
 
-    /// The complete rows that were read and not released.
-    pub(crate) fn batch(&self) -> Rows<'_> {
-        Rows {
-            bytes: &self.bytes,
-            cells: &self.rows.cells,
-            start: 0,
-            ends: &self.rows.ends,
-            first: self.rows.number() - self.rows.ends.len() as u64,
-        }
-    }
-
-    /// Drops the rows of [`batch`](Self::batch).
-    pub(crate) fn release(&mut self) {
-        self.rows.release();
-    }
-
-    pub(crate) fn rows(&self) -> &RowBuilder {
-        &self.rows
-    }
-
-    /// Closes the header, since it is about to be written.
-    pub(crate) fn fix_header(&mut self) -> Result<()> {
-        self.rows.fix(self.parser.is_done())
+    /// The document is complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.parser.is_done()
     }
 
     /// The members that stood beside the rows and were not written: the first of them, and how
     /// many there are.
     pub(crate) fn beside(&self) -> (&[String], u64) {
-        match self.envelope {
-            true => (&self.beside, self.beside_count),
-            false => (&[], 0),
-        }
+        (&self.beside, self.beside_count)
     }
 
     /// Reads until there are as many rows as the goal asks for.
     pub(crate) fn read(&mut self, goal: Goal) -> Result<Status> {
         loop {
-            let enough = match goal {
-                Goal::LookAhead => {
-                    self.rows.ends.len() >= LOOK_AHEAD_ROWS || self.rows.weight >= LOOK_AHEAD_WEIGHT
-                }
-                Goal::Batch => self.rows.held_cells() >= BATCH_CELLS,
-            };
-            if enough {
+            if self.rows.has_enough(goal) {
                 return Ok(Status::Enough);
             }
             let event = self
@@ -337,25 +301,11 @@ impl JsonReader {
         if tail < self.tidy_at {
             return Ok(());
         }
-        let mut tidied = std::mem::take(&mut self.spare);
-        tidied.clear();
-        for cell in &mut self.rows.cells {
-            if cell.len > 0 {
-                let text = cell.text(&self.bytes);
-                cell.start = tidied.len() as u32;
-                tidied.try_reserve(text.len())?;
-                tidied.extend_from_slice(text);
-            }
-        }
-        let live = tidied.len();
+        let live = self.rows.tidy(&mut self.bytes, &mut self.spare, tail)?;
         self.parser.moved(tail, live);
         if self.state == State::Nested {
             self.nested.moved(tail - live);
         }
-        let rest = self.bytes.get(tail..).unwrap_or_default();
-        tidied.try_reserve(rest.len())?;
-        tidied.extend_from_slice(rest);
-        self.spare = std::mem::replace(&mut self.bytes, tidied);
         // Twice as much again may be read before the next time, so tidying costs a fixed share.
         self.tidy_at = TIDY_AT.max(2 * live);
         Ok(())

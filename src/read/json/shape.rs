@@ -3,10 +3,10 @@
 
 use super::parser::{Event, Span};
 use super::reader::JsonReader;
-use super::rows::RowKind;
 use super::tree::string;
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::LISTED;
+use crate::read::rows::RowKind;
 use crate::report::Notice;
 use crate::settings::{Fields, Setting, Surface};
 use crate::table::Column;
@@ -171,6 +171,11 @@ impl JsonReader {
                 }
                 if let Some(columns) = self.tree.event(event, &self.bytes) {
                     self.state = State::Members;
+                    let lone = std::mem::take(&mut self.tree.lone_surrogates);
+                    if lone > 0 {
+                        let notes = &mut self.rows.notes;
+                        notes.count(Notice::LoneSurrogate, None, None, lone);
+                    }
                     self.rows.declare(declared_columns(&columns)?)?;
                 }
             }
@@ -200,9 +205,14 @@ impl JsonReader {
             )));
         }
         if !on_path {
+            // Beside the data of a request document stand its options.
+            if !(self.reading.document && level == 0) {
+                self.note_beside(name);
+            }
             self.skip_value(State::PathMembers(level));
         } else if level + 1 == self.reading.path.len() {
             self.found = true;
+            self.beside_table = (self.beside.len(), self.beside_count);
             self.state = State::Table;
         } else {
             self.state = State::Path(level + 1);
@@ -210,7 +220,20 @@ impl JsonReader {
         Ok(())
     }
 
+    fn note_beside(&mut self, name: String) {
+        self.beside_count += 1;
+        if self.beside.len() < LISTED {
+            self.beside.push(name);
+        }
+    }
+
     fn table_complete(&mut self) {
+        if !self.envelope {
+            // They were the members of a record.
+            let (listed, count) = self.beside_table;
+            self.beside.truncate(listed);
+            self.beside_count = count;
+        }
         self.state = match self.reading.path.len().checked_sub(1) {
             Some(level) => State::PathMembers(level),
             None => State::Finished,
@@ -226,10 +249,7 @@ impl JsonReader {
             _ => None,
         };
         if rows_member.is_none() && name != "columns" {
-            self.beside_count += 1;
-            if self.beside.len() < LISTED {
-                self.beside.push(name);
-            }
+            self.note_beside(name);
             if self.envelope {
                 self.skip_value(State::Members);
                 return Ok(());

@@ -11,6 +11,8 @@ use crate::text::json;
 pub(crate) struct Tree {
     /// The open containers, each with the key under which its next member goes.
     open: Vec<(Setting, String)>,
+    /// How many texts held half a surrogate pair.
+    pub(crate) lone_surrogates: u64,
 }
 
 impl Tree {
@@ -26,7 +28,12 @@ impl Tree {
                 return None;
             }
             Event::EndObject | Event::EndArray => self.open.pop()?.0,
-            Event::Text(span) => Setting::Text(string(span, bytes)),
+            Event::Text(span) => {
+                let literal = bytes.get(span.start..span.end).unwrap_or_default();
+                let mut text = Vec::new();
+                self.lone_surrogates += u64::from(json::unescape(literal, &mut text));
+                Setting::Text(String::from_utf8(text).unwrap_or_default())
+            }
             Event::Number(span) => Setting::Number(whole_number(&string(span, bytes))),
             Event::Bool(span) => Setting::Bool(span.end - span.start == 4),
             Event::Null | Event::NonFinite => Setting::Null,

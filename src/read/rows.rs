@@ -1,10 +1,13 @@
 //! Cells become rows: which column a key or a position belongs to, and what was noticed.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::read::{CELL_WEIGHT, KnownHeader, LateColumns, Reading};
+use crate::read::{
+    BATCH_CELLS, CELL_WEIGHT, Goal, KnownHeader, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, LateColumns,
+    Reading,
+};
 use crate::report::{Notes, Notice, Warning, warning};
 use crate::table::{Column, Header};
-use crate::value::{Cell, Kind};
+use crate::value::{Cell, Kind, Rows};
 
 /// How the rows of a table are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,7 +299,16 @@ impl RowBuilder {
         }
         let name = position_name(position);
         if self.fixed {
-            return self.late(&name).map(|()| None);
+            // Where the data name their columns and the user chose among them, nobody misses it.
+            let asked_for = match (&self.wanted, &self.declared) {
+                (Some(wanted), Some(_)) => wanted.iter().any(|column| column.key == name),
+                _ => true,
+            };
+            match asked_for {
+                true => self.late(&name)?,
+                false => self.leave_out(&name, None),
+            }
+            return Ok(None);
         }
         self.check_width(position + 1)?;
         let column = self.header.add(&name);
@@ -351,9 +363,51 @@ impl RowBuilder {
         self.ends.clear();
     }
 
-    /// How many cells the complete rows have, those included that they lack.
-    pub(crate) fn held_cells(&self) -> usize {
-        self.ends.len() * self.header.len().max(8)
+    /// There are as many complete rows as the goal asks for.
+    pub(crate) fn has_enough(&self, goal: Goal) -> bool {
+        match goal {
+            Goal::LookAhead => {
+                self.ends.len() >= LOOK_AHEAD_ROWS || self.weight >= LOOK_AHEAD_WEIGHT
+            }
+            // Cells that a row lacks count too.
+            Goal::Batch => self.ends.len() * self.header.len().max(8) >= BATCH_CELLS,
+        }
+    }
+
+    /// The complete rows that were not released, over the buffer that they lie in.
+    pub(crate) fn batch<'a>(&'a self, bytes: &'a [u8]) -> Rows<'a> {
+        Rows {
+            bytes,
+            cells: &self.cells,
+            start: 0,
+            ends: &self.ends,
+            first: self.number() - self.ends.len() as u64,
+        }
+    }
+
+    /// Closes the gaps between the texts of live cells, so that the buffer holds them and behind
+    /// them what stood at `tail`; gives the place where that stands now.
+    pub(crate) fn tidy(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        spare: &mut Vec<u8>,
+        tail: usize,
+    ) -> Result<usize> {
+        spare.clear();
+        for cell in &mut self.cells {
+            if cell.len > 0 {
+                let text = cell.text(bytes);
+                cell.start = spare.len() as u32;
+                spare.try_reserve(text.len())?;
+                spare.extend_from_slice(text);
+            }
+        }
+        let live = spare.len();
+        let rest = bytes.get(tail..).unwrap_or_default();
+        spare.try_reserve(rest.len())?;
+        spare.extend_from_slice(rest);
+        std::mem::swap(bytes, spare);
+        Ok(live)
     }
 
     /// Closes the header, since it is about to be written. `complete` tells that the table is.
@@ -522,7 +576,7 @@ impl RowBuilder {
 }
 
 /// The name of a cell that no `columns` name: its position, counted from 1.
-fn position_name(position: usize) -> String {
+pub(super) fn position_name(position: usize) -> String {
     format!("column_{}", position + 1)
 }
 
