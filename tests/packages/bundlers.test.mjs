@@ -1,14 +1,15 @@
 // The packed package as bundlers take it: what they build saves and prints the bytes that Node writes.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { run } from '../js/installed.mjs';
 import { assertFolderSaves, assertPrinted, assertSaves, project, tool, writeHtml } from './app.mjs';
 
-async function assertOneEngine(folder) {
+/** The core, and the engine that is loaded for what the core does not hold. */
+async function assertEngines(folder) {
   const names = await readdir(folder);
-  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 1, `${names}`);
+  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 2, `${names}`);
 }
 
 test('Vite: a build', async (context) => {
@@ -16,7 +17,7 @@ test('Vite: a build', async (context) => {
   const root = await project(context);
   await writeHtml(root, './page.js');
   await build({ root, configFile: false, logLevel: 'warn' });
-  await assertOneEngine(join(root, 'dist/assets'));
+  await assertEngines(join(root, 'dist/assets'));
   await assertFolderSaves(context, join(root, 'dist'));
 });
 
@@ -41,7 +42,7 @@ async function webpack(context, options) {
 test('webpack: a page', async (context) => {
   const folder = await project(context);
   await webpack(context, { context: folder, entry: './page.js', output: { path: join(folder, 'dist') } });
-  await assertOneEngine(join(folder, 'dist'));
+  await assertEngines(join(folder, 'dist'));
   await writeHtml(join(folder, 'dist'), './main.js');
   await assertFolderSaves(context, join(folder, 'dist'));
 });
@@ -50,28 +51,17 @@ test('webpack: a program for Node', async (context) => {
   const folder = await project(context);
   const output = { path: join(folder, 'dist'), filename: 'main.mjs', module: true };
   await webpack(context, { context: folder, entry: './main.js', target: 'node', output, experiments: { outputModule: true } });
-  await assertOneEngine(join(folder, 'dist'));
+  await assertEngines(join(folder, 'dist'));
   await assertPrinted(await run(process.execPath, [join(folder, 'dist/main.mjs')]));
 });
 
-test('esbuild: a page, whose engine is a file that `init` is given', async (context) => {
+test('esbuild: a page, beside which the engines lie in a folder `wasm`', async (context) => {
   const folder = await project(context);
-  const contents = `import { init } from 'tablecast';
-import engine from 'tablecast/wasm/core_bg.wasm';
-import './page.js';
-await init(engine);
-`;
-  await tool('esbuild').build({
-    stdin: { contents, resolveDir: folder },
-    outfile: join(folder, 'dist/main.js'),
-    bundle: true,
-    format: 'esm',
-    minify: true,
-    loader: { '.wasm': 'file' },
-    logLevel: 'silent',
-  });
-  await assertOneEngine(join(folder, 'dist'));
-  await writeHtml(join(folder, 'dist'), './main.js');
+  await tool('esbuild').build({ entryPoints: [join(folder, 'page.js')], outfile: join(folder, 'dist/js/main.js'), bundle: true, format: 'esm', minify: true, logLevel: 'silent' });
+  const wasm = join(folder, 'node_modules/tablecast/wasm');
+  await cp(wasm, join(folder, 'dist/wasm'), { recursive: true, filter: (path) => path === wasm || path.endsWith('.wasm') });
+  await assertEngines(join(folder, 'dist/wasm'));
+  await writeHtml(join(folder, 'dist'), './js/main.js');
   await assertFolderSaves(context, join(folder, 'dist'));
 });
 
