@@ -382,9 +382,12 @@ export const ExportedFile: { prototype: ExportedFile };
 
 /** A file that is made while it is read, a piece for each pull. Cancelling it frees what it holds. */
 export interface ExportedStream extends ReadableStream<Uint8Array> {
-  /** The file's name. Empty until the engine is loaded: in Node and workerd at once, in browsers after `init()`. */
+  /**
+   * The file's name. Empty until the engine is loaded, in Node and workerd at once, in browsers after `init()`; with a
+   * `timeZone` that has a name, until its table was looked into.
+   */
   readonly name: string;
-  /** The file's media type. Empty until the engine is loaded. */
+  /** The file's media type. Empty as long as the name is. */
   readonly type: string;
   /** Resolves when everything was read; rejects with what ended the stream before. */
   readonly report: Promise<Report>;

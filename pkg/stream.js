@@ -12,12 +12,12 @@ export class ExportedStream extends ReadableStream {
     this.#making = making;
   }
 
-  /** The file's name; empty until the engine is loaded, which in Node and workerd is at once. */
+  /** The file's name; empty until the run has started, which in Node and workerd is at once but for zones with names. */
   get name() {
     return this.#making.run?.file.name ?? '';
   }
 
-  /** The file's media type; empty until the engine is loaded. */
+  /** The file's media type; empty as long as the name is. */
   get type() {
     return this.#making.run?.file.mediaType ?? '';
   }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::filename;
+use crate::read;
 use crate::read::{
     CellTypes, Goal, KnownHeader, LISTED, LateColumns, Limits, Reader, Reading, Source, Status,
 };
@@ -154,7 +155,7 @@ enum Stage {
 pub struct Exporter {
     request: Request,
     file: FileInfo,
-    reader: Reader,
+    reader: Box<dyn Reader>,
     layout: Option<Layout>,
     projection: Vec<(Column, Option<u32>)>,
     /// What converts the cells, where a column has a type or a path.
@@ -179,7 +180,7 @@ impl Exporter {
     pub fn new(request: Request) -> Self {
         Self {
             file: request.file(),
-            reader: Reader::new(request.reading()),
+            reader: read::open(request.reading()),
             request,
             layout: None,
             projection: Vec::new(),
@@ -544,14 +545,14 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
 /// Where an input can be read twice, an export that failed with `late_column` or
 /// `columns_after_rows` starts anew with the header that this pass found.
 pub struct HeaderScan {
-    reader: Reader,
+    reader: Box<dyn Reader>,
 }
 
 impl HeaderScan {
     /// A scan of the input that `request` describes.
     pub fn new(request: &Request) -> Self {
         Self {
-            reader: Reader::new(request.reading()),
+            reader: read::open(request.reading()),
         }
     }
 

@@ -46,7 +46,7 @@
 //! - Nothing is lost in silence: what a file does not hold, its report names.
 
 // Parts that serve typed columns alone lie idle in a build without them.
-#![cfg_attr(not(feature = "typed"), allow(dead_code))]
+#![cfg_attr(not(feature = "full"), allow(dead_code))]
 
 mod builtin;
 mod error;

@@ -13,6 +13,7 @@ use crate::export::{self, FileInfo, Request};
 use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
 use crate::table::Column;
+#[cfg(feature = "full")]
 use crate::write::FORMATS;
 
 type JsResult<T> = Result<T, JsValue>;
@@ -83,7 +84,7 @@ impl Exporter {
 
     fn live(&mut self) -> JsResult<&mut export::Exporter> {
         self.exporter.as_mut().ok_or_else(|| {
-            object([
+            object(&[
                 ("code", "invalid_state".into()),
                 ("message", "The export is finished.".into()),
             ])
@@ -125,20 +126,22 @@ impl HeaderScan {
             let columns: Array = columns.iter().map(column_object).collect();
             columns.into()
         });
-        Ok(object([
+        Ok(object(&[
             ("names", names.into()),
             ("declared", declared.unwrap_or(JsValue::UNDEFINED)),
         ]))
     }
 }
 
-/// Every format that there is, and whether this build holds it.
+/// Every format that there is, and whether this build holds it. It is asked for when the package is
+/// built, of the build that holds most.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 pub fn formats() -> Array {
     FORMATS
         .iter()
         .map(|format| {
-            object([
+            object(&[
                 ("id", format.id.into()),
                 ("label", format.label.into()),
                 ("extension", format.extension.into()),
@@ -160,7 +163,7 @@ fn request(options: JsValue) -> JsResult<Request> {
 }
 
 fn column_object(column: &Column) -> JsValue {
-    object([
+    object(&[
         ("key", column.key.as_str().into()),
         ("label", column.label.as_str().into()),
     ])
@@ -170,7 +173,7 @@ fn warning_list(warnings: &[Warning]) -> JsValue {
     let warnings: Array = warnings
         .iter()
         .map(|warning| {
-            object([
+            object(&[
                 ("code", warning.code.into()),
                 ("message", warning.message.as_str().into()),
                 ("column", optional(warning.column.as_deref())),
@@ -183,7 +186,7 @@ fn warning_list(warnings: &[Warning]) -> JsValue {
 }
 
 fn report_object(report: &Report) -> JsValue {
-    object([
+    object(&[
         ("format", report.format.into()),
         ("rows", number(report.rows)),
         ("columns", number(report.columns)),
@@ -196,14 +199,14 @@ fn report_object(report: &Report) -> JsValue {
 fn thrown(error: Error) -> JsValue {
     let location = error.location();
     let details = match error.kind() {
-        ErrorKind::Strict { warnings } => object([("warnings", warning_list(warnings))]),
-        _ if location.line.is_some() => object([
+        ErrorKind::Strict { warnings } => object(&[("warnings", warning_list(warnings))]),
+        _ if location.line.is_some() => object(&[
             ("line", optional(location.line.map(number))),
             ("column", optional(location.column.map(number))),
         ]),
         _ => JsValue::UNDEFINED,
     };
-    object([
+    object(&[
         ("code", error.code().into()),
         ("message", error.to_string().into()),
         ("hint", optional(error.hint())),
@@ -214,12 +217,12 @@ fn thrown(error: Error) -> JsValue {
 }
 
 /// A plain object; members that are undefined are left out.
-fn object<const N: usize>(members: [(&str, JsValue); N]) -> JsValue {
+fn object(members: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
         if !value.is_undefined() {
             // Setting a member of a fresh plain object cannot fail.
-            let _ = Reflect::set(&object, &name.into(), &value);
+            let _ = Reflect::set(&object, &(*name).into(), value);
         }
     }
     object.into()

@@ -81,7 +81,7 @@ impl Request {
             ));
         }
         let wanted = columns.as_ref().or(template.column_mapping.as_ref());
-        if cfg!(not(feature = "typed")) && wanted.is_some_and(|columns| has_path(columns)) {
+        if cfg!(not(feature = "full")) && wanted.is_some_and(|columns| has_path(columns)) {
             let path = fields.path("columns");
             return Err(Error::new(ErrorKind::NotBuilt { path }));
         }
@@ -193,6 +193,10 @@ impl Request {
     }
 
     fn check_input(&self) -> Result<()> {
+        if cfg!(not(feature = "full")) && self.source.is_delimited() {
+            let path = "input.format".into();
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let is_json = matches!(self.source, Source::Json | Source::JsonLines);
         let (option, reason) = if is_json && self.delimiter.is_some() {
             ("input.delimiter", "only CSV has delimiters")
@@ -279,7 +283,12 @@ fn template_id<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a str>> {
 
 /// Members of templates are no options. Beside a template they would be a second one.
 fn check_members_of_templates(fields: &mut Fields<'_>) -> Result<()> {
-    for name in ["column_mapping", "header_text", "footer_text"] {
+    for name in [
+        "column_mapping",
+        "header_text",
+        "footer_text",
+        "total_label",
+    ] {
         let given = fields.internal(|fields| Ok(fields.get(name).is_some()))?;
         let path = fields.path(name);
         if given && fields.get("template").is_some() {
@@ -360,6 +369,9 @@ fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
     } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
         Err(Error::invalid_option(fields.path("time_zone"), reason))
+    } else if cfg!(not(feature = "full")) {
+        let path = fields.path("time_zone");
+        Err(Error::new(ErrorKind::NotBuilt { path }))
     } else if surface == Surface::JavaScript {
         fields.internal(|fields| zone_of_package(fields, name))
     } else {

@@ -23,28 +23,28 @@
 //! Conditions (`[>100]`), fractions (`# ?/?`), the calendars of `b`, `e` and `g`, and names of
 //! months and days in other languages than English are refused.
 
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 mod calendar;
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 mod code;
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 mod number;
 
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 pub(crate) use calendar::{Moment, parse_duration};
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 pub(crate) use number::Marks;
 
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 use code::{Section, Token};
 
-/// A number format; there is none in a build without the feature `typed`.
-#[cfg(not(feature = "typed"))]
+/// A number format; there is none in a build without the feature `full`.
+#[cfg(not(feature = "full"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NumberFormat {}
 
 /// A number format, read from its code.
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberFormat {
     code: String,
@@ -55,7 +55,7 @@ pub struct NumberFormat {
 }
 
 /// What a number format can show.
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
     Number,
@@ -66,7 +66,7 @@ pub(crate) enum Shows {
     Text,
 }
 
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 impl NumberFormat {
     /// Reads a code.
     ///
@@ -138,7 +138,7 @@ impl NumberFormat {
     }
 }
 
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,9 @@
 //! - A line that holds nothing is no row.
 
 use super::rows::{RowBuilder, RowKind, position_name};
-use super::{CellTypes, Goal, Limits, Reading, Source, Status, TIDY_AT, append, count_input};
+use super::{
+    CellTypes, Goal, Limits, Reader, Reading, Source, Status, TIDY_AT, append, count_input,
+};
 use crate::error::{Error, Result};
 use crate::report::Notice;
 use crate::table::Column;
@@ -96,9 +98,10 @@ impl CsvReader {
             blank_lines: 0,
         }
     }
+}
 
-    /// Takes the next bytes of the input.
-    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<()> {
+impl Reader for CsvReader {
+    fn push(&mut self, chunk: &[u8]) -> Result<()> {
         count_input(&mut self.input_bytes, chunk.len(), &self.limits)?;
         if self.pos >= self.tidy_at {
             let live = self.rows.tidy(&mut self.bytes, &mut self.spare, self.pos)?;
@@ -130,14 +133,12 @@ impl CsvReader {
         Ok(())
     }
 
-    /// Tells that the input is complete.
-    pub(super) fn end(&mut self) {
+    fn end(&mut self) {
         self.ended = true;
         self.malformed |= self.valid < self.bytes.len();
     }
 
-    /// Reads until there are as many rows as the goal asks for.
-    pub(super) fn read(&mut self, goal: Goal) -> Result<Status> {
+    fn read(&mut self, goal: Goal) -> Result<Status> {
         while !self.rows.has_enough(goal) {
             if !self.record()? {
                 return Ok(match self.is_whole() {
@@ -152,6 +153,28 @@ impl CsvReader {
         Ok(Status::Enough)
     }
 
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn rows(&self) -> &RowBuilder {
+        &self.rows
+    }
+
+    fn rows_mut(&mut self) -> &mut RowBuilder {
+        &mut self.rows
+    }
+
+    fn is_complete(&self) -> bool {
+        true
+    }
+
+    fn beside(&self) -> (&[String], u64) {
+        (&[], 0)
+    }
+}
+
+impl CsvReader {
     /// What was read so far and is UTF-8.
     fn text(&self) -> &[u8] {
         self.bytes.get(..self.valid).unwrap_or_default()

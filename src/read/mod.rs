@@ -1,5 +1,6 @@
 //! Sources: they turn input into batches of rows.
 
+#[cfg(feature = "full")]
 mod csv;
 pub(crate) mod json;
 mod rows;
@@ -8,8 +9,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Fields;
 use crate::table::Column;
 use crate::value::Rows;
-use csv::CsvReader;
-use json::JsonReader;
 use rows::RowBuilder;
 
 /// The most rows that the look-ahead holds.
@@ -215,86 +214,53 @@ fn append(bytes: &mut Vec<u8>, chunk: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Reads a table from bytes of any source.
-pub(crate) enum Reader {
-    Json(Box<JsonReader>),
-    Csv(Box<CsvReader>),
-}
-
-impl Reader {
-    pub(crate) fn new(reading: Reading) -> Self {
-        match reading.source.is_delimited() {
-            true => Self::Csv(Box::new(CsvReader::new(reading))),
-            false => Self::Json(Box::new(JsonReader::new(reading))),
-        }
-    }
-
+/// Reads a table from bytes that come in chunks.
+pub(crate) trait Reader {
     /// Takes the next bytes of the input.
-    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<()> {
-        match self {
-            Self::Json(reader) => reader.push(chunk),
-            Self::Csv(reader) => reader.push(chunk),
-        }
-    }
+    fn push(&mut self, chunk: &[u8]) -> Result<()>;
 
     /// Tells that the input is complete.
-    pub(crate) fn end(&mut self) {
-        match self {
-            Self::Json(reader) => reader.end(),
-            Self::Csv(reader) => reader.end(),
-        }
-    }
+    fn end(&mut self);
 
     /// Reads until there are as many rows as the goal asks for.
-    pub(crate) fn read(&mut self, goal: Goal) -> Result<Status> {
-        match self {
-            Self::Json(reader) => reader.read(goal),
-            Self::Csv(reader) => reader.read(goal),
-        }
-    }
+    fn read(&mut self, goal: Goal) -> Result<Status>;
+
+    /// The buffer that cells lie in.
+    fn bytes(&self) -> &[u8];
+
+    fn rows(&self) -> &RowBuilder;
+
+    fn rows_mut(&mut self) -> &mut RowBuilder;
+
+    /// All of the table was read, or what is missing cannot name its columns.
+    fn is_complete(&self) -> bool;
+
+    /// The members that stood beside the rows and were not written: the first of them, and how
+    /// many there are.
+    fn beside(&self) -> (&[String], u64);
 
     /// The complete rows that were read and not released.
-    pub(crate) fn batch(&self) -> Rows<'_> {
-        match self {
-            Self::Json(reader) => reader.rows.batch(&reader.bytes),
-            Self::Csv(reader) => reader.rows.batch(&reader.bytes),
-        }
-    }
-
-    pub(crate) fn rows(&self) -> &RowBuilder {
-        match self {
-            Self::Json(reader) => &reader.rows,
-            Self::Csv(reader) => &reader.rows,
-        }
-    }
-
-    fn rows_mut(&mut self) -> &mut RowBuilder {
-        match self {
-            Self::Json(reader) => &mut reader.rows,
-            Self::Csv(reader) => &mut reader.rows,
-        }
+    fn batch(&self) -> Rows<'_> {
+        self.rows().batch(self.bytes())
     }
 
     /// Drops the rows of [`batch`](Self::batch).
-    pub(crate) fn release(&mut self) {
+    fn release(&mut self) {
         self.rows_mut().release();
     }
 
     /// Closes the header, since it is about to be written.
-    pub(crate) fn fix_header(&mut self) -> Result<()> {
-        let complete = match self {
-            Self::Json(reader) => reader.is_complete(),
-            Self::Csv(_) => true,
-        };
+    fn fix_header(&mut self) -> Result<()> {
+        let complete = self.is_complete();
         self.rows_mut().fix(complete)
     }
+}
 
-    /// The members that stood beside the rows and were not written: the first of them, and how
-    /// many there are.
-    pub(crate) fn beside(&self) -> (&[String], u64) {
-        match self {
-            Self::Json(reader) => reader.beside(),
-            Self::Csv(_) => (&[], 0),
-        }
+/// The reader of a source.
+pub(crate) fn open(reading: Reading) -> Box<dyn Reader> {
+    #[cfg(feature = "full")]
+    if reading.source.is_delimited() {
+        return Box::new(csv::CsvReader::new(reading));
     }
+    Box::new(json::JsonReader::new(reading))
 }

@@ -3,7 +3,7 @@
 
 use super::Column;
 use crate::error::{Error, ErrorKind, Result};
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 use crate::number_format::{NumberFormat, Shows};
 use crate::settings::Fields;
 
@@ -33,7 +33,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    #[cfg(feature = "typed")]
+    #[cfg(feature = "full")]
     const NAMES: [(&str, Self); 10] = [
         ("text", Self::Text),
         ("integer", Self::Integer),
@@ -48,7 +48,7 @@ impl ColumnType {
     ];
 
     /// The name in options and messages.
-    #[cfg(feature = "typed")]
+    #[cfg(feature = "full")]
     fn name(self) -> &'static str {
         let named = Self::NAMES.iter().find(|(_, named)| *named == self);
         named.map_or("", |(name, _)| name)
@@ -63,7 +63,7 @@ impl ColumnType {
     }
 
     /// Whether a format that is for this shows such values.
-    #[cfg(feature = "typed")]
+    #[cfg(feature = "full")]
     fn takes(self, shows: Shows) -> bool {
         match shows {
             Shows::Number | Shows::Percent => self.is_numeric() || self == Self::Boolean,
@@ -114,7 +114,7 @@ pub(super) fn read(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
 }
 
 /// A build without types tells which one to load.
-#[cfg(not(feature = "typed"))]
+#[cfg(not(feature = "full"))]
 fn read_type(_: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
     for name in ["type", "format", "total"] {
         if fields.get(name).is_some() {
@@ -125,7 +125,7 @@ fn read_type(_: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
     Ok(())
 }
 
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
     let types = ColumnType::NAMES.map(|(name, value)| (name, Some(value)));
     let totals = [
@@ -172,7 +172,7 @@ fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
 }
 
 /// A column's type and another of its members exclude each other.
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 fn contradiction(fields: &Fields<'_>, member: &str, reason: String) -> Error {
     Error::new(ErrorKind::ContradictoryOptions {
         first: fields.path("type"),

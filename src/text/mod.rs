@@ -1,7 +1,7 @@
 //! Escaping and scanning primitives over bytes, and the calendar.
 
 pub(crate) mod date;
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 pub(crate) mod decimal;
 pub(crate) mod html;
 pub(crate) mod json;

@@ -1,18 +1,18 @@
 //! Typed columns: cells become what their column's type says, are shown by its number format, are
 //! looked up in nested records, and are summed up.
 //!
-//! A build without the feature `typed` holds none of it, and names the build that does.
+//! A build without the feature `full` holds none of it, and names the build that does.
 
-#[cfg(not(feature = "typed"))]
+#[cfg(not(feature = "full"))]
 mod absent;
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 mod cells;
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 mod tally;
 
-#[cfg(not(feature = "typed"))]
+#[cfg(not(feature = "full"))]
 pub(crate) use absent::Typing;
-#[cfg(feature = "typed")]
+#[cfg(feature = "full")]
 pub(crate) use cells::Typing;
 
 /// Where a column's values come from.

@@ -1,7 +1,7 @@
 //! HTML: a complete document with one table, which reads, prints and goes dark by itself.
 
 use super::Writer;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
@@ -69,6 +69,10 @@ impl HtmlOptions {
             spreadsheet: fields.bool("spreadsheet", false)?,
             formula_guard: fields.bool("formula_guard", true)?,
         };
+        if options.spreadsheet && !options.is_for_spreadsheets() {
+            let path = fields.path("spreadsheet");
+            return Err(Error::new(ErrorKind::NotBuilt { path }));
+        }
         let is_tag = |tag: &String| {
             let mut parts = tag.split('-');
             parts.all(|part| {
@@ -81,6 +85,10 @@ impl HtmlOptions {
         }
         fields.finish()?;
         Ok(options)
+    }
+
+    fn is_for_spreadsheets(&self) -> bool {
+        cfg!(feature = "full") && self.spreadsheet
     }
 
     pub(super) fn writer(self) -> Box<dyn Writer> {
@@ -126,7 +134,7 @@ impl Writer for HtmlWriter {
         if self.options.fragment {
             self.language(out);
         }
-        if self.options.spreadsheet {
+        if self.options.is_for_spreadsheets() {
             out.extend_from_slice(b" style=\"white-space:pre-wrap\"");
         }
         out.extend_from_slice(b">\n");
@@ -258,7 +266,9 @@ impl HtmlWriter {
     /// The attributes of a column's cells: a document has rules for its columns, a fragment brings
     /// none into the page that it goes to.
     fn cell(&self, column: &OutputColumn) -> Vec<u8> {
-        match text_align(column).filter(|_| self.options.fragment && !self.options.spreadsheet) {
+        match text_align(column)
+            .filter(|_| self.options.fragment && !self.options.is_for_spreadsheets())
+        {
             Some(align) => format!(" style=\"text-align:{align}\"").into(),
             None => Vec::new(),
         }
@@ -287,7 +297,7 @@ impl HtmlWriter {
     /// Writes the rest of a cell's start tag and its text, and tells what became of it.
     fn text(&self, text: &[u8], out: &mut Vec<u8>) -> impl Iterator<Item = Notice> + use<> {
         let mut guarded = false;
-        let held_nul = if self.options.spreadsheet {
+        let held_nul = if self.options.is_for_spreadsheets() {
             guarded = self.options.formula_guard && guard::is_dangerous(text, b'.');
             let owned;
             let text = if guarded {

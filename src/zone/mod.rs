@@ -60,6 +60,10 @@ impl Zone {
 
     /// Seconds east of UTC at a moment in Unix seconds.
     pub fn offset_at(&self, moment: i64) -> i32 {
+        // Without named zones no offset changes.
+        if cfg!(not(feature = "full")) {
+            return self.first;
+        }
         let next = self.changes.partition_point(|(from, _)| *from <= moment);
         match (&self.rule, next.checked_sub(1)) {
             (Some(rule), _) if next == self.changes.len() => rule.offset_at(moment),

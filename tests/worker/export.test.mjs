@@ -167,3 +167,20 @@ test("no rows make a file with its header, or an empty array", async () => {
   assert.equal(await (await server.exportJson(data, "?format=csv")).text(), "a,b\r\n");
   assert.deepEqual(await (await server.exportJson(data, "?format=json")).json(), []);
 });
+
+test("a time zone has a name, or is an offset whose plus may be a space by now", async () => {
+  const template = JSON.stringify({ name: "List", footer_text: "on {date}.", format: "html" });
+  const dated = async (zone) => {
+    const query = `?template=${encodeURIComponent(template)}&now=2026-06-30T22:30:00Z&time_zone=${zone}`;
+    return /on (.*)\./.exec(await (await server.exportJson([{ a: 1 }], query)).text())[1];
+  };
+  assert.equal(await dated("UTC"), "2026-06-30");
+  assert.equal(await dated("Europe/Berlin"), "2026-07-01");
+  assert.equal(await dated("America%2FNew_York"), "2026-06-30");
+  assert.equal(await dated("%2B02:00"), "2026-07-01");
+  assert.equal(await dated("+02:00"), "2026-07-01");
+  const response = await server.exportJson({ format: "csv", time_zone: "Europe/Berln", data: [{ a: 1 }] });
+  const document = await problem(response, 422, "UNKNOWN_TIME_ZONE");
+  assert.deepEqual(document.details, { time_zone: "Europe/Berln", nearest: "Europe/Berlin" });
+  assert.equal(document.hint, "Did you mean `Europe/Berlin`?");
+});

@@ -67,6 +67,9 @@ impl Artifact {
         }
         self.bind(&compiled)?;
         self.optimise()?;
+        if self.target == Target::Web {
+            self.minify()?;
+        }
         Ok(true)
     }
 
@@ -137,6 +140,26 @@ impl Artifact {
         wasm_opt.arg(&temporary).arg("--output").arg(&file);
         tools::run(&mut wasm_opt)?;
         fs::remove_file(&temporary).map_err(|error| cannot("remove", &temporary, error))
+    }
+
+    /// The glue is written for people, and finds the engine by itself, which the package does. Both are half of it.
+    fn minify(&self) -> Result {
+        let folder = tools::path(self.folder);
+        let entry = folder.join(format!("{}.entry.js", self.name));
+        // The default export, which loads the engine, does not come along.
+        let exports = format!("export * from \"./{}.js\";", self.name);
+        fs::write(&entry, exports).map_err(|error| cannot("write", &entry, error))?;
+        let mut esbuild = tools::command(tools::path("node_modules/.bin/esbuild"));
+        esbuild.arg(&entry).args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--log-level=warning",
+            "--allow-overwrite",
+        ]);
+        let glue = folder.join(format!("{}.js", self.name));
+        tools::run(esbuild.arg(format!("--outfile={}", glue.display())))?;
+        fs::remove_file(&entry).map_err(|error| cannot("remove", &entry, error))
     }
 }
 

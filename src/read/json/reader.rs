@@ -7,7 +7,7 @@ use super::shape::State;
 use super::tree::Tree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::rows::RowBuilder;
-use crate::read::{Goal, Reading, Source, Status, TIDY_AT, append, count_input};
+use crate::read::{Goal, Reader, Reading, Source, Status, TIDY_AT, append, count_input};
 use crate::report::Notice;
 use crate::text::json;
 use crate::value::{Cell, Kind};
@@ -84,9 +84,10 @@ impl JsonReader {
             no_table: None,
         }
     }
+}
 
-    /// Takes the next bytes of the input.
-    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<()> {
+impl Reader for JsonReader {
+    fn push(&mut self, chunk: &[u8]) -> Result<()> {
         count_input(&mut self.input_bytes, chunk.len(), &self.reading.limits)?;
         self.tidy()?;
         append(&mut self.bytes, chunk)?;
@@ -94,24 +95,19 @@ impl JsonReader {
         Ok(())
     }
 
-    /// Tells that the input is complete.
-    pub(crate) fn end(&mut self) {
+    fn end(&mut self) {
         self.parser.end(&self.bytes);
     }
 
-    /// The document is complete.
-    pub(crate) fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.parser.is_done()
     }
 
-    /// The members that stood beside the rows and were not written: the first of them, and how
-    /// many there are.
-    pub(crate) fn beside(&self) -> (&[String], u64) {
+    fn beside(&self) -> (&[String], u64) {
         (&self.beside, self.beside_count)
     }
 
-    /// Reads until there are as many rows as the goal asks for.
-    pub(crate) fn read(&mut self, goal: Goal) -> Result<Status> {
+    fn read(&mut self, goal: Goal) -> Result<Status> {
         loop {
             if self.rows.has_enough(goal) {
                 return Ok(Status::Enough);
@@ -150,6 +146,20 @@ impl JsonReader {
         }
     }
 
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn rows(&self) -> &RowBuilder {
+        &self.rows
+    }
+
+    fn rows_mut(&mut self) -> &mut RowBuilder {
+        &mut self.rows
+    }
+}
+
+impl JsonReader {
     /// An error stops the reader, but that a document without a table is read on for a while.
     fn refuse(&mut self, error: Error) -> Result<()> {
         let error = self.place(error);
