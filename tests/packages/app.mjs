@@ -25,13 +25,6 @@ export function expected(name) {
   return exportFile(...EXPORTS[name]);
 }
 
-/** Options for which the package has to load its table of time zones. */
-const NAMED_ZONE = {
-  template: { name: 'dated', format: 'html', footer_text: 'on {date}.' },
-  timeZone: 'Asia/Tokyo',
-  now: '2026-01-01T15:00:00Z',
-};
-
 const PAGE = `import { download, formats } from 'tablecast';
 import { others, rows } from './rows.js';
 const exports = { ...Object.fromEntries(formats.filter(({ built }) => built).map(({ id }) => [id, [rows, { format: id }]])), ...others };
@@ -41,10 +34,6 @@ for (const [name, [data, options]] of Object.entries(exports)) {
   button.onclick = () => download(data, options);
   document.body.append(button);
 }
-const dated = document.createElement('button');
-dated.id = 'named-zone';
-dated.onclick = () => download(rows, ${JSON.stringify(NAMED_ZONE)});
-document.body.append(dated);
 `;
 
 const PROGRAM = `import { exportFile, formats } from 'tablecast';
@@ -93,9 +82,6 @@ export async function assertSaves(context, url) {
     assert.equal(name, file.name);
     assert.equal(bytes.toString(), await file.text());
   }
-  const { bytes } = await downloadBy(page, '#named-zone');
-  assert.equal(bytes.toString(), await (await exportFile(rows, NAMED_ZONE)).text());
-  assert.match(bytes.toString(), /on 2026-01-02\./);
   assert.deepEqual(page.complaints.filter((text) => !text.includes('favicon') && !text.includes('404')), []);
 }
 
