@@ -16,13 +16,17 @@ export { formats } from './wasm/formats.js';
  * @param {object} glue the module that wasm-bindgen made
  * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
  * @param {Build} [full] the build that is loaded when an export asks for what the first one does not hold
+ * @param {() => object | Promise<object>} [spawn] starts a thread, where the runtime has them
  *
  * @typedef {object} Build
+ * @property {string} [name] the name of the glue in a thread
  * @property {() => object | Promise<object>} glue
  * @property {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
+ * @property {() => object | Promise<object>} [spawn]
  */
-export function createApi(glue, load, full) {
-  const engine = new Engine({ glue: () => glue, load }, full && new Engine(full));
+export function createApi(glue, load, full, spawn) {
+  const fuller = full && new Engine({ name: 'full', ...full, spawn });
+  const engine = new Engine({ name: 'core', glue: () => glue, load, spawn }, fuller);
   return {
     init: (source) => engine.init(source),
     exportFile: (data, options) => exportToFile(engine, data, options),

@@ -35,7 +35,7 @@ async function kept(source, signal) {
   signal?.addEventListener('abort', abort);
   try {
     const chunks = [];
-    for (let chunk; (chunk = await input.read()) !== undefined; ) chunks.push(chunk.slice());
+    for (let chunk; (chunk = await input.read()) !== undefined; ) chunks.push(new Uint8Array(chunk));
     return { ...source, repeatable: true, open: () => ({ chunks: chunks.values(), cancel() {}, count: reading.count }) };
   } catch (error) {
     input.cancel(error);

@@ -28,6 +28,20 @@ export class Engine {
     await this.instance();
   }
 
+  /** The compiled code, for a thread to start it there, and the name of its glue. */
+  async code() {
+    if (this.#module === undefined) await this.#loadWith(this.#build.load);
+    return { build: this.#build.name, module: this.#module };
+  }
+
+  /** Starts a thread, for exports with the option `worker`. */
+  spawn() {
+    if (this.#build.spawn !== undefined) return this.#build.spawn();
+    throw new ExportError('no_worker', 'This runtime has no threads, so the option `worker` cannot be used here.', {
+      hint: 'Leave it out: the export then runs on the calling thread.',
+    });
+  }
+
   /** A running instance: at once where the module is at hand, else a promise. */
   instance() {
     if (this.#instance !== undefined) return this.#instance;

@@ -1,5 +1,5 @@
 import { readOptions } from './options.js';
-import { Run } from './run.js';
+import { startRun } from './run.js';
 import { openSource } from './source.js';
 
 /** A finished file with the report of its export. */
@@ -28,7 +28,7 @@ export async function exportToFile(engine, data, options) {
 
 /** Makes the whole file from a source that is open already. */
 export async function fileFrom(engine, source, settings) {
-  let run = await Run.start(engine, source, settings);
+  let run = await startRun(engine, source, settings);
   let parts;
   try {
     parts = await collect(run);

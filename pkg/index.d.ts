@@ -344,8 +344,14 @@ export interface ExportOptions {
   signal?: AbortSignal;
   /** Called as the file grows. An error that it throws ends the export. */
   onProgress?: (progress: Progress) => void;
-  /** Reserved: exports run on the calling thread. */
-  worker?: false;
+  /**
+   * Whether the engine runs in a thread of its own: a module worker in browsers, a worker thread in Node. Rows are still
+   * read and packed on the calling thread, in slices of a few milliseconds, and `value` functions run there; the file's
+   * bytes are the same. The first such export starts the thread, all use it, and a minute after the last it is ended.
+   * A content security policy needs `worker-src 'self'`. Where there are no threads, as in workerd, it rejects with
+   * `no_worker`. Default: false.
+   */
+  worker?: boolean;
   csv?: CsvOptions;
   json?: JsonOptions;
   html?: HtmlOptions;
@@ -497,6 +503,8 @@ export function init(
  * - `engine_load_failed`, `version_mismatch`: the engine could not be started
  * - `engine_crashed`: the engine trapped; the next call starts a new one
  * - `no_document`: `download`, `print` or `fromTable` outside of a page
+ * - `no_worker`: `worker: true` where there are no threads
+ * - `worker_failed`: the worker could not be started; see `cause`
  * - `no_clipboard`: `copy` where there is no clipboard, as on pages that came over plain http
  * - `clipboard_refused`: the browser did not let the page copy; see `cause`
  */

@@ -8,7 +8,7 @@ const MAX_DEPTH = 128;
  * The engine gets a plain copy: getters and proxies run here, where throwing does no harm, and never in the middle of
  * a call into WebAssembly, which would leave its memory in disorder.
  *
- * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, computed: {key: string, index: number, value: Function}[]}}
+ * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, worker?: boolean, computed: {key: string, index: number, value: Function}[]}}
  */
 export function readOptions(options = {}) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -23,12 +23,12 @@ export function readOptions(options = {}) {
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new ExportError('invalid_option', 'Option `onProgress` has to be a function.');
   }
-  if (worker !== undefined && worker !== false) {
-    throw new ExportError('invalid_option', 'Option `worker` is not supported in this version: exports run on the calling thread.');
+  if (worker !== undefined && typeof worker !== 'boolean') {
+    throw new ExportError('invalid_option', 'Option `worker` has to be true or false.');
   }
   const { columns, computed } = splitColumns(rest.columns);
   const request = plainCopy({ ...rest, columns, now: rest.now ?? new Date() }, '', 0);
-  return { request, signal, onProgress, computed };
+  return { request, signal, onProgress, worker, computed };
 }
 
 /** Takes the `value` functions out of the columns. */

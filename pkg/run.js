@@ -47,6 +47,20 @@ export class Input {
   }
 }
 
+/** Starts an export: at once where the engine is at hand and no zone has to be looked up, else it returns a promise. */
+export function startRun(engine, source, settings) {
+  settings.signal?.throwIfAborted();
+  const zone = zoneOptions(settings.request.timeZone);
+  if (zone === undefined) return startOn(engine, source, settings);
+  return zone.then((options) => startOn(engine, source, { ...settings, request: { ...settings.request, ...options } }));
+}
+
+/** Starts here, or in a thread, whose code is loaded then. */
+function startOn(engine, source, settings) {
+  if (!settings.worker) return Run.start(engine, source, settings);
+  return import('./worker-run.js').then(({ WorkerRun }) => WorkerRun.start(engine, source, settings));
+}
+
 /** One export under way: input goes in and pieces of the file come out as they are asked for. */
 export class Run {
   #engine;
@@ -69,22 +83,14 @@ export class Run {
   /** Called with the reason when the run fails or is cancelled. */
   onFailure = () => {};
 
-  /** Starts at once where the engine is at hand and no zone has to be looked up, else returns a promise. */
-  static start(engine, source, settings) {
-    settings.signal?.throwIfAborted();
-    const zone = zoneOptions(settings.request.timeZone);
-    if (zone === undefined) return Run.#on(engine, source, settings);
-    return zone.then((options) => Run.#on(engine, source, { ...settings, request: { ...settings.request, ...options } }));
-  }
-
   /** A run on this engine, or on a fuller one where this one does not hold what the options ask for. */
-  static #on(engine, source, settings) {
+  static start(engine, source, settings) {
     const begin = (instance) => {
       try {
         return new Run(instance, engine, source, settings);
       } catch (error) {
         if (error?.code !== 'not_built' || engine.fuller === undefined) throw error;
-        return Run.#on(engine.fuller, source, settings);
+        return Run.start(engine.fuller, source, settings);
       }
     };
     const instance = engine.instance();

@@ -13,6 +13,7 @@ const BACKSLASH = 0x5c;
  * @property {'json' | 'jsonl' | 'csv' | 'tsv' | 'values'} dialect what the caller's bytes are by their media type, or text
  *   made from JavaScript values
  * @property {boolean} repeatable whether it can be opened a second time and give the same bytes
+ * @property {boolean} [isOwn] whether its buffers are made here, so that nobody misses them
  * @property {() => Reading} open
  *
  * @typedef {object} Reading
@@ -108,7 +109,7 @@ function values(repeatable, chunksOf) {
     const count = new RowCount();
     return { ...generatorReading(chunksOf(count)), count };
   };
-  return { dialect: 'values', repeatable, open };
+  return { dialect: 'values', repeatable, isOwn: true, open };
 }
 
 function inMemory(chunksOf) {

@@ -1,5 +1,5 @@
 import { readOptions } from './options.js';
-import { Run } from './run.js';
+import { startRun } from './run.js';
 import { openSource } from './source.js';
 
 /** A file that is made while it is read: one piece for each pull, and nothing ahead of the reader. */
@@ -44,9 +44,9 @@ class Making {
     this.report.catch(() => {});
     try {
       const settings = readOptions(options);
-      const started = Run.start(engine, openSource(data, settings.computed, settings.request.input), settings);
-      if (started instanceof Run) this.#keep(started);
-      else this.#started = started.then((run) => this.#keep(run));
+      const started = startRun(engine, openSource(data, settings.computed, settings.request.input), settings);
+      if (started instanceof Promise) this.#started = started.then((run) => this.#keep(run));
+      else this.#keep(started);
     } catch (error) {
       this.#started = Promise.reject(error);
     }

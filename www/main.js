@@ -44,6 +44,8 @@ byId('million').addEventListener('click', () => {
 byId('matches').addEventListener('click', () => {
   ownData.clear();
   showMatches();
+  // The button goes away with the other data.
+  byId('million').focus();
 });
 byId('origin').textContent = location.origin;
 await showMatches();

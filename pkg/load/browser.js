@@ -12,6 +12,7 @@ export const { exportFile, exportStream, exportResponse, download, copy, print, 
   glue,
   async () => compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
   full,
+  async () => (await import('./worker-browser.js')).spawn(),
 );
 export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

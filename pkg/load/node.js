@@ -13,6 +13,7 @@ export const { exportFile, exportStream, exportResponse, download, copy, print, 
   glue,
   () => new WebAssembly.Module(readFileSync(new URL('../wasm/core_bg.wasm', import.meta.url))),
   full,
+  async () => (await import('./worker-node.js')).spawn(),
 );
 export { fromTable } from '../from-table.js';
 export { ExportError, ExportedFile, ExportedStream, formats } from '../api.js';

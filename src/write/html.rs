@@ -165,7 +165,7 @@ impl Writer for HtmlWriter {
         for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
             out.extend_from_slice(b"<th scope=\"col\"");
             out.extend_from_slice(style);
-            for notice in self.text(column.label.as_bytes(), out) {
+            for notice in self.text(column.label.as_bytes(), true, out) {
                 notes.count(notice, Some(number as u32), None, 1);
             }
             out.extend_from_slice(b"</th>");
@@ -193,11 +193,19 @@ impl Writer for HtmlWriter {
                         html::write_text(text, out);
                         out.extend_from_slice(b"</a>");
                     }
+                    // A number stays one, also where a format has given it its decimals.
+                    Kind::Formatted
+                        if self.options.is_for_spreadsheets() && json::is_number(text) =>
+                    {
+                        out.push(b'>');
+                        out.extend_from_slice(text);
+                    }
                     Kind::Text | Kind::Nested | Kind::Formatted => {
                         if column.link && !text.is_empty() {
                             notes.cell(Notice::LinkRefused, number as u32, row.number);
                         }
-                        for notice in self.text(text, out) {
+                        let may_run = cell.kind == Kind::Text || !guard::is_formatted_number(text);
+                        for notice in self.text(text, may_run, out) {
                             notes.cell(notice, number as u32, row.number);
                         }
                     }
@@ -295,10 +303,15 @@ impl HtmlWriter {
     }
 
     /// Writes the rest of a cell's start tag and its text, and tells what became of it.
-    fn text(&self, text: &[u8], out: &mut Vec<u8>) -> impl Iterator<Item = Notice> + use<> {
+    fn text(
+        &self,
+        text: &[u8],
+        may_run: bool,
+        out: &mut Vec<u8>,
+    ) -> impl Iterator<Item = Notice> + use<> {
         let mut guarded = false;
         let held_nul = if self.options.is_for_spreadsheets() {
-            guarded = self.options.formula_guard && guard::is_dangerous(text, b'.');
+            guarded = may_run && self.options.formula_guard && guard::is_dangerous(text, b'.');
             let owned;
             let text = if guarded {
                 owned = [b"'", text].concat();

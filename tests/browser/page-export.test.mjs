@@ -10,7 +10,7 @@ test('options of a format change the file and the preview, and hold while other 
   await page.click('#format-options summary');
   await page.selectOption('#csv-delimiter', { label: 'Semicolon' });
   await page.selectOption('#csv-decimal', { label: 'Comma' });
-  await page.selectOption('#csv-terminator', { label: 'LF (Unix)' });
+  await page.selectOption('#csv-terminator', { label: 'LF' });
   await page.check('#csv-bom');
   await page.uncheck('#csv-formulaGuard');
   const expected = '\uFEFFname;value\n"Zoë; =1";1,5\n=1;\n';
@@ -27,6 +27,19 @@ test('options of a format change the file and the preview, and hold while other 
   await page.fill('#html-lang', 'de');
   assert.match((await downloaded(page)).bytes.toString(), /<html lang="de">[^]*<title>A &lt;title&gt;<\/title>/);
   assert.deepEqual(page.complaints, []);
+});
+
+test('a preset takes the place of the options', async (context) => {
+  const rows = [{ name: 'Zoë', value: 1.5, yes: true }];
+  const page = await opened(context, { rows });
+  await page.click('#format-options summary');
+  await page.selectOption('#csv-delimiter', { label: 'Pipe' });
+  await page.selectOption('#preset', { label: 'Excel in German' });
+  assert.equal(await page.isHidden('#csv-delimiter'), true);
+  const { bytes } = await downloaded(page);
+  assert.equal(bytes.toString(), '\uFEFFname;value;yes\r\nZoë;1,5;WAHR\r\n');
+  await page.selectOption('#preset', { label: 'My own settings' });
+  assert.equal((await downloaded(page)).bytes.toString(), 'name|value|yes\r\nZoë|1.5|true\r\n');
 });
 
 test('options that contradict each other are told in the preview and in the report', async (context) => {
@@ -94,6 +107,28 @@ test('a template that is typed is in use as soon as it holds, and else says what
   assert.equal((await downloaded(page)).bytes.toString(), `Day\r\n${FIRST.map(({ date }) => `${date}\r\n`).join('')}`);
 });
 
+test('types, number formats, alignment and totals of columns are in the template, the preview and the file', async (context) => {
+  const page = await opened(context, { rows: FIRST });
+  const column = page.locator('li[data-key="home_score"]');
+  await page.click('[aria-label="More for home_score"]');
+  await column.getByLabel('Number format').fill('0.00');
+  await column.getByLabel('Alignment').selectOption({ label: 'Left' });
+  await column.getByLabel('Total').selectOption({ label: 'Sum' });
+  const template = { column_mapping: ['date', 'division', 'home_team', 'away_team', { key: 'home_score', format: '0.00', align: 'left', total: 'sum' }, 'away_score'] };
+  assert.deepEqual(JSON.parse(await page.inputValue('#template-json')), { format: 'csv', ...template });
+  await choose(page, 'html');
+  const { bytes } = await downloaded(page);
+  assert.equal(bytes.equals(await bytesOf(FIRST, { format: 'html', template })), true);
+  assert.match(bytes.toString(), new RegExp(`${FIRST.reduce((sum, row) => sum + row.home_score, 0)}\\.00`));
+
+  await page.click('.template-json summary');
+  await page.fill('#template-json', JSON.stringify({ column_mapping: [{ key: 'home_score', type: 'percent', width: 12 }] }));
+  await page.waitForFunction(() => document.querySelectorAll('[data-sort]').length === 1);
+  assert.equal(await column.getByLabel('Type').evaluate((select) => select.selectedOptions[0].textContent), 'Percent');
+  await column.getByLabel('Type').selectOption({ label: 'Text' });
+  assert.deepEqual(JSON.parse(await page.inputValue('#template-json')).column_mapping, [{ key: 'home_score', type: 'text', width: 12 }]);
+});
+
 test('the preview of HTML stands in a frame that runs nothing', async (context) => {
   const page = await opened(context, { rows: FIRST });
   await choose(page, 'html');
@@ -128,5 +163,35 @@ test('a long export shows how far it is, is cancelled without a file, and the pa
   const { name, bytes } = await downloaded(page);
   assert.equal(name, 'readings.csv');
   assert.match(bytes.toString(), /^reading,time,station,temperature,humidity,checked\r\n(\d+,\d{4}-\d\d-\d\dT[^,]+,Bergen,[^\n]+\r\n)+$/);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the table is copied as cells, also only the rows and columns that are chosen', async (context) => {
+  const page = await opened(context, { rows: [{ code: '007', goals: 2, note: '=1' }, { code: '008', goals: 3, note: null }], permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.uncheck('[aria-label="Keep the column note"]');
+  await page.fill('[aria-label="Heading of the column code"]', 'Code');
+  await page.check('[aria-label="Select row 2"]');
+  await page.check('#scope [value="selected"]');
+  await page.click('#copy');
+  await page.waitForSelector('#report .success');
+  assert.match(await page.textContent('#report'), /^The table is on the clipboard: 1 row, 2 columns/);
+  const [text, html] = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    return Promise.all(['text/plain', 'text/html'].map(async (type) => (await item.getType(type)).text()));
+  });
+  assert.equal(text, 'Code\tgoals\n008\t3\n');
+  assert.match(html, /<td[^>]*>008<\/td><td[^>]*>3<\/td>/);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the table is printed as the page that HTML makes of it', async (context) => {
+  const page = await opened(context, { rows: FIRST });
+  await page.fill('#header-text', 'Three matches');
+  await page.click('#print');
+  await page.waitForSelector('#report .success');
+  assert.match(await page.textContent('#report'), /^The print view is open: 3 rows, 6 columns/);
+  const printed = await page.locator('body > iframe').getAttribute('srcdoc');
+  assert.match(printed, /<h1>Three matches<\/h1>/);
+  assert.equal(printed.split('<tr>').length - 1, 4);
   assert.deepEqual(page.complaints, []);
 });

@@ -1,6 +1,7 @@
 // One's own data on the page: pasted, chosen, dropped, and mended where they cannot be read.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { bytesOf, cells, downloaded, opened, paste, sized, textAs } from './page.mjs';
 
 // Digits, zeros and keys that go wrong where JavaScript's own numbers and objects are in between.
@@ -64,12 +65,55 @@ test('a pasted text is taken for what its first characters say', async (context)
   assert.deepEqual(page.complaints, []);
 });
 
+test('a CSV file is a table, with its delimiter found and its zeros kept', async (context) => {
+  const page = await opened(context);
+  const text = 'code;name;amount\r\n007;"Müller; Söhne";1,5\r\n12345678901234567890;Zoë;\r\n';
+  await choose(page, file('codes.csv', text, 'text/csv'));
+  await sized(page, '2 rows, 3 columns');
+  assert.deepEqual(await cells(page, 1), ['007', '12345678901234567890']);
+  assert.deepEqual(await cells(page, 2), ['Müller; Söhne', 'Zoë']);
+  assert.deepEqual(await cells(page, 3), ['1,5', '—']);
+  assert.deepEqual(JSON.parse(await textAs(page, 'json')), [
+    { code: '007', name: 'Müller; Söhne', amount: '1,5' },
+    { code: '12345678901234567890', name: 'Zoë', amount: null },
+  ]);
+
+  // As a spreadsheet gives its cells.
+  await paste(page, 'name\tgoals\nAjax\t3\nPSV\t12\n');
+  await sized(page, '2 rows, 2 columns');
+  await page.click('[data-sort="goals"]');
+  await page.click('[data-sort="goals"]');
+  await page.waitForFunction(() => document.querySelector('#table tbody td:nth-child(3)').textContent === '12');
+  assert.equal(await textAs(page, 'csv'), 'name,goals\r\nPSV,12\r\nAjax,3\r\n');
+
+  await paste(page, 'a,b\n1,"2');
+  await page.waitForSelector('#paste-dialog[open]');
+  assert.match(await page.textContent('#paste-error'), /not valid CSV/);
+  await page.fill('#paste-text', 'a,b\n1,"2"');
+  await page.selectOption('#paste-types', { label: 'Recognised' });
+  await page.click('#paste-form button[type="submit"]');
+  await sized(page, '1 row, 2 columns');
+  assert.equal(await textAs(page, 'jsonl'), '{"a":1,"b":"2"}\n');
+  await paste(page, 'a,b');
+  await sized(page, '0 rows, 2 columns');
+  assert.deepEqual(page.complaints, []);
+});
+
 test('a table with columns of its own is shown even without rows', async (context) => {
   const page = await opened(context);
   await paste(page, '{"columns": ["a", "b \\"x\\""], "rows": []}');
   await sized(page, '0 rows, 2 columns');
   assert.equal(await page.textContent('#page-range'), 'No rows');
   assert.equal((await downloaded(page)).bytes.toString(), 'a,"b ""x"""\r\n');
+});
+
+test('a compressed file is read, and its rows are exported', async (context) => {
+  const page = await opened(context);
+  await choose(page, { name: 'names.csv.gz', mimeType: 'application/gzip', buffer: gzipSync('name,code\nZoë,007\n') });
+  await sized(page, '1 row, 2 columns');
+  const { name, bytes } = await downloaded(page);
+  assert.equal(name, 'names.csv');
+  assert.equal(bytes.toString(), 'name,code\r\nZoë,007\r\n');
 });
 
 test('a file is dropped on the page', async (context) => {

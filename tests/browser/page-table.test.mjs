@@ -130,6 +130,7 @@ test('the table turns its pages', async (context) => {
   assert.equal(await page.isDisabled('#page-previous'), true);
   await page.click('#page-next');
   assert.equal(await range(), '16–30 of 6,508');
+  await announced(page, 'Rows 16–30 of 6,508');
   await page.click('#page-last');
   assert.equal(await range(), '6,496–6,508 of 6,508');
   assert.equal(await page.isDisabled('#page-next'), true);

@@ -20,7 +20,7 @@ async function opened(context) {
   return page;
 }
 
-const SOURCES = ['array', 'text', 'generator', 'blob', 'late column'];
+const SOURCES = ['array', 'text', 'generator', 'blob', 'late column', 'array to a worker'];
 
 for (const source of SOURCES) {
   test(`timers and frames go on while an export runs: ${source}`, async (context) => {
@@ -35,6 +35,7 @@ for (const source of SOURCES) {
         generator: () => new Set(rows).values(),
         blob: () => new Blob([JSON.stringify(rows)]),
         'late column': () => [...rows, { late: true }],
+        'array to a worker': () => rows,
       }[source]();
       const seen = { timers: 0, frames: 0 };
       const tick = () => {
@@ -47,7 +48,7 @@ for (const source of SOURCES) {
       };
       let timer = setTimeout(tick);
       let request = requestAnimationFrame(frame);
-      const { report } = await exportFile(data, { format: 'csv' });
+      const { report } = await exportFile(data, { format: 'csv', worker: source.endsWith('worker') });
       clearTimeout(timer);
       cancelAnimationFrame(request);
       return { ...seen, rows: report.rows };

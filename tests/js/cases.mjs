@@ -109,9 +109,9 @@ export function streamOf(bytes, lengths) {
   });
 }
 
-/** Runs a case in this Node. */
-export async function runInNode(golden, format, chunking) {
-  const options = golden.optionsIn(format);
+/** Runs a case in this Node, with some options more. */
+export async function runInNode(golden, format, chunking, more) {
+  const options = { ...golden.optionsIn(format), ...more };
   if (chunking === 'whole') {
     const file = await exportFile(golden.input, options);
     return { bytes: Buffer.from(await file.arrayBuffer()), report: file.report };

@@ -4,19 +4,23 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { createApi } from '../../pkg/api.js';
 import * as glue from '../../pkg/wasm/core.js';
+import * as full from '../../pkg/wasm/full.js';
 import { exportFile, exportStream, formats, init } from '../../pkg/load/node.js';
 import { version } from '../../pkg/version.js';
 import { echoGlue, emptyModule } from './echo-glue.mjs';
 
 const WASM = new URL('../../pkg/wasm/core_bg.wasm', import.meta.url);
+const FULL_WASM = new URL('../../pkg/wasm/full_bg.wasm', import.meta.url);
 const ROWS = [{ a: 1 }];
 
 test('the package, its engine and its list of formats are one version', () => {
   const { version: published } = JSON.parse(readFileSync(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
   assert.equal(version, published);
-  glue.initSync({ module: readFileSync(WASM) });
-  assert.equal(glue.version(), published);
-  assert.deepEqual(glue.formats(), formats);
+  for (const [build, wasm] of [[glue, WASM], [full, FULL_WASM]]) {
+    build.initSync({ module: readFileSync(wasm) });
+    assert.equal(build.version(), published);
+  }
+  assert.deepEqual(full.formats(), formats);
 });
 
 test('the engine is loaded by the first call and kept', async () => {

@@ -52,6 +52,7 @@ const options: ExportOptions = {
   preset: 'tsv',
   strict: true,
   fallback: 'html',
+  worker: true,
   limits: { rows: 1000, outputBytes: 1e9 },
   input: { path: 'result.rows' },
   now: new Date(0),

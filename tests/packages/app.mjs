@@ -34,6 +34,10 @@ for (const [name, [data, options]] of Object.entries(exports)) {
   button.onclick = () => download(data, options);
   document.body.append(button);
 }
+const threaded = document.createElement('button');
+threaded.id = 'in-worker';
+threaded.onclick = () => download(rows, { format: 'csv', worker: true });
+document.body.append(threaded);
 `;
 
 const PROGRAM = `import { exportFile, formats } from 'tablecast';
@@ -71,8 +75,12 @@ export async function assertPrinted(printed) {
   }
 }
 
-/** Clicks the button of each export; the browser has to save the files of this Node, and to complain of nothing. */
-export async function assertSaves(context, url) {
+/**
+ * Clicks the button of each export; the browser has to save the files of this Node, and to complain of nothing.
+ *
+ * @param {{worker?: boolean}} [more] whether the tool knows how to bring the package's worker along
+ */
+export async function assertSaves(context, url, { worker = false } = {}) {
   const browser = await launch();
   context.after(() => browser.close());
   const page = await open(browser, url);
@@ -82,12 +90,17 @@ export async function assertSaves(context, url) {
     assert.equal(name, file.name);
     assert.equal(bytes.toString(), await file.text());
   }
+  if (worker) {
+    const threaded = await downloadBy(page, '#in-worker');
+    assert.equal(threaded.bytes.toString(), await (await expected('csv')).text());
+    assert.equal(page.workers().length, 1);
+  }
   assert.deepEqual(page.complaints.filter((text) => !text.includes('favicon') && !text.includes('404')), []);
 }
 
 /** The same with the files of a folder, served as they lie there. */
-export async function assertFolderSaves(context, folder) {
+export async function assertFolderSaves(context, folder, more) {
   const site = await serve(folder);
   context.after(() => site.close());
-  await assertSaves(context, site.url);
+  await assertSaves(context, site.url, more);
 }

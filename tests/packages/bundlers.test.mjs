@@ -6,7 +6,7 @@ import test from 'node:test';
 import { run } from '../js/installed.mjs';
 import { assertFolderSaves, assertPrinted, assertSaves, project, tool, writeHtml } from './app.mjs';
 
-/** The core, and the engine that is loaded for what the core does not hold. */
+/** There is one file of each engine, the core and the full one, also where a worker uses them. */
 async function assertEngines(folder) {
   const names = await readdir(folder);
   assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 2, `${names}`);
@@ -18,7 +18,7 @@ test('Vite: a build', async (context) => {
   await writeHtml(root, './page.js');
   await build({ root, configFile: false, logLevel: 'warn' });
   await assertEngines(join(root, 'dist/assets'));
-  await assertFolderSaves(context, join(root, 'dist'));
+  await assertFolderSaves(context, join(root, 'dist'), { worker: true });
 });
 
 test('Vite: its development server', async (context) => {
@@ -28,7 +28,7 @@ test('Vite: its development server', async (context) => {
   const server = await createServer({ root, configFile: false, logLevel: 'warn', server: { host: '127.0.0.1', port: 0 } });
   context.after(() => server.close());
   await server.listen();
-  await assertSaves(context, server.resolvedUrls.local[0]);
+  await assertSaves(context, server.resolvedUrls.local[0], { worker: true });
 });
 
 /** Runs webpack without a line of configuration that the package would need. */
@@ -44,7 +44,7 @@ test('webpack: a page', async (context) => {
   await webpack(context, { context: folder, entry: './page.js', output: { path: join(folder, 'dist') } });
   await assertEngines(join(folder, 'dist'));
   await writeHtml(join(folder, 'dist'), './main.js');
-  await assertFolderSaves(context, join(folder, 'dist'));
+  await assertFolderSaves(context, join(folder, 'dist'), { worker: true });
 });
 
 test('webpack: a program for Node', async (context) => {

@@ -20,9 +20,9 @@ export class ExportPanel {
     this.#options = options;
     this.#editor = editor;
     byId('export').addEventListener('submit', (event) => event.preventDefault());
-    this.#listen('download', 'download', () => `The ${formats.label} file is saved`);
-    this.#listen('copy', 'copy', () => 'The table is on the clipboard');
-    this.#listen('print', 'print', () => 'The print view is open');
+    this.#listen('download', () => `The ${formats.label} file is saved`, () => this.#fileOptions());
+    this.#listen('copy', () => 'The table is on the clipboard', () => ({ ...this.#shared(), ...options.optionsFor('csv', 'html') }));
+    this.#listen('print', () => 'The print view is open', () => ({ ...this.#shared(), ...options.optionsFor('html') }));
     formats.addEventListener('change', () => this.#showNames());
     editor.addEventListener('change', () => this.#showNames());
     state.addEventListener('rows', () => {
@@ -34,13 +34,18 @@ export class ExportPanel {
   /** Makes the file of the first rows. */
   async preview(count, signal) {
     const { data, input } = await this.#scope.firstRows(count, signal);
-    return tablecast.exportFile(data, { ...this.#settings(), ...(input && { input }), signal });
+    return tablecast.exportFile(data, { ...this.#fileOptions(), ...(input && { input }), signal });
   }
 
-  #settings() {
+  #fileOptions() {
+    const { id } = this.#formats;
+    return { format: id, ...this.#shared(), ...this.#options.optionsFor(id) };
+  }
+
+  #shared() {
     const { template } = this.#editor;
     const filename = byId('filename').value || this.#defaultName;
-    return { format: this.#formats.id, filename, ...(template && { template }), ...this.#options.options };
+    return { filename, ...(template && { template }) };
   }
 
   get #defaultName() {
@@ -53,16 +58,14 @@ export class ExportPanel {
     byId('download').textContent = `Download ${this.#formats.label}`;
   }
 
-  #listen(id, name, done) {
-    const button = byId(id);
-    if (typeof tablecast[name] !== 'function') {
-      button.hidden = true;
-      return;
-    }
-    button.addEventListener('click', () => this.#run(button, tablecast[name], done()));
+  /** A button and the function of the library that it calls go by the same name. */
+  #listen(name, done, options) {
+    const button = byId(name);
+    button.hidden = typeof tablecast[name] !== 'function';
+    button.addEventListener('click', () => this.#run(button, tablecast[name], done(), options()));
   }
 
-  async #run(button, make, done) {
+  async #run(button, make, done, options) {
     if (this.#running) return;
     this.#setRunning(true);
     const cancel = new AbortController();
@@ -72,7 +75,7 @@ export class ExportPanel {
     try {
       const { data, input } = this.#scope.source(signal);
       const onProgress = (progress) => this.#progress.update(progress);
-      const report = await make(data, { ...this.#settings(), ...(input && { input }), signal, onProgress });
+      const report = await make(data, { ...options, ...(input && { input }), signal, onProgress });
       showReport(byId('report'), done, report, performance.now() - began);
     } catch (error) {
       if (signal.aborted) showCancelled(byId('report'));

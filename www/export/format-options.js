@@ -24,7 +24,7 @@ export const FORMAT_OPTIONS = {
       option: 'quoteStyle',
       label: 'Quotes',
       choices: [
-        ['necessary', 'Where needed'],
+        ['necessary', 'If needed'],
         ['non_numeric', 'Around text'],
         ['always', 'Always'],
       ],
@@ -33,8 +33,8 @@ export const FORMAT_OPTIONS = {
       option: 'terminator',
       label: 'Line ends',
       choices: [
-        ['\r\n', 'CRLF (Windows)'],
-        ['\n', 'LF (Unix)'],
+        ['\r\n', 'CRLF'],
+        ['\n', 'LF'],
       ],
     },
     { option: 'bom', label: 'Byte order mark, for umlauts in Excel', checked: false },
@@ -49,5 +49,20 @@ export const FORMAT_OPTIONS = {
     { option: 'title', label: 'Title', text: 'that of the template, or the file' },
     { option: 'lang', label: 'Language', text: 'a tag such as en' },
     { option: 'fragment', label: 'Only the table element', checked: false },
+  ],
+};
+
+/** Presets stand for all options of one format, whose own fields then rest. */
+export const PRESETS = {
+  format: 'csv',
+  label: 'Made for',
+  choices: [
+    [undefined, 'My own settings'],
+    ['excel', 'Excel'],
+    ['excel-de', 'Excel in German'],
+    ['google-sheets', 'Google Sheets'],
+    ['postgres', 'PostgreSQL'],
+    ['tsv', 'Tabs between cells'],
+    ['machine', 'Other programs'],
   ],
 };

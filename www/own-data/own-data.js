@@ -34,7 +34,7 @@ export class OwnData {
 
   async #openFile(file) {
     try {
-      await this.#read(file, file.name.replace(/\.[^.]*$/, ''), await inputOfFile(file), file.name);
+      await this.#read(file, file.name.replace(/\.[^.]+?(\.gz)?$/i, ''), await inputOfFile(file), file.name);
     } catch (error) {
       if (error?.name !== 'AbortError') this.#fail(`“${file.name}” was not read.`, error);
     }

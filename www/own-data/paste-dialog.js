@@ -1,5 +1,8 @@
 import { byId } from '../element.js';
 import { inputOfText } from '../rows/input-format.js';
+import { errorText } from '../wording.js';
+
+const NAMES = { json: 'JSON', jsonl: 'JSON Lines', csv: 'CSV' };
 
 /** The dialog into which a table is pasted or typed, and where one that cannot be read is mended. */
 export class PasteDialog {
@@ -69,13 +72,15 @@ export class PasteDialog {
 
   #showFields() {
     const { format } = this.#input();
-    const names = { json: 'JSON', jsonl: 'JSON Lines', csv: 'CSV' };
-    this.#format.options[0].textContent = this.#text.value.trim() === '' ? 'By its first characters' : `By its first characters: ${names[inputOfText(this.#text.value).format]}`;
-    for (const field of document.querySelectorAll('[data-input-format]')) field.hidden = field.dataset.inputFormat !== format;
+    const empty = this.#text.value.trim() === '';
+    const guess = empty ? '' : `: ${NAMES[inputOfText(this.#text.value).format]}`;
+    this.#format.options[0].textContent = `By its first characters${guess}`;
+    const undecided = empty && this.#format.value === 'auto';
+    for (const field of this.#dialog.querySelectorAll('[data-input-format]')) field.hidden = undecided || field.dataset.inputFormat !== format;
   }
 
   #complain(error) {
-    byId('paste-error').textContent = error?.message === undefined ? '' : [error.message, error.hint].filter(Boolean).join(' ');
+    byId('paste-error').textContent = error === undefined ? '' : errorText(error);
     if (error === undefined) this.#text.removeAttribute('aria-invalid');
     else this.#text.setAttribute('aria-invalid', 'true');
   }

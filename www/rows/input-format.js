@@ -11,8 +11,11 @@ const DELIMITERS = [',', ';', '\t', '|'];
 
 /** How to read a file, by its name, else by its first characters. */
 export async function inputOfFile(file) {
+  const [, extension, compressed] = file.name.toLowerCase().match(/\.([^.]+?)(\.gz)?$/) ?? [];
+  const named = BY_EXTENSION[extension];
+  // The first characters of what is compressed say nothing.
+  if (compressed !== undefined) return { ...named, compression: 'gzip' };
   const start = await file.slice(0, 65_536).text();
-  const named = BY_EXTENSION[file.name?.match(/\.([^.]+)$/)?.[1].toLowerCase()];
   if (named === undefined) return inputOfText(start);
   return named.format === 'csv' ? { ...csvInput(start), ...named } : named;
 }

@@ -33,7 +33,8 @@ export class Selection {
   }
 
   setAll(indices, selected) {
-    for (const index of indices) this.#mark(index, selected);
+    // A loop by index, since there may be a million of them.
+    for (let at = 0; at < indices.length; at += 1) this.#mark(indices[at], selected);
   }
 
   clear() {
@@ -45,7 +46,7 @@ export class Selection {
   /** How many of these rows are selected. */
   countOf(indices) {
     let count = 0;
-    for (const index of indices) count += this.#marks[index];
+    for (let at = 0; at < indices.length; at += 1) count += this.#marks[indices[at]];
     return count;
   }
 

@@ -1,5 +1,5 @@
 import { byId } from '../element.js';
-import { number } from '../wording.js';
+import { announce, number } from '../wording.js';
 
 /** Which part of the rows is on the screen. Event: `change`. */
 export class Pager extends EventTarget {
@@ -39,6 +39,7 @@ export class Pager extends EventTarget {
     this.#show(page);
     // At either end the button that was pressed cannot be pressed again; the focus goes to its opposite.
     if (focused?.disabled) byId(this.#page === 0 ? 'page-next' : 'page-previous').focus();
+    announce(`Rows ${byId('page-range').textContent}`);
   }
 
   #show(page) {

@@ -1,11 +1,13 @@
-import { byId, element } from '../element.js';
+import { byId } from '../element.js';
 import { announce } from '../wording.js';
+import { ColumnItem } from './column-item.js';
 import { dragToReorder } from './drag.js';
 
-/** The list of columns: a box to keep each, a field for its heading, and three ways to move it. */
+/** The list of columns, in which they are set and moved: by button, by key, by dragging. */
 export class ColumnsEditor {
   #columns;
   #list = byId('columns');
+  #items = new Map();
 
   constructor(columns) {
     this.#columns = columns;
@@ -22,8 +24,9 @@ export class ColumnsEditor {
   }
 
   #typed({ target }) {
-    if (target.type === 'checkbox') this.#columns.set(keyOf(target), { kept: target.checked });
-    else if (target.type === 'text') this.#columns.set(keyOf(target), { label: target.value });
+    const key = keyOf(target);
+    const column = this.#columns.list.find((each) => each.key === key);
+    this.#columns.set(key, this.#items.get(key).read(column));
   }
 
   #pressed(event) {
@@ -46,44 +49,16 @@ export class ColumnsEditor {
 
   /** Brings the list in line with the columns. Items stay the same elements, so a focus in them stays too. */
   #show() {
-    const items = new Map([...this.#list.children].map((item) => [item.dataset.key, item]));
     const { list } = this.#columns;
-    const focused = document.activeElement;
-    const wanted = list.map((column, index) => {
-      const item = items.get(column.key) ?? columnItem(column.key);
-      update(item, column, index === 0, index === list.length - 1);
-      return item;
-    });
+    this.#items = new Map(list.map(({ key }) => [key, this.#items.get(key) ?? new ColumnItem(key)]));
+    list.forEach((column, index) => this.#items.get(column.key).show(column, index === 0, index === list.length - 1));
+    const wanted = [...this.#items.values()].map((item) => item.element);
     const same = wanted.length === this.#list.children.length && wanted.every((item, index) => item === this.#list.children[index]);
     if (same) return;
+    const focused = document.activeElement;
     this.#list.replaceChildren(...wanted);
     if (this.#list.contains(focused)) focused.focus();
   }
-}
-
-function columnItem(key) {
-  return element(
-    'li',
-    { 'data-key': key },
-    element('span', { class: 'handle', 'aria-hidden': 'true', title: 'Drag to move' }),
-    element('input', { type: 'checkbox', 'aria-label': `Keep the column ${key}` }),
-    element('input', { type: 'text', 'aria-label': `Heading of the column ${key}`, placeholder: key, autocomplete: 'off' }),
-    element('button', { type: 'button', class: 'step', 'data-step': -1, 'aria-label': `Move ${key} up` }, '↑'),
-    element('button', { type: 'button', class: 'step', 'data-step': 1, 'aria-label': `Move ${key} down` }, '↓'),
-    element('p', { class: 'note' }, `${key} is not in the data.`),
-  );
-}
-
-function update(item, { label, kept, known }, first, last) {
-  const [box, field] = item.querySelectorAll('input');
-  box.checked = kept;
-  if (field.value !== label) field.value = label;
-  field.disabled = !kept;
-  const [up, down] = item.querySelectorAll('button[data-step]');
-  // A button that is only marked as disabled keeps the focus when a column arrives at the end of the list.
-  up.setAttribute('aria-disabled', first);
-  down.setAttribute('aria-disabled', last);
-  item.querySelector('.note').hidden = known;
 }
 
 function keyOf(control) {

@@ -68,7 +68,10 @@ export class Columns extends EventTarget {
     // Objects put keys that are whole numbers first, whatever order they were written in.
     const plain = kept.every(({ key, settings }) => isEmpty(settings) && !WHOLE_KEY.test(key));
     if (plain) return Object.fromEntries(kept.map(({ key, label }) => [key, label]));
-    return kept.map(({ key, label, settings }) => ({ key, ...(label === key ? {} : { label }), ...settings }));
+    return kept.map(({ key, label, settings }) => {
+      const column = { key, ...(label === key ? {} : { label }), ...settings };
+      return Object.keys(column).length === 1 ? key : column;
+    });
   }
 
   #changed() {

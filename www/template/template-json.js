@@ -9,6 +9,7 @@ export class TemplateJson {
   #formats;
   #text = byId('template-json');
   #checks = 0;
+  #taking = false;
 
   /** @param formats the choice of the format, which is a part of the document */
   constructor(editor, formats) {
@@ -24,8 +25,8 @@ export class TemplateJson {
   }
 
   #show() {
-    // Text that is being typed is left alone.
-    if (document.activeElement === this.#text) return;
+    // The text that all this comes from is left as it was typed.
+    if (this.#taking) return;
     this.#text.value = this.#document();
     this.#complain('');
   }
@@ -40,7 +41,9 @@ export class TemplateJson {
     input.value = '';
     if (file === undefined) return;
     this.#text.value = await file.text();
-    if (await this.#take(this.#text.value)) announce(`The template “${file.name}” is in use.`);
+    if (!(await this.#take(this.#text.value))) return;
+    this.#show();
+    announce(`The template “${file.name}” is in use.`);
   }
 
   /** Fills the form from the text if the engine takes it, else says why not. */
@@ -54,12 +57,15 @@ export class TemplateJson {
       await exportFile({ columns: ['name'], rows: [] }, { format, template });
       if (check !== this.#checks) return false;
       this.#complain('');
+      this.#taking = true;
       this.#formats.choose(format);
       this.#editor.take(template);
       return true;
     } catch (error) {
       if (check === this.#checks) this.#complain(errorText(error));
       return false;
+    } finally {
+      this.#taking = false;
     }
   }
 
