@@ -53,6 +53,10 @@ enum Owner {
     Template,
 }
 
+/// The most characters of a text that is written for each cell, or for each time that it is referred to:
+/// without a bound a small request could make a file that no memory holds.
+pub(crate) const SHORT: usize = 255;
+
 /// The members of one block of options, taken out by name.
 ///
 /// A block may be laid [over](Self::over) the same block of a template or a preset, whose members
@@ -244,6 +248,17 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Text that may be written many times over, and so is no longer than any sane one.
+    pub(crate) fn short_text(&mut self, name: &str) -> Result<Option<&'a str>> {
+        match self.text(name)? {
+            Some(text) if text.chars().count() > SHORT => Err(Error::invalid_option(
+                self.path(name),
+                "takes up to 255 characters",
+            )),
+            text => Ok(text),
+        }
+    }
+
     pub(crate) fn bool(&mut self, name: &str, default: bool) -> Result<bool> {
         match (self.get(name), self.takes_words(name)) {
             (None, _) => Ok(default),
@@ -368,7 +383,8 @@ pub(crate) fn nearest<'a>(name: &str, mut known: impl Iterator<Item = &'a str>) 
 /// One function for all kinds of iterators, so that the build for browsers holds it once.
 fn nearest_of<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
-    let wanted = plain(name);
+    // No name is nearly so long, and the time grows with both lengths.
+    let wanted = Some(name).filter(|name| name.len() <= SHORT).map(plain)?;
     known
         .map(|candidate| (strsim::osa_distance(&plain(candidate), &wanted), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)

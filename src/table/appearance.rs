@@ -68,7 +68,8 @@ impl ColumnType {
         match shows {
             Shows::Number | Shows::Percent => self.is_numeric() || self == Self::Boolean,
             Shows::Date => matches!(self, Self::Date | Self::DateTime),
-            Shows::DateTime => matches!(self, Self::DateTime | Self::Duration),
+            Shows::DateTime => self == Self::DateTime,
+            Shows::Time => matches!(self, Self::DateTime | Self::Duration),
             Shows::Duration => self == Self::Duration,
             Shows::Text => matches!(self, Self::Text | Self::Link),
         }
@@ -145,7 +146,7 @@ fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
             Shows::Number => ColumnType::Number,
             Shows::Percent => ColumnType::Percent,
             Shows::Date => ColumnType::Date,
-            Shows::DateTime => ColumnType::DateTime,
+            Shows::DateTime | Shows::Time => ColumnType::DateTime,
             Shows::Duration => ColumnType::Duration,
             Shows::Text => ColumnType::Text,
         });

@@ -112,9 +112,9 @@ impl CsvOptions {
             terminator: fields.choice("terminator", &terminators, Terminator::Crlf)?,
             bom: fields.bool("bom", false)?,
             header: fields.bool("header", true)?,
-            null_text: text(fields.text("null_text")?, ""),
-            true_text: text(fields.text("true_text")?, "true"),
-            false_text: text(fields.text("false_text")?, "false"),
+            null_text: text(fields.short_text("null_text")?, ""),
+            true_text: text(fields.short_text("true_text")?, "true"),
+            false_text: text(fields.short_text("false_text")?, "false"),
             decimal: fields.ascii("decimal", b'.')?,
             formula_guard: fields.bool("formula_guard", true)?,
         };
@@ -220,7 +220,7 @@ impl Writer for CsvWriter {
         }
     }
 
-    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>) {}
+    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>, _: &mut Notes) {}
 }
 
 impl CsvWriter {

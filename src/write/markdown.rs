@@ -72,7 +72,7 @@ impl Writer for MarkdownWriter {
         }
     }
 
-    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>) {
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>, _: &mut Notes) {
         for (text, _) in layout.total_cells() {
             out.extend_from_slice(b"| ");
             write_text(text.as_bytes(), out);
