@@ -136,6 +136,11 @@ impl Layout {
         self.header_text.as_deref().map(|text| fill(text, &values))
     }
 
+    /// Whether there is a row of totals. A build without types has none.
+    pub(crate) fn has_totals(&self) -> bool {
+        cfg!(feature = "full") && !self.totals.is_empty()
+    }
+
     /// The cells of the row of totals, none where there is no such row. Tells of each whether it is
     /// the row's label.
     pub(crate) fn total_cells(&self) -> impl Iterator<Item = (&str, bool)> {

@@ -220,7 +220,7 @@ impl Writer for HtmlWriter {
         out.extend_from_slice(b"</tbody>\n");
         let footer = layout.footer(rows);
         let in_table = footer.as_deref().filter(|_| self.options.fragment);
-        if in_table.is_some() || !layout.totals.is_empty() {
+        if in_table.is_some() || layout.has_totals() {
             out.extend_from_slice(b"<tfoot>\n");
             self.totals(layout, out, notes);
             if let Some(footer) = in_table {
@@ -283,7 +283,7 @@ impl HtmlWriter {
     }
 
     fn totals(&self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes) {
-        if layout.totals.is_empty() {
+        if !layout.has_totals() {
             return;
         }
         out.extend_from_slice(b"<tr>");
