@@ -56,7 +56,7 @@ function sourceOf(data, computed, input) {
       hint: 'Export one table after the other.',
     });
   }
-  return valueSource(value, computed);
+  return valueSource(value, computed, String(input?.path ?? '').split('.').find(Boolean));
 }
 
 /** The answer of a `toJSON` as `JSON.stringify` takes it: without asking it for an answer in turn. */
@@ -102,7 +102,16 @@ function byteSource(data, isCsv) {
   return undefined;
 }
 
-function valueSource(value, computed) {
+/** `step` is the member that leads to the table, where it lies deeper in the value. */
+function valueSource(value, computed, step) {
+  if (step !== undefined && step !== 'rows' && step !== 'items') {
+    if (computed.length > 0) {
+      throw new ExportError('invalid_option', 'Option `columns[].value` needs rows that are at hand, but `input.path` leads deeper into the data.', {
+        hint: 'Give what lies there as the data.',
+      });
+    }
+    return values(true, (count) => encoded(singleText(value, rowChange([]), count)));
+  }
   const change = rowChange(computed);
   if (Array.isArray(value)) return values(true, (count) => encoded(arrayText(value, change, count)));
   if (typeof value === 'object' && value !== null) {

@@ -69,3 +69,25 @@ test('a computed column goes with what toJSON says, and is computed from the row
   const file = await exportFile([new Model()], { format: 'csv', columns });
   assert.equal(await file.text(), 'a,b\r\n5,1\r\n');
 });
+
+test('an option that is a bigint is refused, and not passed over', async () => {
+  const options = { format: 'html', columns: [{ key: 'a', width: 5n }] };
+  await assert.rejects(exportFile([{ a: 1 }], options), { code: 'invalid_option', message: /`columns\[0\]\.width`/ });
+});
+
+test('a path leads into values as into their JSON, whatever stands beside it', async () => {
+  const list = [{ a: 1 }];
+  for (const [path, data] of [
+    ['result.list', { columns: ['x'], result: { list } }],
+    ['data.rows', { items: 3, data: { rows: list } }],
+    ['rows.list', { rows: { list } }],
+    ['rows', { rows: list, meta: 2 }],
+  ]) {
+    const options = { format: 'csv', input: { path } };
+    const [values, text] = await Promise.all([data, JSON.stringify(data)].map((given) => exportFile(given, options)));
+    assert.equal(await values.text(), 'a\r\n1\r\n', path);
+    assert.deepEqual([await text.text(), text.report], [await values.text(), values.report], path);
+  }
+  const computed = { format: 'csv', input: { path: 'data' }, columns: [{ key: 'b', value: () => 1 }] };
+  await assert.rejects(exportFile({ data: list }, computed), { code: 'invalid_option' });
+});
