@@ -318,6 +318,19 @@ impl Error {
         })
     }
 
+    /// Two options that exclude each other.
+    pub(crate) fn contradiction(
+        first: impl Into<String>,
+        second: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::new(ErrorKind::ContradictoryOptions {
+            first: first.into(),
+            second: second.into(),
+            reason: reason.into(),
+        })
+    }
+
     pub(crate) fn limit(limit: &'static str, max: u64) -> Self {
         Self::new(ErrorKind::LimitExceeded { limit, max })
     }

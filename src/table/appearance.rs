@@ -2,7 +2,7 @@
 //! come to.
 
 use super::Column;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 #[cfg(feature = "full")]
 use crate::number_format::{NumberFormat, Shows};
 use crate::settings::Fields;
@@ -174,9 +174,5 @@ fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
 /// A column's type and another of its members exclude each other.
 #[cfg(feature = "full")]
 fn contradiction(fields: &Fields<'_>, member: &str, reason: String) -> Error {
-    Error::new(ErrorKind::ContradictoryOptions {
-        first: fields.path("type"),
-        second: fields.path(member),
-        reason,
-    })
+    Error::contradiction(fields.path("type"), fields.path(member), reason)
 }

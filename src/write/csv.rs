@@ -1,7 +1,7 @@
 //! CSV, RFC 4180.
 
 use super::Writer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
@@ -130,11 +130,12 @@ impl CsvOptions {
             ("quote", options.quote, "decimal", options.decimal),
         ] {
             if a == b {
-                return Err(Error::new(ErrorKind::ContradictoryOptions {
-                    first: fields.path(first),
-                    second: fields.path(second),
-                    reason: format!("both are `{}`", char::from(a)),
-                }));
+                let reason = format!("both are `{}`", char::from(a));
+                return Err(Error::contradiction(
+                    fields.path(first),
+                    fields.path(second),
+                    reason,
+                ));
             }
         }
         let special = |byte: u8| {
