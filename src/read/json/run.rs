@@ -1,0 +1,207 @@
+//! Runs of records: the usual case, in which each record has the keys of the header in its order,
+//! is read without an event for each token.
+//!
+//! A run stops before whatever it does not know, such as an escape, a nested value, another key or
+//! the end of the input so far, and leaves parser and reader as if they had come there event by
+//! event. So it judges nothing: what is wrong is told by the parser.
+
+use super::parser::{Expect, Parser};
+use super::reader::JsonReader;
+use super::shape::State;
+use crate::error::{Error, Result};
+use crate::read::Goal;
+use crate::read::rows::{RowBuilder, RowKind};
+use crate::text::json::is_number;
+use crate::text::scan;
+use crate::value::{Cell, Kind};
+
+/// How many columns a record may pass over between two of its keys.
+const PASSED_OVER: usize = 4;
+
+/// What stands before each column's value: its key in quotes, and a colon.
+#[derive(Default)]
+pub(super) struct Keys(Vec<Vec<u8>>);
+
+impl Keys {
+    /// Follows a header that has grown.
+    fn follow(&mut self, names: &[String]) {
+        for name in names.get(self.0.len()..).unwrap_or_default() {
+            let mut key = vec![b'"'];
+            key.extend_from_slice(name.as_bytes());
+            key.extend_from_slice(b"\":");
+            // A key with escapes is never found, and so is read event by event.
+            if scan::json_plain(name.as_bytes()) < name.len() {
+                key.insert(0, 0);
+            }
+            self.0.push(key);
+        }
+    }
+
+    /// The column whose key the text starts with, of those from `next` on, and the key's length.
+    #[inline]
+    fn find(&self, text: &[u8], next: usize) -> Option<(usize, usize)> {
+        let near = self.0.get(next..).unwrap_or_default().iter().zip(next..);
+        near.take(PASSED_OVER)
+            .find(|(key, _)| text.starts_with(key))
+            .map(|(key, column)| (column, key.len()))
+    }
+}
+
+impl JsonReader {
+    /// Reads records until there are enough of them, or until one is not as usual.
+    pub(super) fn run(&mut self, goal: Goal) -> Result<()> {
+        if self.state != State::Rows || self.reading.flatten || !self.rows.is_of_records() {
+            return Ok(());
+        }
+        self.keys.follow(self.rows.header.names());
+        while !self.rows.has_enough(goal) && self.parser.begin_record(&self.bytes) {
+            self.rows.begin(RowKind::Record)?;
+            self.state = State::Record;
+            let Some(last) = self.members() else {
+                return Ok(());
+            };
+            self.check_unit(last)?;
+            self.rows.end();
+            self.state = State::Rows;
+            self.check_unit(self.parser.pos)?;
+            self.unit = self.parser.offset();
+            let most = self.reading.limits.rows;
+            if self.rows.complete > most {
+                return Err(Error::limit("rows", most));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the members of the record that was begun. Gives where its last value ended; `None`
+    /// where the run stopped within the record.
+    fn members(&mut self) -> Option<usize> {
+        let Self {
+            parser,
+            rows,
+            keys,
+            bytes,
+            ..
+        } = self;
+        let text = bytes.get(..parser.valid)?;
+        let mut column = 0;
+        loop {
+            // Before a key.
+            parser.space(text)?;
+            let (found, len) = keys.find(text.get(parser.pos..)?, column)?;
+            parser.pos += len;
+            parser.expect = Expect::Value;
+            column = found;
+            self.home = State::Record;
+            self.state = State::Value(column as u32);
+            rows.header.mark_seen(column as u32);
+            parser.space(text)?;
+            let cell = value(text, parser.pos)?;
+            rows.put_first(column, cell.0);
+            parser.pos = cell.1;
+            parser.expect = Expect::Next;
+            self.state = State::Record;
+            column += 1;
+            let last = parser.pos;
+            parser.space(text)?;
+            match text.get(parser.pos)? {
+                b',' => {
+                    parser.pos += 1;
+                    parser.expect = Expect::Key;
+                }
+                b'}' => {
+                    parser.close();
+                    return Some(last);
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// A value without escapes or brackets, and where it ends.
+#[inline]
+fn value(text: &[u8], at: usize) -> Option<(Cell, usize)> {
+    let rest = text.get(at..)?;
+    let (kind, start, len, end) = match rest {
+        [b'"', inside @ ..] => {
+            let len = scan::json_plain(inside);
+            if inside.get(len) != Some(&b'"') {
+                return None;
+            }
+            (Kind::Text, at + 1, len, at + len + 2)
+        }
+        [b'-' | b'0'..=b'9', ..] => {
+            let len = rest
+                .iter()
+                .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))?;
+            if !is_number(rest.get(..len)?) {
+                return None;
+            }
+            (Kind::Number, at, len, at + len)
+        }
+        [b't', b'r', b'u', b'e', ..] => (Kind::Bool, at, 4, at + 4),
+        [b'f', b'a', b'l', b's', b'e', ..] => (Kind::Bool, at, 5, at + 5),
+        [b'n', b'u', b'l', b'l', ..] => (Kind::Null, 0, 0, at + 4),
+        _ => return None,
+    };
+    let cell = Cell {
+        kind,
+        escaped: false,
+        start: start as u32,
+        len: len as u32,
+    };
+    Some((cell, end))
+}
+
+impl Parser {
+    /// Reads the opening bracket of the next record of an array, or of a line, if that comes next.
+    fn begin_record(&mut self, bytes: &[u8]) -> bool {
+        let text = bytes.get(..self.valid).unwrap_or_default();
+        self.skip_space(text);
+        if self.expect == Expect::Next && !self.in_object() && text.get(self.pos) == Some(&b',') {
+            self.pos += 1;
+            self.expect = Expect::Value;
+            self.skip_space(text);
+        }
+        let awaited = match self.expect {
+            Expect::Value | Expect::FirstValue => true,
+            // Two values on one line are told apart by the parser.
+            Expect::NextLine => self.line != self.value_line,
+            _ => false,
+        };
+        if !awaited || self.scanned > 0 || text.get(self.pos) != Some(&b'{') {
+            return false;
+        }
+        self.token = self.pos;
+        let opened = self.open(true).is_ok();
+        if opened {
+            self.value_line = self.line;
+        }
+        opened
+    }
+
+    /// Passes over white space. `None` where a line of JSON Lines ends in it.
+    #[inline]
+    fn space(&mut self, text: &[u8]) -> Option<()> {
+        if text.get(self.pos).is_none_or(|byte| *byte <= b' ') {
+            self.skip_space(text);
+        }
+        (!self.lines || self.line == self.value_line).then_some(())
+    }
+}
+
+impl RowBuilder {
+    /// Puts the first value into a column of the record that is being read.
+    #[inline]
+    fn put_first(&mut self, column: usize, cell: Cell) {
+        if let Some(place) = self.cells.get_mut(self.row_start + column) {
+            *place = cell;
+        }
+    }
+
+    /// The rows are records, and the header has their keys.
+    fn is_of_records(&self) -> bool {
+        self.kind == Some(RowKind::Record)
+    }
+}
