@@ -2,6 +2,8 @@
 //! come to.
 
 use super::Column;
+#[cfg(not(feature = "full"))]
+use crate::error::ErrorKind;
 use crate::error::{Error, Result};
 #[cfg(feature = "full")]
 use crate::number_format::{NumberFormat, Shows};
