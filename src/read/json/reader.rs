@@ -179,7 +179,7 @@ impl JsonReader {
     /// A row, or a token outside of rows with the white space before it, must end within the limit,
     /// whether it comes at once or in pieces.
     pub(super) fn check_unit(&self, pos: usize) -> Result<()> {
-        let behind = self.parser.offset() + (pos - self.parser.pos()) as u64;
+        let behind = self.parser.offset() + pos as u64 - self.parser.pos() as u64;
         let limit = self.reading.limits.row_bytes;
         if behind - self.unit <= limit {
             return Ok(());

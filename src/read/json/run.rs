@@ -11,7 +11,7 @@ use super::shape::State;
 use crate::error::{Error, Result};
 use crate::read::Goal;
 use crate::read::rows::{RowBuilder, RowKind};
-use crate::text::json::is_number;
+use crate::text::json::number_len;
 use crate::text::scan;
 use crate::value::{Cell, Kind};
 
@@ -20,21 +20,52 @@ const PASSED_OVER: usize = 4;
 
 /// What stands before each column's value: its key in quotes, and a colon.
 #[derive(Default)]
-pub(super) struct Keys(Vec<Vec<u8>>);
+pub(super) struct Keys(Vec<Key>);
+
+/// A key that is compared eight bytes at a time, which takes half the time of a comparison of
+/// slices.
+struct Key {
+    text: Vec<u8>,
+    /// The first eight bytes, and which of their bits belong to the key.
+    word: u64,
+    mask: u64,
+}
+
+impl Key {
+    fn new(name: &str) -> Self {
+        let mut text = vec![b'"'];
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(b"\":");
+        // A key with escapes is never found, and so is read event by event.
+        if scan::json_plain(name.as_bytes()) < name.len() {
+            text.insert(0, 0);
+        }
+        let (mut word, mut mask) = ([0; 8], [0; 8]);
+        for ((word, mask), &byte) in word.iter_mut().zip(&mut mask).zip(&text) {
+            (*word, *mask) = (byte, 0xFF);
+        }
+        Self {
+            text,
+            word: u64::from_le_bytes(word),
+            mask: u64::from_le_bytes(mask),
+        }
+    }
+
+    #[inline]
+    fn starts(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first_chunk::<8>() else {
+            return text.starts_with(&self.text);
+        };
+        u64::from_le_bytes(*first) & self.mask == self.word
+            && (self.text.len() <= 8 || text.starts_with(&self.text))
+    }
+}
 
 impl Keys {
     /// Follows a header that has grown.
     fn follow(&mut self, names: &[String]) {
-        for name in names.get(self.0.len()..).unwrap_or_default() {
-            let mut key = vec![b'"'];
-            key.extend_from_slice(name.as_bytes());
-            key.extend_from_slice(b"\":");
-            // A key with escapes is never found, and so is read event by event.
-            if scan::json_plain(name.as_bytes()) < name.len() {
-                key.insert(0, 0);
-            }
-            self.0.push(key);
-        }
+        let new = names.get(self.0.len()..).unwrap_or_default();
+        self.0.extend(new.iter().map(|name| Key::new(name)));
     }
 
     /// The column whose key the text starts with, of those from `next` on, and the key's length.
@@ -42,8 +73,8 @@ impl Keys {
     fn find(&self, text: &[u8], next: usize) -> Option<(usize, usize)> {
         let near = self.0.get(next..).unwrap_or_default().iter().zip(next..);
         near.take(PASSED_OVER)
-            .find(|(key, _)| text.starts_with(key))
-            .map(|(key, column)| (column, key.len()))
+            .find(|(key, _)| key.starts(text))
+            .map(|(key, column)| (column, key.text.len()))
     }
 }
 
@@ -132,12 +163,7 @@ fn value(text: &[u8], at: usize) -> Option<(Cell, usize)> {
             (Kind::Text, at + 1, len, at + len + 2)
         }
         [b'-' | b'0'..=b'9', ..] => {
-            let len = rest
-                .iter()
-                .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))?;
-            if !is_number(rest.get(..len)?) {
-                return None;
-            }
+            let len = number_len(rest)?;
             (Kind::Number, at, len, at + len)
         }
         [b't', b'r', b'u', b'e', ..] => (Kind::Bool, at, 4, at + 4),
