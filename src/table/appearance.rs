@@ -2,8 +2,6 @@
 //! come to.
 
 use super::Column;
-#[cfg(not(feature = "full"))]
-use crate::error::ErrorKind;
 use crate::error::{Error, Result};
 #[cfg(feature = "full")]
 use crate::number_format::{NumberFormat, Shows};
@@ -120,8 +118,7 @@ pub(super) fn read(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
 fn read_type(_: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
     for name in ["type", "format", "total"] {
         if fields.get(name).is_some() {
-            let path = fields.path(name);
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built(fields.path(name)));
         }
     }
     Ok(())

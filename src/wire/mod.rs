@@ -84,8 +84,7 @@ impl Request {
         }
         let wanted = columns.as_ref().or(template.column_mapping.as_ref());
         if cfg!(not(feature = "full")) && wanted.is_some_and(|columns| has_path(columns)) {
-            let path = fields.path("columns");
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built(fields.path("columns")));
         }
         of_template.finish()?;
         let strict = fields.bool("strict", false)?;
@@ -196,8 +195,7 @@ impl Request {
 
     fn check_input(&self) -> Result<()> {
         if cfg!(not(feature = "full")) && self.source.is_delimited() {
-            let path = "input.format".into();
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built("input.format"));
         }
         let is_json = matches!(self.source, Source::Json | Source::JsonLines);
         let (option, reason) = if is_json && self.delimiter.is_some() {
@@ -360,8 +358,7 @@ fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
         let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
         Err(Error::invalid_option(fields.path("time_zone"), reason))
     } else if cfg!(not(feature = "full")) {
-        let path = fields.path("time_zone");
-        Err(Error::new(ErrorKind::NotBuilt { path }))
+        Err(Error::not_built(fields.path("time_zone")))
     } else if surface == Surface::JavaScript {
         fields.internal(|fields| zone_of_package(fields, name))
     } else {
