@@ -203,7 +203,7 @@ impl JsonReader {
 
     /// Adds to an error the row where it was found, and the line where that helps.
     #[cold]
-    fn place(&self, error: Error) -> Error {
+    pub(super) fn place(&self, error: Error) -> Error {
         let error = match error.location().line {
             None => self.parser.located(error),
             Some(_) => error,

@@ -88,7 +88,7 @@ impl JsonReader {
         while !self.rows.has_enough(goal) && self.parser.begin_record(&self.bytes) {
             self.rows.begin(RowKind::Record)?;
             self.state = State::Record;
-            let Some(last) = self.members() else {
+            let Some(last) = self.members()? else {
                 return Ok(());
             };
             self.check_unit(last)?;
@@ -106,7 +106,32 @@ impl JsonReader {
 
     /// Reads the members of the record that was begun. Gives where its last value ended; `None`
     /// where the run stopped within the record.
-    fn members(&mut self) -> Option<usize> {
+    fn members(&mut self) -> Result<Option<usize>> {
+        let mut column = 0;
+        loop {
+            let stop = self.plain_members(&mut column).unwrap_or(Stop::Within);
+            match stop {
+                Stop::Closed(last) => return Ok(Some(last)),
+                Stop::Within => return Ok(None),
+                Stop::Value => {}
+            }
+            // A text with escapes, perhaps: with the next key the run goes on.
+            let event = self.parser.next(&self.bytes);
+            let Some(event) = event.map_err(|error| self.place(error))? else {
+                return Ok(None);
+            };
+            self.value(event, Some(column as u32))?;
+            if self.state != State::Record {
+                return Ok(None);
+            }
+            self.check_unit(self.parser.pos)?;
+            column += 1;
+        }
+    }
+
+    /// Reads members up to the end of the record or to a value that is not plain, which belongs to
+    /// `column`. `None` where something else is not as usual.
+    fn plain_members(&mut self, column: &mut usize) -> Option<Stop> {
         let Self {
             parser,
             rows,
@@ -115,39 +140,51 @@ impl JsonReader {
             ..
         } = self;
         let text = bytes.get(..parser.valid)?;
-        let mut column = 0;
         loop {
-            // Before a key.
-            parser.space(text)?;
-            let (found, len) = keys.find(text.get(parser.pos..)?, column)?;
-            parser.pos += len;
-            parser.expect = Expect::Value;
-            column = found;
-            self.home = State::Record;
-            self.state = State::Value(column as u32);
-            rows.header.mark_seen(column as u32);
-            parser.space(text)?;
-            let cell = value(text, parser.pos)?;
-            rows.put_first(column, cell.0);
-            parser.pos = cell.1;
-            parser.expect = Expect::Next;
-            self.state = State::Record;
-            column += 1;
             let last = parser.pos;
             parser.space(text)?;
-            match text.get(parser.pos)? {
-                b',' => {
-                    parser.pos += 1;
-                    parser.expect = Expect::Key;
+            if parser.expect == Expect::Next {
+                match text.get(parser.pos)? {
+                    b',' => {
+                        parser.pos += 1;
+                        parser.expect = Expect::Key;
+                    }
+                    b'}' => {
+                        parser.close();
+                        return Some(Stop::Closed(last));
+                    }
+                    _ => return None,
                 }
-                b'}' => {
-                    parser.close();
-                    return Some(last);
-                }
-                _ => return None,
+                parser.space(text)?;
             }
+            let (found, len) = keys.find(text.get(parser.pos..)?, *column)?;
+            parser.pos += len;
+            parser.expect = Expect::Value;
+            *column = found;
+            rows.header.mark_seen(found as u32);
+            self.home = State::Record;
+            self.state = State::Value(found as u32);
+            parser.space(text)?;
+            let Some((cell, end)) = value(text, parser.pos) else {
+                return Some(Stop::Value);
+            };
+            rows.put_first(found, cell);
+            parser.pos = end;
+            parser.expect = Expect::Next;
+            self.state = State::Record;
+            *column += 1;
         }
     }
+}
+
+/// Why the reading of plain members stopped.
+enum Stop {
+    /// The record is complete; its last value ended here.
+    Closed(usize),
+    /// The next value is not plain.
+    Value,
+    /// Something within the record is not as usual.
+    Within,
 }
 
 /// A value without escapes or brackets, and where it ends.
