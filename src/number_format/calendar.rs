@@ -114,7 +114,8 @@ impl Moment {
             return Some(self);
         };
         let utc = self.seconds - i64::from(offset);
-        let offset = zone.offset_at(utc);
+        // The mean times of old have seconds, which RFC 3339 cannot write: the moment stays exact.
+        let offset = zone.offset_at(utc) / 60 * 60;
         let seconds = utc + i64::from(offset);
         let (year, ..) = civil(seconds.div_euclid(DAY));
         (0..=9999).contains(&year).then_some(Self {
@@ -155,7 +156,6 @@ impl Moment {
             Some(0) => out.push(b'Z'),
             Some(offset) => {
                 out.push(if offset < 0 { b'-' } else { b'+' });
-                // RFC 3339 has no seconds in an offset; only local mean times of old had them.
                 let minutes = i64::from(offset.unsigned_abs()) / 60;
                 pad(minutes / 60, 2, out);
                 out.push(b':');

@@ -33,7 +33,7 @@ pub(crate) struct RowBuilder {
     /// For each complete row the index behind its last cell.
     pub(crate) ends: Vec<u32>,
     pub(crate) header: Header,
-    kind: Option<RowKind>,
+    pub(super) kind: Option<RowKind>,
     /// The columns that the data itself declares.
     declared: Option<Vec<Column>>,
     wanted: Option<Vec<Column>>,
@@ -62,7 +62,7 @@ pub(crate) struct RowBuilder {
     /// What was noticed, by column of `header`.
     pub(crate) notes: Notes,
     /// Where the row that is being read starts in `cells`.
-    row_start: usize,
+    pub(super) row_start: usize,
     /// How many cells of the list that is being read were begun.
     position: usize,
     /// The column that the next key probably belongs to.

@@ -1,7 +1,7 @@
 //! HTML: a complete document with one table, which reads, prints and goes dark by itself.
 
 use super::Writer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
@@ -70,8 +70,7 @@ impl HtmlOptions {
             formula_guard: fields.bool("formula_guard", true)?,
         };
         if options.spreadsheet && !options.is_for_spreadsheets() {
-            let path = fields.path("spreadsheet");
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built(fields.path("spreadsheet")));
         }
         let is_tag = |tag: &String| {
             let mut parts = tag.split('-');
