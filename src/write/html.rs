@@ -164,9 +164,7 @@ impl Writer for HtmlWriter {
         for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
             out.extend_from_slice(b"<th scope=\"col\"");
             out.extend_from_slice(style);
-            for notice in self.text(column.label.as_bytes(), true, out) {
-                notes.count(notice, Some(number as u32), None, 1);
-            }
+            self.fixed_text(number, column.label.as_bytes(), true, out, notes);
             out.extend_from_slice(b"</th>");
         }
         out.extend_from_slice(b"</tr>\n</thead>\n<tbody>\n");
@@ -225,7 +223,7 @@ impl Writer for HtmlWriter {
             if let Some(footer) = in_table {
                 let span = layout.columns.len().max(1);
                 out.extend_from_slice(format!("<tr><td colspan=\"{span}\"").as_bytes());
-                self.note_text(footer, out, notes);
+                self.fixed_text(0, footer.as_bytes(), true, out, notes);
                 out.extend_from_slice(b"</td></tr>\n");
             }
             out.extend_from_slice(b"</tfoot>\n");
@@ -301,26 +299,33 @@ impl HtmlWriter {
                 out.extend_from_slice(text);
             } else {
                 let may_run = is_label || !guard::is_formatted_number(text);
-                for notice in self.text(text, may_run, out) {
-                    notes.count(notice, Some(number as u32), None, 1);
-                }
+                self.fixed_text(number, text, may_run, out, notes);
             }
             out.extend_from_slice(format!("</{tag}>").as_bytes());
         }
         out.extend_from_slice(b"</tr>\n");
     }
 
-    /// Writes an element with text of the template.
+    /// Writes an element with text of the template, which a spreadsheet puts into a cell of the first
+    /// column.
     fn around(&self, name: &str, text: &str, out: &mut Vec<u8>, notes: &mut Notes) {
         out.extend_from_slice(format!("<{name}").as_bytes());
-        self.note_text(text, out, notes);
+        self.fixed_text(0, text.as_bytes(), true, out, notes);
         out.extend_from_slice(format!("</{name}>\n").as_bytes());
     }
 
-    /// Text above or below the table, which a spreadsheet puts into cells of the first column.
-    fn note_text(&self, text: &str, out: &mut Vec<u8>, notes: &mut Notes) {
-        for notice in self.text(text.as_bytes(), true, out) {
-            notes.count(notice, Some(0), None, 1);
+    /// Writes the rest of a start tag and a text that is no cell of a row, and notes what became of it.
+    #[inline(never)]
+    fn fixed_text(
+        &self,
+        column: usize,
+        text: &[u8],
+        may_run: bool,
+        out: &mut Vec<u8>,
+        notes: &mut Notes,
+    ) {
+        for notice in self.text(text, may_run, out) {
+            notes.count(notice, Some(column as u32), None, 1);
         }
     }
 
