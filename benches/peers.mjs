@@ -26,15 +26,15 @@ export const arraysToCsv = {
 };
 
 /** Objects → a table for people. */
-export const objectsToHtml = { arquero: (rows) => from(rows).toHTML({ null: () => '' }) };
-export const objectsToMarkdown = { arquero: (rows) => from(rows).toMarkdown({ null: () => '' }) };
+export const objectsToHtml = { arquero: (rows) => from(rows).toHTML({ limit: Infinity }) };
+export const objectsToMarkdown = { arquero: (rows) => from(rows).toMarkdown({ limit: Infinity }) };
 
 /** The text of CSV → objects. */
 export const csvToObjects = { papaparse: (text) => Papa.parse(text, { header: true, skipEmptyLines: true }).data };
 
 /** Where a package writes something else than the value, and has no option against it; see `checkRows`. */
 export const leniency = {
-  arquero: { rounded: true },
+  arquero: { rounded: true, nullText: 'null' },
   'export-to-csv': { nullText: 'null' },
   hucre: { rounded: true },
 };

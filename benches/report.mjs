@@ -26,7 +26,7 @@ export function report(results) {
   const peers = Object.entries(about.peers).map(([name, version]) => `${name} ${version}`);
   return `${[
     '# Benchmarks',
-    `Written by \`cargo xtask bench\`, all from one run: ${about.date}, commit ${about.commit}. The command needs what the other commands need, installs the packages to compare with, and takes a quarter of an hour; let nothing else run meanwhile. \`--quick\` prints a rough report in a few minutes.`,
+    `Written by \`cargo xtask bench\`, all from one run: ${about.date}, commit ${about.commit}. The command needs what the other commands need, installs the packages to compare with, and takes twenty minutes; let nothing else run meanwhile. \`--quick\` prints a rough report in a few minutes.`,
     table(
       ['', ''],
       [
@@ -51,7 +51,7 @@ export function report(results) {
 const NOTES = [
   'The tables come from a generator with a fixed seed ([`benches/shapes.mjs`](benches/shapes.mjs)); flights are `flights-20k.json` of vega-datasets, from the U.S. Bureau of Transportation Statistics.',
   'From objects and arrays everybody makes a `Blob`. From bytes the others make bytes, and tablecast a `File`. `JSON.stringify` and `JSON.parse` are yardsticks: they only turn objects into a string, or a string into objects.',
-  'Each file is read back by readers of our own and has to hold the same rows ([`benches/equal-rows.mjs`](benches/equal-rows.mjs)). Three things are let pass: Arquero shows at most six decimal places, hucre rounds numbers below one millionth, export-to-csv writes `null` for null.',
+  'Each file is read back by readers of our own and has to hold the same rows ([`benches/equal-rows.mjs`](benches/equal-rows.mjs)). Three things are let pass: Arquero shows at most six decimal places, hucre rounds numbers below one millionth, and Arquero and export-to-csv write `null` for null.',
   'Others run with their default options, so they do not look for formulas; tablecast does.',
   'Garbage is collected before each measurement, outside of the time. What is collected within it counts.',
   'On a page tablecast gives way every 8 ms, so that the page stays alive; the others keep it busy to the end.',
