@@ -23,27 +23,9 @@ const KINDS = {
     yardsticks: { 'JSON.stringify': (table) => JSON.stringify(table) },
     others: (peers) => each(peers.arraysToCsv, (format) => (table) => file(format(table))),
   },
-  objectsToJson: {
-    format: 'json',
-    input: (rows) => rows,
-    ours: (tablecast, rows) => tablecast.exportFile(rows, { format: 'json' }),
-    yardsticks: { 'JSON.stringify(rows, null, 2)': (rows) => JSON.stringify(rows, null, 2) },
-    others: () => ({ 'JSON.stringify(rows, null, 2) → Blob': (rows) => file(JSON.stringify(rows, null, 2)) }),
-  },
-  objectsToHtml: {
-    format: 'html',
-    input: (rows) => rows,
-    ours: (tablecast, rows) => tablecast.exportFile(rows, { format: 'html' }),
-    yardsticks: { 'JSON.stringify(rows, null, 2)': (rows) => JSON.stringify(rows, null, 2) },
-    others: (peers) => each(peers.objectsToHtml, (format) => (rows) => file(format(rows))),
-  },
-  objectsToMarkdown: {
-    format: 'markdown',
-    input: (rows) => rows,
-    ours: (tablecast, rows) => tablecast.exportFile(rows, { format: 'markdown' }),
-    yardsticks: { 'JSON.stringify(rows, null, 2)': (rows) => JSON.stringify(rows, null, 2) },
-    others: (peers) => each(peers.objectsToMarkdown, (format) => (rows) => file(format(rows))),
-  },
+  objectsToJson: documents('json', () => ({ 'JSON.stringify(rows, null, 2) → Blob': (rows) => file(JSON.stringify(rows, null, 2)) })),
+  objectsToHtml: documents('html', (peers) => each(peers.objectsToHtml, (format) => (rows) => file(format(rows)))),
+  objectsToMarkdown: documents('markdown', (peers) => each(peers.objectsToMarkdown, (format) => (rows) => file(format(rows)))),
   jsonBytesToCsv: {
     format: 'csv',
     input: (rows) => encoder.encode(JSON.stringify(rows)),
@@ -62,6 +44,17 @@ const KINDS = {
     others: (peers) => each(peers.csvToObjects, (parse) => (bytes) => encoder.encode(JSON.stringify(parse(decoder.decode(bytes))))),
   },
 };
+
+/** Objects → what people read, which is measured by indented JSON. */
+function documents(format, others) {
+  return {
+    format,
+    input: (rows) => rows,
+    ours: (tablecast, rows) => tablecast.exportFile(rows, { format }),
+    yardsticks: { 'JSON.stringify(rows, null, 2)': (rows) => JSON.stringify(rows, null, 2) },
+    others,
+  };
+}
 
 /** Every case in the order of the report. `targets`: so many times as fast as that contender (issue 4). */
 export const CASES = [

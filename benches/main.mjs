@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { arch, cpus, release, totalmem, type } from 'node:os';
+import { arch, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -43,6 +43,10 @@ const runtimes = {
   Chromium: (wanted) => browser.measure(wanted, effort),
 };
 
+// A neighbour takes from everybody, but not from everybody alike.
+const load = loadavg()[0];
+if (load > 0.5) console.error(`other programs are at work (load ${load.toFixed(1)}), so the figures will be rough`);
+
 const asked = (line) => options.only === undefined || line.includes(options.only);
 const browser = await openChromium(path('target/bench/site'), PACKED, DATA);
 const results = { cases: [], streams: [], starts: [] };
@@ -58,7 +62,10 @@ try {
   for (const megabytes of STREAM_MEGABYTES) {
     if (!asked('stream')) continue;
     console.error(`stream of ${megabytes} MB`);
-    results.streams.push({ megabytes, ...(await inNode([], 'stream.mjs', ENTRY, String(megabytes))) });
+    const stream = await inNode([], 'stream.mjs', ENTRY, String(megabytes));
+    // V8 lets its space for young objects grow up to a limit while it works, whatever the program does.
+    const held = await inNode(['--max-semi-space-size=1'], 'stream.mjs', ENTRY, String(megabytes));
+    results.streams.push({ ...stream, heldProcessBytes: held.processBytes });
   }
   for (let sample = 0; asked('start') && sample < STARTS; sample += 1) results.starts.push(await browser.start());
 } finally {
@@ -70,6 +77,7 @@ results.about = {
   date: new Date().toISOString().slice(0, 10),
   commit: (await execute('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: path('') })).stdout.trim(),
   machine: `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()} ${arch()}`,
+  load,
   rustc: (await execute('rustc', ['--version'])).stdout.trim(),
   node: `${process.version} (V8 ${process.versions.v8})`,
   chromium: browser.version,
