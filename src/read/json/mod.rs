@@ -4,6 +4,7 @@ mod flatten;
 mod nested;
 mod parser;
 mod reader;
+mod run;
 mod shape;
 mod tree;
 
