@@ -201,7 +201,7 @@ function isA(data, name) {
 function* slices(bytes, length = bytes.length) {
   // A buffer that is transferred is empty from then on: what is left of it must not pass for all that it held.
   const check = () => {
-    if (bytes.length === length && bytes.buffer.detached !== true) return;
+    if (bytes.length === length && (length > 0 || !isDetached(bytes.buffer))) return;
     throw new ExportError('invalid_data', 'The buffer of the data was transferred or resized, so that the data are gone.', {
       hint: 'Transfer it when the export is over, or give the export a copy.',
     });
@@ -210,6 +210,16 @@ function* slices(bytes, length = bytes.length) {
   for (let start = 0; start < length; start += CHUNK_BYTES) {
     check();
     yield bytes.subarray(start, start + CHUNK_BYTES);
+  }
+}
+
+/** True for a buffer that was transferred. Runtimes that do not say so, such as Node 20, refuse a view of it. */
+function isDetached(buffer) {
+  if (buffer.detached !== undefined) return buffer.detached;
+  try {
+    return new Uint8Array(buffer).length !== buffer.byteLength;
+  } catch {
+    return true;
   }
 }
 
