@@ -156,7 +156,7 @@ class TablecastButton extends (globalThis.HTMLElement ?? class {}) {
 
   /** What a format is called; with `around`, within that sentence. */
   #nameOf(id, around) {
-    if (id in DONE) return this.#say(id);
+    if (Object.hasOwn(DONE, id ?? '')) return this.#say(id);
     const format = formats.find((known) => known.id === id)?.label ?? id ?? '';
     return around === undefined ? format : this.#say(around, { format });
   }
@@ -183,7 +183,7 @@ class TablecastButton extends (globalThis.HTMLElement ?? class {}) {
     this.#show(format);
     try {
       const report = await this.#export(format, controller);
-      this.#finish(this.#say(DONE[format] ?? 'done', { format: this.#nameOf(format), rows: report.rows }), report.warnings);
+      this.#finish(this.#say(Object.hasOwn(DONE, format ?? '') ? DONE[format] : 'done', { format: this.#nameOf(format), rows: report.rows }), report.warnings);
       this.#send('done', { format, report });
       return report;
     } catch (error) {

@@ -143,7 +143,7 @@ function colOf(table, index) {
 const CONTROLS = 'button, [role="button"], input, svg, img, i, [aria-hidden="true"]';
 
 function isControl(cell) {
-  return [...cell.childNodes].every((node) => (node.nodeType === Node.ELEMENT_NODE ? node.matches(CONTROLS) : node.data.trim() === ''));
+  return [...cell.childNodes].every((node) => (node.nodeType === Node.ELEMENT_NODE ? node.matches(CONTROLS) : node.nodeType === Node.COMMENT_NODE || node.data.trim() === ''));
 }
 
 function isHidden(element) {

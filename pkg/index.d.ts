@@ -109,7 +109,8 @@ export interface ColumnAppearance {
    * How values are shown: an Excel number-format code (ECMA-376 part 1, section 18.8.31), such as `"#,##0.00"`,
    * `"0.0%"` or `"dd.mm.yyyy"`. It means the same in every format: JSON gets the shown text, too. Taken are
    * `0 # ? . , % E+ @ General`, dates and times, `[h] [m] [s]`, quoted text, `[$€]`, up to four sections; colours have no
-   * effect; conditions, fractions and other locales are refused. With `csv.decimal: ","` the marks within numbers
+   * effect; conditions, fractions and other locales are refused, as are codes of more than 255 characters. With
+   * `csv.decimal: ","` the marks within numbers
    * change places. Default: values as they stand.
    */
   format?: string;
@@ -155,7 +156,7 @@ type SnakeCase<Block> = { [Name in keyof Block as SnakeName<Name & string>]: Blo
  * Its JSON Schema is `tablecast/template.schema.json`.
  */
 export interface Template {
-  /** What it is called; also the file's name and a document's title, where nothing else is said. */
+  /** What it is called; also the file's name and a document's title, where nothing else is said. Up to 255 characters. */
   name?: string;
   /** The only format it is made for; another one rejects with `template_format_mismatch`. Default: any. */
   format?: FormatId;
@@ -194,7 +195,7 @@ export interface CsvOptions {
   header?: boolean;
   /**
    * What stands for null, never quoted. Default: nothing. With the formula guard, none of the three texts may start a
-   * formula; a lone `-` is none.
+   * formula; a lone `-` is none. Each has at most 255 characters.
    */
   nullText?: string;
   /** Default: `"true"`. */

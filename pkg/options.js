@@ -50,6 +50,7 @@ function plainCopy(value, path, depth) {
   switch (typeof value) {
     case 'function':
     case 'symbol':
+    case 'bigint':
       throw new ExportError('invalid_option', `Option \`${path}\` is a ${typeof value}, which no option takes.`);
     case 'object':
       break;

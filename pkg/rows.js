@@ -87,10 +87,10 @@ export async function* envelopePieces(table, computed, count) {
   // Columns go first, whatever the object's order, so that no second pass is needed to learn them.
   const keys = Object.keys(table);
   if (keys.includes('columns')) keys.unshift(...keys.splice(keys.indexOf('columns'), 1));
-  const [columns, change] = computeInColumns(table, computed);
+  const [columns, change] = computeInColumns(member(table, 'columns'), computed);
   let separator = '{';
   for (const key of keys) {
-    const value = key === 'columns' ? columns : table[key];
+    const value = key === 'columns' ? columns : member(table, key);
     if (key === 'rows' || key === 'items') {
       const batches = batchesOf(value, change, count);
       if (batches !== undefined) {
@@ -109,6 +109,20 @@ export async function* envelopePieces(table, computed, count) {
   yield separator === '{' ? '{}' : '}';
 }
 
+function member(table, key) {
+  try {
+    return table[key];
+  } catch (cause) {
+    throw threw(cause);
+  }
+}
+
+/** The error for a getter or a proxy that threw when the data were looked at. */
+export function threw(cause, row) {
+  const place = row === undefined ? 'Reading the data' : `Row ${row}: reading it`;
+  return new ExportError('value_threw', `${place} threw: ${cause?.message ?? cause}.`, { row, cause });
+}
+
 /** What lies beside the rows is no part of the table: the engine only gets its name, for the report. */
 function nameOnly(value) {
   return value === undefined || typeof value === 'function' || typeof value === 'symbol' ? undefined : 'null';
@@ -125,9 +139,10 @@ export function rowChange(computed) {
   if (computed.length === 0) return unchanged;
   return (row, number) => {
     if (typeof row !== 'object' || row === null) return row;
-    const changed = Array.isArray(row) ? [...row] : { ...row };
+    const changed = copyOf(row, number);
+    if (typeof changed !== 'object' || changed === null) return changed;
     computed.forEach(({ key, index, value }) => {
-      const name = Array.isArray(row) ? index : key;
+      const name = Array.isArray(changed) ? index : key;
       Object.defineProperty(changed, name, {
         value: compute(value, row, number, key),
         enumerable: true,
@@ -137,6 +152,17 @@ export function rowChange(computed) {
     });
     return changed;
   };
+}
+
+/** A row as JSON has it, in an object of its own. */
+function copyOf(row, number) {
+  try {
+    const plain = typeof row.toJSON === 'function' ? row.toJSON(String(number - 1)) : row;
+    if (typeof plain !== 'object' || plain === null) return plain;
+    return Array.isArray(plain) ? [...plain] : { ...plain };
+  } catch (cause) {
+    throw threw(cause, number);
+  }
 }
 
 function unchanged(row) {
@@ -156,9 +182,9 @@ function compute(value, row, number, key) {
 }
 
 /** In a table with columns of its own, a computed column takes the place of its key there, or one at the end. */
-function computeInColumns(table, computed) {
-  if (computed.length === 0 || !Array.isArray(table.columns)) return [table.columns, rowChange(computed)];
-  const columns = [...table.columns];
+function computeInColumns(given, computed) {
+  if (computed.length === 0 || !Array.isArray(given)) return [given, rowChange(computed)];
+  const columns = [...given];
   const placed = computed.map(({ key, value }) => {
     let index = columns.findIndex((column) => (column?.key ?? column) === key);
     if (index < 0) index = columns.push(key) - 1;

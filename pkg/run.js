@@ -27,6 +27,8 @@ export class Input {
     if (this.#cancelled !== undefined) throw this.#cancelled.reason;
     let next = this.#reading.chunks.next();
     if (next instanceof Promise) next = await this.#interruptible(next);
+    // A getter in the data may have ended the export.
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
     if (next.done) return undefined;
     this.#turns.count(next.value.length);
     return next.value;

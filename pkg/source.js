@@ -1,6 +1,6 @@
 import { ExportError } from './error.js';
 import { decompressed } from './gzip.js';
-import { arrayPieces, envelopePieces, isEnvelope, isIterable, iterablePieces, RowCount, rowChange, singleText } from './rows.js';
+import { arrayPieces, envelopePieces, isEnvelope, isIterable, iterablePieces, RowCount, rowChange, singleText, threw } from './rows.js';
 
 // The largest piece of input that is copied into the engine's memory at once, in bytes.
 const CHUNK_BYTES = 256 * 1024;
@@ -29,6 +29,14 @@ const BACKSLASH = 0x5c;
  * @returns {Source}
  */
 export function openSource(data, computed, input) {
+  try {
+    return sourceOf(data, computed, input);
+  } catch (cause) {
+    throw cause instanceof ExportError ? cause : threw(cause);
+  }
+}
+
+function sourceOf(data, computed, input) {
   const type = mediaTypeOf(data);
   const dialect = DIALECTS[type] ?? 'json';
   const bytes = byteSource(data, (input?.format ?? dialect) === 'csv');
@@ -48,7 +56,7 @@ export function openSource(data, computed, input) {
       hint: 'Export one table after the other.',
     });
   }
-  return valueSource(value, computed);
+  return valueSource(value, computed, String(input?.path ?? '').split('.').find(Boolean));
 }
 
 /** The answer of a `toJSON` as `JSON.stringify` takes it: without asking it for an answer in turn. */
@@ -80,7 +88,10 @@ function mediaTypeOf(data) {
 function byteSource(data, isCsv) {
   if (typeof data === 'string') return inMemory(() => encoded(textSlices(isCsv ? checked(data) : data)));
   const bytes = bytesOf(data);
-  if (bytes !== undefined) return inMemory(() => slices(bytes));
+  if (bytes !== undefined) {
+    const { length } = bytes;
+    return inMemory(() => slices(bytes, length));
+  }
   if (isA(data, 'Blob')) return { repeatable: true, open: () => streamReading(data.stream()) };
   if (isA(data, 'ReadableStream')) return { repeatable: false, open: () => streamReading(data) };
   if (isA(data, 'Response')) return { repeatable: false, open: () => streamReading(bodyOf(data)) };
@@ -91,7 +102,16 @@ function byteSource(data, isCsv) {
   return undefined;
 }
 
-function valueSource(value, computed) {
+/** `step` is the member that leads to the table, where it lies deeper in the value. */
+function valueSource(value, computed, step) {
+  if (step !== undefined && step !== 'rows' && step !== 'items') {
+    if (computed.length > 0) {
+      throw new ExportError('invalid_option', 'Option `columns[].value` needs rows that are at hand, but `input.path` leads deeper into the data.', {
+        hint: 'Give what lies there as the data.',
+      });
+    }
+    return values(true, (count) => encoded(singleText(value, rowChange([]), count)));
+  }
   const change = rowChange(computed);
   if (Array.isArray(value)) return values(true, (count) => encoded(arrayPieces(value, change, count)));
   if (typeof value === 'object' && value !== null) {
@@ -117,8 +137,15 @@ function inMemory(chunksOf) {
 }
 
 function generatorReading(chunks) {
-  // A generator that is waiting cannot be interrupted; it ends as soon as what it waits for has come.
-  return { chunks, cancel: () => void Promise.resolve(chunks.return()).catch(() => {}) };
+  const cancel = async () => {
+    try {
+      // A generator that is waiting cannot be interrupted; it ends as soon as what it waits for has come.
+      await chunks.return();
+    } catch {
+      // One that is running, as what it reads ends the export, cannot be ended from within; nobody asks it again.
+    }
+  };
+  return { chunks, cancel: () => void cancel() };
 }
 
 function streamReading(stream) {
@@ -171,8 +198,29 @@ function isA(data, name) {
   return typeof globalThis[name] === 'function' && data instanceof globalThis[name];
 }
 
-function* slices(bytes) {
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) yield bytes.subarray(start, start + CHUNK_BYTES);
+function* slices(bytes, length = bytes.length) {
+  // A buffer that is transferred is empty from then on: what is left of it must not pass for all that it held.
+  const check = () => {
+    if (bytes.length === length && (length > 0 || !isDetached(bytes.buffer))) return;
+    throw new ExportError('invalid_data', 'The buffer of the data was transferred or resized, so that the data are gone.', {
+      hint: 'Transfer it when the export is over, or give the export a copy.',
+    });
+  };
+  check();
+  for (let start = 0; start < length; start += CHUNK_BYTES) {
+    check();
+    yield bytes.subarray(start, start + CHUNK_BYTES);
+  }
+}
+
+/** True for a buffer that was transferred. Runtimes that do not say so, such as Node 20, refuse a view of it. */
+function isDetached(buffer) {
+  if (buffer.detached !== undefined) return buffer.detached;
+  try {
+    return new Uint8Array(buffer).length !== buffer.byteLength;
+  } catch {
+    return true;
+  }
 }
 
 function* textSlices(text) {

@@ -191,8 +191,32 @@ impl Error {
         self.0.location
     }
 
+    /// What is wrong lies in the options, of which a build without the feature `full` only knows that
+    /// it cannot serve them: the words are in the full build, which is asked next.
+    fn is_left_to_full_build(&self) -> bool {
+        cfg!(not(feature = "full"))
+            && matches!(
+                self.0.kind,
+                ErrorKind::UnknownFormat { .. }
+                    | ErrorKind::UnknownPreset { .. }
+                    | ErrorKind::UnknownTemplate { .. }
+                    | ErrorKind::FormatNotBuilt { .. }
+                    | ErrorKind::NotBuilt { .. }
+                    | ErrorKind::UnknownOption { .. }
+                    | ErrorKind::InvalidOption { .. }
+                    | ErrorKind::ContradictoryOptions { .. }
+                    | ErrorKind::UnknownTemplateField { .. }
+                    | ErrorKind::TemplateFormatMismatch { .. }
+                    | ErrorKind::UnknownTimeZone { .. }
+                    | ErrorKind::TimeZoneNotLoaded { .. }
+            )
+    }
+
     /// The stable code, in `snake_case`.
     pub fn code(&self) -> &'static str {
+        if self.is_left_to_full_build() {
+            return "not_built";
+        }
         match &self.0.kind {
             ErrorKind::InvalidJson { .. } => "invalid_json",
             ErrorKind::InvalidCsv { .. } => "invalid_csv",
@@ -221,6 +245,9 @@ impl Error {
 
     /// How to mend it, where that can be said.
     pub fn hint(&self) -> Option<String> {
+        if self.is_left_to_full_build() {
+            return Some(FULL_BUILD.into());
+        }
         match &self.0.kind {
             ErrorKind::InvalidCsv { .. } => Some(
                 "Save it as UTF-8, with quotes doubled inside of quoted cells; see also `input.delimiter`.".into(),
@@ -253,7 +280,7 @@ impl Error {
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
-            ErrorKind::NotBuilt { .. } => Some("Load the build `full` of tablecast.".into()),
+            ErrorKind::NotBuilt { .. } => Some(FULL_BUILD.into()),
             ErrorKind::LimitExceeded { limit, .. } => Some(format!(
                 "Raise `limits.{limit}`, or cut the input into several exports."
             )),
@@ -318,10 +345,30 @@ impl Error {
         })
     }
 
+    /// Two options that exclude each other.
+    pub(crate) fn contradiction(
+        first: impl Into<String>,
+        second: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::new(ErrorKind::ContradictoryOptions {
+            first: first.into(),
+            second: second.into(),
+            reason: reason.into(),
+        })
+    }
+
+    /// The build does not hold what an option asks for.
+    pub(crate) fn not_built(path: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotBuilt { path: path.into() })
+    }
+
     pub(crate) fn limit(limit: &'static str, max: u64) -> Self {
         Self::new(ErrorKind::LimitExceeded { limit, max })
     }
 }
+
+const FULL_BUILD: &str = "Load the build `full` of tablecast.";
 
 fn did_you_mean(name: &str) -> String {
     format!("Did you mean `{name}`?")
@@ -333,6 +380,9 @@ fn there_are(names: &str) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_left_to_full_build() {
+            return f.write_str("The options ask for what this build cannot give.");
+        }
         match &self.0.kind {
             ErrorKind::InvalidJson { reason } | ErrorKind::InvalidCsv { reason } => {
                 let language = match &self.0.kind {

@@ -301,7 +301,8 @@ impl Exporter {
                     if let Some(typing) = &self.typing {
                         layout.totals = typing.totals(&mut self.notes);
                     }
-                    self.request.writer.end(layout, self.rows, &mut self.out);
+                    let (rows, notes) = (self.rows, &mut self.notes);
+                    self.request.writer.end(layout, rows, &mut self.out, notes);
                 }
                 self.stage = Stage::Done;
                 return Ok(());

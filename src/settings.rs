@@ -53,6 +53,10 @@ enum Owner {
     Template,
 }
 
+/// The most characters of a text that is written for each cell, or for each time that it is referred to:
+/// without a bound a small request could make a file that no memory holds.
+pub(crate) const SHORT: usize = 255;
+
 /// The members of one block of options, taken out by name.
 ///
 /// A block may be laid [over](Self::over) the same block of a template or a preset, whose members
@@ -244,6 +248,17 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Text that may be written many times over, and so is no longer than any sane one.
+    pub(crate) fn short_text(&mut self, name: &str) -> Result<Option<&'a str>> {
+        match self.text(name)? {
+            Some(text) if text.chars().count() > SHORT => Err(Error::invalid_option(
+                self.path(name),
+                "takes up to 255 characters",
+            )),
+            text => Ok(text),
+        }
+    }
+
     pub(crate) fn bool(&mut self, name: &str, default: bool) -> Result<bool> {
         match (self.get(name), self.takes_words(name)) {
             (None, _) => Ok(default),
@@ -256,19 +271,19 @@ impl<'a> Fields<'a> {
 
     /// A whole number from `least` to `most`.
     pub(crate) fn whole(&mut self, name: &str, least: u64, most: u64) -> Result<Option<u64>> {
-        let wanted = format!("a whole number from {least} to {most}");
+        let wanted = || format!("a whole number from {least} to {most}");
         let number = match (self.get(name), self.takes_words(name)) {
             (None, _) => return Ok(None),
             (Some(Setting::Number(number)), _) => *number,
             (Some(Setting::Text(text)), true) => whole_number(text),
-            (Some(other), _) => return Err(mistyped(&self.path(name), &wanted, other)),
+            (Some(other), _) => return Err(mistyped(&self.path(name), &wanted(), other)),
         };
         if number.fract() == 0.0 && number >= least as f64 && number <= most as f64 {
             Ok(Some(number as u64))
         } else {
             Err(Error::invalid_option(
                 self.path(name),
-                format!("takes {wanted}"),
+                format!("takes {}", wanted()),
             ))
         }
     }
@@ -306,6 +321,9 @@ impl<'a> Fields<'a> {
         if place.is_some() {
             return Ok(place);
         }
+        if cfg!(not(feature = "full")) {
+            return Err(Error::not_built(name));
+        }
         let words: Vec<_> = words
             .iter()
             .map(|word| format!("`{}`", printable(word)))
@@ -327,6 +345,9 @@ impl<'a> Fields<'a> {
             };
             let unknown = layer.members.iter().find(|(key, _)| !asked_for(key));
             if let Some((name, _)) = unknown {
+                if cfg!(not(feature = "full")) {
+                    return Err(Error::not_built(name));
+                }
                 let known = self.known.iter().map(|name| layer.spelled(name));
                 return Err(layer.unknown(name, known.collect()));
             }
@@ -367,8 +388,12 @@ pub(crate) fn nearest<'a>(name: &str, mut known: impl Iterator<Item = &'a str>) 
 
 /// One function for all kinds of iterators, so that the build for browsers holds it once.
 fn nearest_of<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+    if cfg!(not(feature = "full")) {
+        return None;
+    }
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_ascii_lowercase();
-    let wanted = plain(name);
+    // No name is nearly so long, and the time grows with both lengths.
+    let wanted = Some(name).filter(|name| name.len() <= SHORT).map(plain)?;
     known
         .map(|candidate| (strsim::osa_distance(&plain(candidate), &wanted), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)

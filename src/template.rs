@@ -28,9 +28,10 @@ impl Template {
     /// Reads what concerns the table and the text around it. The rest of a template, a preset and
     /// options of formats, is for whoever reads those.
     pub(crate) fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
+        let name = fields.short_text("name")?.map(str::to_owned);
         let mut text = |name: &str| Ok::<_, Error>(fields.text(name)?.map(str::to_owned));
         Ok(Self {
-            name: text("name")?,
+            name,
             format: text("format")?,
             header_text: text("header_text")?,
             footer_text: text("footer_text")?,
@@ -133,6 +134,11 @@ impl Layout {
     pub(crate) fn header(&self) -> Option<String> {
         let values = [("{name}", self.title.as_str()), ("{date}", &self.date)];
         self.header_text.as_deref().map(|text| fill(text, &values))
+    }
+
+    /// Whether there is a row of totals. A build without types has none.
+    pub(crate) fn has_totals(&self) -> bool {
+        cfg!(feature = "full") && !self.totals.is_empty()
     }
 
     /// The cells of the row of totals, none where there is no such row. Tells of each whether it is

@@ -1,6 +1,7 @@
 //! Dates, times of day and durations: read from ISO 8601, shown by the tokens of a format.
 
 use super::code::{Token, push};
+use super::number::Marks;
 use crate::text::date::{DAY, civil, days};
 use crate::text::decimal::Decimal;
 use crate::text::digits;
@@ -106,17 +107,22 @@ impl Moment {
 
     /// The same moment on the clocks of a zone. What has no offset, such as a mere date, is never
     /// shifted.
-    pub(crate) fn in_zone(self, zone: &Zone) -> Self {
+    ///
+    /// `None` where the year has no four digits there, so that ISO 8601 has no date for it.
+    pub(crate) fn in_zone(self, zone: &Zone) -> Option<Self> {
         let Some(offset) = self.offset else {
-            return self;
+            return Some(self);
         };
         let utc = self.seconds - i64::from(offset);
-        let offset = zone.offset_at(utc);
-        Self {
-            seconds: utc + i64::from(offset),
+        // The mean times of old have seconds, which RFC 3339 cannot write: the moment stays exact.
+        let offset = zone.offset_at(utc) / 60 * 60;
+        let seconds = utc + i64::from(offset);
+        let (year, ..) = civil(seconds.div_euclid(DAY));
+        (0..=9999).contains(&year).then_some(Self {
+            seconds,
             offset: Some(offset),
             ..self
-        }
+        })
     }
 
     /// Appends the date as ISO 8601 writes it.
@@ -150,7 +156,6 @@ impl Moment {
             Some(0) => out.push(b'Z'),
             Some(offset) => {
                 out.push(if offset < 0 { b'-' } else { b'+' });
-                // RFC 3339 has no seconds in an offset; only local mean times of old had them.
                 let minutes = i64::from(offset.unsigned_abs()) / 60;
                 pad(minutes / 60, 2, out);
                 out.push(b':');
@@ -223,11 +228,15 @@ fn iso_duration(text: &[u8]) -> Option<(i64, u32)> {
 fn clock_duration(text: &[u8]) -> Option<(i64, u32)> {
     let (hours, rest) = number(text)?;
     let (minutes, rest) = fixed(rest.strip_prefix(b":")?, 2)?;
-    let (seconds, rest) = match rest.strip_prefix(b":") {
-        Some(rest) => fixed(rest, 2)?,
-        None => (0, rest),
+    // Without seconds there is no telling what a fraction is one of.
+    let (seconds, nanos, rest) = match rest.strip_prefix(b":") {
+        Some(rest) => {
+            let (seconds, rest) = fixed(rest, 2)?;
+            let (nanos, _, rest) = fraction(rest)?;
+            (seconds, nanos, rest)
+        }
+        None => (0, 0, rest),
     };
-    let (nanos, _, rest) = fraction(rest)?;
     let whole = hours
         .checked_mul(3600)?
         .checked_add(minutes * 60 + seconds)?;
@@ -286,7 +295,7 @@ fn offset(text: &[u8]) -> Option<Option<i32>> {
 
 /// Appends a moment as a format shows it. Where seconds are shown they are rounded to the last
 /// place that is, else what is not shown is cut off, both as in Excel.
-pub(super) fn write(tokens: &[Token], moment: Moment, out: &mut Vec<u8>) {
+pub(super) fn write(tokens: &[Token], moment: Moment, marks: Marks, out: &mut Vec<u8>) {
     let mut moment = moment;
     let seconds = |token: &Token| matches!(token, Token::Date(b's', _) | Token::Elapsed(b's', _));
     let shown = tokens.iter().find_map(|token| match token {
@@ -330,7 +339,10 @@ pub(super) fn write(tokens: &[Token], moment: Moment, out: &mut Vec<u8>) {
             Token::Elapsed(b'h', count) => pad(moment.seconds / 3600, count, out),
             Token::Elapsed(b'm', count) => pad(moment.seconds / 60, count, out),
             Token::Elapsed(_, count) => pad(moment.seconds, count, out),
-            Token::Fraction(places) => write_fraction_mark(moment.nanos, places, out),
+            Token::Fraction(places) => {
+                out.push(marks.decimal);
+                write_places(moment.nanos, places, out);
+            }
             Token::Meridiem(short) => {
                 let text: &[u8] = if hour < 12 { b"AM" } else { b"PM" };
                 out.extend_from_slice(text.get(..if short { 1 } else { 2 }).unwrap_or(text));
@@ -338,11 +350,6 @@ pub(super) fn write(tokens: &[Token], moment: Moment, out: &mut Vec<u8>) {
             _ => {}
         }
     }
-}
-
-fn write_fraction_mark(nanos: u32, places: u8, out: &mut Vec<u8>) {
-    out.push(b'.');
-    write_places(nanos, places, out);
 }
 
 fn write_places(nanos: u32, places: u8, out: &mut Vec<u8>) {

@@ -1,5 +1,7 @@
 //! The code of a number format, read into tokens.
 
+use crate::settings::SHORT;
+
 /// A part of a format's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -41,6 +43,10 @@ pub(super) fn push(character: char, out: &mut Vec<u8>) {
 
 /// Reads the sections of a code: those for numbers, and the one for text.
 pub(super) fn sections(code: &str) -> Result<(Vec<Section>, Option<Section>), String> {
+    // As many as a spreadsheet takes. Each cell shows them all.
+    if code.chars().count() > SHORT {
+        return Err("takes a number format of up to 255 characters".into());
+    }
     let refused = |reason: String| format!("takes a number format, and in `{code}` {reason}");
     let mut numbers: Vec<Section> = Vec::new();
     let mut text = None;
@@ -218,6 +224,11 @@ fn is_date(token: &Token) -> bool {
     )
 }
 
+/// A year, a month or a day.
+pub(super) fn is_of_calendar(token: &Token) -> bool {
+    matches!(token, Token::Date(b'y' | b'm' | b'd', _))
+}
+
 /// The section of a date or time: signs are literal, and each `m` is a month or a minute.
 fn date(tokens: Vec<Token>) -> Result<Section, String> {
     let mut parts: Vec<Token> = Vec::new();
@@ -268,6 +279,10 @@ fn date(tokens: Vec<Token>) -> Result<Section, String> {
             *letter = b'n';
         }
     }
+    let elapsed = |token: &Token| matches!(token, Token::Elapsed(..));
+    if parts.iter().any(elapsed) && parts.iter().any(is_of_calendar) {
+        return Err("a duration has no year, month or day".into());
+    }
     Ok(Section {
         tokens: parts,
         is_date: true,
@@ -286,6 +301,13 @@ fn number(mut tokens: Vec<Token>) -> Result<Section, String> {
     let has_general = tokens.contains(&Token::General);
     if usize::from(has_digits) + usize::from(has_text) + usize::from(has_general) > 1 {
         return Err("digits, `@` and `General` exclude each other".into());
+    }
+    if count(|token| *token == Token::Text) > 1 {
+        return Err("`@` stands twice".into());
+    }
+    // `General` shows a number as it stands, not a hundred times as large.
+    if has_general && tokens.contains(&Token::Percent) {
+        return Err("`%` needs digits, such as `0%`".into());
     }
     if let Some(at) = tokens
         .iter()

@@ -62,6 +62,8 @@ pub(crate) enum Shows {
     Percent,
     Date,
     DateTime,
+    /// Of a day, or a duration.
+    Time,
     Duration,
     Text,
 }
@@ -95,6 +97,8 @@ impl NumberFormat {
         let has = |wanted: fn(&Token) -> bool| first.tokens.iter().any(wanted);
         if has(|token| matches!(token, Token::Elapsed(..))) {
             Shows::Duration
+        } else if first.is_date && !has(code::is_of_calendar) {
+            Shows::Time
         } else if has(|token| matches!(token, Token::Date(b'h' | b'n' | b's', _))) {
             Shows::DateTime
         } else if first.is_date {
@@ -117,9 +121,9 @@ impl NumberFormat {
     }
 
     /// Appends a moment.
-    pub(crate) fn moment(&self, moment: Moment, out: &mut Vec<u8>) {
+    pub(crate) fn moment(&self, moment: Moment, marks: Marks, out: &mut Vec<u8>) {
         if let Some(section) = self.sections.first() {
-            calendar::write(&section.tokens, moment, out);
+            calendar::write(&section.tokens, moment, marks, out);
         }
     }
 
@@ -211,7 +215,8 @@ mod tests {
     fn moment(code: &str, text: &str, expected: &str) {
         let format = NumberFormat::parse(code).unwrap();
         let mut out = Vec::new();
-        format.moment(Moment::parse(text.as_bytes()).unwrap(), &mut out);
+        let moment = Moment::parse(text.as_bytes()).unwrap();
+        format.moment(moment, Marks::of(b'.'), &mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
             expected,
@@ -246,6 +251,7 @@ mod tests {
             let mut out = Vec::new();
             format.moment(
                 parse_duration(text.as_bytes(), is_number).unwrap(),
+                Marks::of(b'.'),
                 &mut out,
             );
             String::from_utf8(out).unwrap()
@@ -258,6 +264,12 @@ mod tests {
         assert!(parse_duration(b"P1Y", false).is_none());
         assert!(parse_duration(b"PT", false).is_none());
         assert!(parse_duration(b"P", false).is_none());
+        assert!(parse_duration(b"1:30.5", false).is_none());
+        let mut out = Vec::new();
+        let format = NumberFormat::parse("[s].00").unwrap();
+        let duration = parse_duration(b"1234.5", true).unwrap();
+        format.moment(duration, Marks::of(b','), &mut out);
+        assert_eq!(out, b"1234,50");
     }
 
     #[test]
@@ -295,6 +307,10 @@ mod tests {
             ("E+0", "exponent"),
             ("", "nothing to show"),
             ("0\\", "nothing stands behind"),
+            ("General%", "`0%`"),
+            ("@@", "`@` stands twice"),
+            ("[h] yyyy", "no year"),
+            (&"0".repeat(256), "up to 255 characters"),
             ("@;@", "two sections"),
         ] {
             let reason = NumberFormat::parse(code).unwrap_err();
@@ -308,10 +324,11 @@ mod tests {
             ("0.00", Shows::Number),
             ("0%", Shows::Percent),
             ("yyyy-mm", Shows::Date),
-            ("hh:mm", Shows::DateTime),
+            ("d hh:mm", Shows::DateTime),
+            ("hh:mm", Shows::Time),
             ("[h]:mm", Shows::Duration),
             ("@", Shows::Text),
-            ("mm:ss", Shows::DateTime),
+            ("mm:ss", Shows::Time),
         ] {
             assert_eq!(NumberFormat::parse(code).unwrap().shows(), shows, "{code}");
         }

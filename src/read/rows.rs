@@ -33,7 +33,7 @@ pub(crate) struct RowBuilder {
     /// For each complete row the index behind its last cell.
     pub(crate) ends: Vec<u32>,
     pub(crate) header: Header,
-    kind: Option<RowKind>,
+    pub(super) kind: Option<RowKind>,
     /// The columns that the data itself declares.
     declared: Option<Vec<Column>>,
     wanted: Option<Vec<Column>>,
@@ -49,6 +49,11 @@ pub(crate) struct RowBuilder {
     /// Nested records are columns of their own, so no key is a path.
     flatten: bool,
     max_columns: usize,
+    /// The most bytes of paths in one row, and of the names of columns in all: the key of a nested
+    /// record stands in the path of each of its members, so these may be far longer than the input.
+    max_path_bytes: u64,
+    path_bytes: u64,
+    name_bytes: u64,
     /// Columns that are not written.
     left_out: Header,
     left_out_notes: Notes,
@@ -57,7 +62,7 @@ pub(crate) struct RowBuilder {
     /// What was noticed, by column of `header`.
     pub(crate) notes: Notes,
     /// Where the row that is being read starts in `cells`.
-    row_start: usize,
+    pub(super) row_start: usize,
     /// How many cells of the list that is being read were begun.
     position: usize,
     /// The column that the next key probably belongs to.
@@ -87,6 +92,9 @@ impl RowBuilder {
             late_columns: reading.late_columns,
             flatten: reading.flatten,
             max_columns: reading.limits.columns as usize,
+            max_path_bytes: reading.limits.row_bytes,
+            path_bytes: 0,
+            name_bytes: 0,
             left_out: Header::default(),
             left_out_notes: Notes::default(),
             left_out_beyond: 0,
@@ -122,6 +130,7 @@ impl RowBuilder {
         }
         self.row_start = self.cells.len();
         self.position = 0;
+        self.path_bytes = 0;
         self.guess = 0;
         self.left_out_guess = 0;
         if kind == RowKind::Record {
@@ -228,6 +237,10 @@ impl RowBuilder {
 
     /// Finds the column of a key; `None` where its value is not written.
     pub(crate) fn column(&mut self, key: &[u8]) -> Result<Option<u32>> {
+        if self.flatten {
+            self.path_bytes += key.len() as u64;
+            self.check_path_bytes(self.path_bytes)?;
+        }
         if let Some(column) = self.header.find(key, self.guess) {
             self.guess = column + 1;
             self.header.mark_seen(column);
@@ -242,6 +255,10 @@ impl RowBuilder {
             return self.late(&name).map(|()| None);
         }
         self.check_width(self.header.len() + 1)?;
+        if self.flatten {
+            self.name_bytes += key.len() as u64;
+            self.check_path_bytes(self.name_bytes)?;
+        }
         let column = self.header.add(&name);
         self.header.mark_seen(column);
         self.cells.push(Cell::default());
@@ -261,7 +278,10 @@ impl RowBuilder {
     fn leave_out(&mut self, name: &str, notice: Option<Notice>) {
         let column = match self.left_out.find(name.as_bytes(), self.left_out_guess) {
             Some(column) => column,
-            None if self.left_out.len() < self.max_columns => {
+            None if self.left_out.len() < self.max_columns
+                && self.name_bytes < self.max_path_bytes =>
+            {
+                self.name_bytes += name.len() as u64;
                 let column = self.left_out.add(name);
                 self.left_out.mark_seen(column);
                 column
@@ -440,6 +460,14 @@ impl RowBuilder {
     fn check_width(&self, columns: usize) -> Result<()> {
         if columns > self.max_columns {
             return Err(Error::limit("columns", self.max_columns as u64));
+        }
+        Ok(())
+    }
+
+    fn check_path_bytes(&self, bytes: u64) -> Result<()> {
+        let most = self.max_path_bytes;
+        if bytes > most {
+            return Err(Error::limit("row_bytes", most).in_row(self.number()));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! come to.
 
 use super::Column;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 #[cfg(feature = "full")]
 use crate::number_format::{NumberFormat, Shows};
 use crate::settings::Fields;
@@ -68,7 +68,8 @@ impl ColumnType {
         match shows {
             Shows::Number | Shows::Percent => self.is_numeric() || self == Self::Boolean,
             Shows::Date => matches!(self, Self::Date | Self::DateTime),
-            Shows::DateTime => matches!(self, Self::DateTime | Self::Duration),
+            Shows::DateTime => self == Self::DateTime,
+            Shows::Time => matches!(self, Self::DateTime | Self::Duration),
             Shows::Duration => self == Self::Duration,
             Shows::Text => matches!(self, Self::Text | Self::Link),
         }
@@ -118,8 +119,7 @@ pub(super) fn read(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
 fn read_type(_: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
     for name in ["type", "format", "total"] {
         if fields.get(name).is_some() {
-            let path = fields.path(name);
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built(fields.path(name)));
         }
     }
     Ok(())
@@ -145,7 +145,7 @@ fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
             Shows::Number => ColumnType::Number,
             Shows::Percent => ColumnType::Percent,
             Shows::Date => ColumnType::Date,
-            Shows::DateTime => ColumnType::DateTime,
+            Shows::DateTime | Shows::Time => ColumnType::DateTime,
             Shows::Duration => ColumnType::Duration,
             Shows::Text => ColumnType::Text,
         });
@@ -174,9 +174,5 @@ fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
 /// A column's type and another of its members exclude each other.
 #[cfg(feature = "full")]
 fn contradiction(fields: &Fields<'_>, member: &str, reason: String) -> Error {
-    Error::new(ErrorKind::ContradictoryOptions {
-        first: fields.path("type"),
-        second: fields.path(member),
-        reason,
-    })
+    Error::contradiction(fields.path("type"), fields.path(member), reason)
 }

@@ -1,7 +1,5 @@
 //! JSON strings and numbers, RFC 8259 sections 6 and 7: escaping, its undoing, and what is valid.
 
-use super::digits;
-
 /// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
 pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
@@ -126,22 +124,50 @@ pub(crate) fn escape_len(behind: &[u8]) -> Result<Option<usize>, ()> {
 
 /// `-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`
 pub(crate) fn is_number(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"-").unwrap_or(text);
-    let (whole, rest) = digits(text);
-    if whole == 0 || (whole > 1 && text.first() == Some(&b'0')) {
-        return false;
+    number_end(text) == Some(text.len())
+}
+
+/// How many bytes the number takes that the text starts with, where it is known to end there: not
+/// at the end of the text, nor before what would make it another number or none.
+#[inline]
+pub(crate) fn number_len(text: &[u8]) -> Option<usize> {
+    let end = number_end(text)?;
+    match text.get(end)? {
+        b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' => None,
+        _ => Some(end),
     }
-    let rest = match rest.strip_prefix(b".").map(digits) {
-        Some((0, _)) => return false,
-        Some((_, rest)) => rest,
-        None => rest,
+}
+
+/// Where the number ends that the text starts with.
+#[inline]
+fn number_end(text: &[u8]) -> Option<usize> {
+    let digits_from = |mut at: usize| {
+        while text.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
     };
-    let exponent = match rest {
-        [] => return true,
-        [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => exponent,
-        _ => return false,
-    };
-    matches!(digits(exponent), (1.., []))
+    let start = usize::from(text.first() == Some(&b'-'));
+    let mut end = digits_from(start);
+    if end == start || (end > start + 1 && text.get(start) == Some(&b'0')) {
+        return None;
+    }
+    if text.get(end) == Some(&b'.') {
+        let fraction = end + 1;
+        end = digits_from(fraction);
+        if end == fraction {
+            return None;
+        }
+    }
+    if let Some(b'e' | b'E') = text.get(end) {
+        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        let exponent = end + 1 + sign;
+        end = digits_from(exponent);
+        if end == exponent {
+            return None;
+        }
+    }
+    Some(end)
 }
 
 /// The value of a member of an object, or of an element of an array by its number, in compact JSON

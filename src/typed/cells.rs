@@ -226,10 +226,10 @@ impl Context {
                     Kind::Number => Moment::from_millis(text)?,
                     _ => return None,
                 };
-                let local = moment.in_zone(&self.zone);
+                let local = moment.in_zone(&self.zone)?;
                 match &column.format {
                     Some(format) => {
-                        format.moment(local, out);
+                        format.moment(local, self.marks, out);
                         return Some((Kind::Formatted, true));
                     }
                     None if column_type == ColumnType::Date => local.write_date(out),
@@ -249,7 +249,7 @@ impl Context {
                 let duration = parse_duration(text, is_number)?;
                 match &column.format {
                     Some(format) => {
-                        format.moment(duration, out);
+                        format.moment(duration, self.marks, out);
                         Some((Kind::Formatted, true))
                     }
                     None => unchanged(cell.kind, out),

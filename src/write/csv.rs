@@ -1,12 +1,12 @@
 //! CSV, RFC 4180.
 
 use super::Writer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
-use crate::text::json;
+use crate::text::{json, scan};
 use crate::value::{Kind, Row, Rows};
 
 /// How CSV is written.
@@ -112,9 +112,9 @@ impl CsvOptions {
             terminator: fields.choice("terminator", &terminators, Terminator::Crlf)?,
             bom: fields.bool("bom", false)?,
             header: fields.bool("header", true)?,
-            null_text: text(fields.text("null_text")?, ""),
-            true_text: text(fields.text("true_text")?, "true"),
-            false_text: text(fields.text("false_text")?, "false"),
+            null_text: text(fields.short_text("null_text")?, ""),
+            true_text: text(fields.short_text("true_text")?, "true"),
+            false_text: text(fields.short_text("false_text")?, "false"),
             decimal: fields.ascii("decimal", b'.')?,
             formula_guard: fields.bool("formula_guard", true)?,
         };
@@ -130,11 +130,12 @@ impl CsvOptions {
             ("quote", options.quote, "decimal", options.decimal),
         ] {
             if a == b {
-                return Err(Error::new(ErrorKind::ContradictoryOptions {
-                    first: fields.path(first),
-                    second: fields.path(second),
-                    reason: format!("both are `{}`", char::from(a)),
-                }));
+                let reason = format!("both are `{}`", char::from(a));
+                return Err(Error::contradiction(
+                    fields.path(first),
+                    fields.path(second),
+                    reason,
+                ));
             }
         }
         let special = |byte: u8| {
@@ -167,8 +168,16 @@ impl CsvOptions {
     }
 
     pub(super) fn writer(self) -> Result<Box<dyn Writer>> {
+        let in_numbers = |byte: u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        let plain_numbers = self.quote_style != QuoteStyle::Always
+            && self.decimal == b'.'
+            && self.null_text.is_empty()
+            && !in_numbers(self.delimiter)
+            && !in_numbers(self.quote);
         Ok(Box::new(CsvWriter {
+            plain_texts: self.quote_style == QuoteStyle::Necessary && self.null_text.is_empty(),
             options: self,
+            plain_numbers,
             started: false,
             number: Vec::new(),
         }))
@@ -177,6 +186,10 @@ impl CsvOptions {
 
 struct CsvWriter {
     options: CsvOptions,
+    /// No number needs quotes or another decimal mark.
+    plain_numbers: bool,
+    /// Texts need no quotes but for what they hold.
+    plain_texts: bool,
     /// The first field was written.
     started: bool,
     /// A number with its decimal mark changed.
@@ -220,7 +233,7 @@ impl Writer for CsvWriter {
         }
     }
 
-    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>) {}
+    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>, _: &mut Notes) {}
 }
 
 impl CsvWriter {
@@ -236,10 +249,15 @@ impl CsvWriter {
                     out.extend_from_slice(self.options.null_text.as_bytes());
                     self.started = true;
                 }
+                Kind::Text if self.is_plain(text) => out.extend_from_slice(text),
                 Kind::Text => {
                     if self.text(text, out) {
                         notes.cell(Notice::FormulaGuarded, number as u32, row.number);
                     }
+                }
+                Kind::Number if self.plain_numbers => {
+                    out.extend_from_slice(text);
+                    self.started = true;
                 }
                 Kind::Number => self.number(text, out),
                 Kind::Formatted => {
@@ -266,6 +284,17 @@ impl CsvWriter {
             notes.row(Notice::NullRow, row.number);
         }
         out.extend_from_slice(self.options.terminator.text());
+    }
+
+    /// Whether a text can stand as it is, in the usual case: only quotes where they are needed, no
+    /// word for null, and not the first field.
+    #[inline]
+    fn is_plain(&self, text: &[u8]) -> bool {
+        self.plain_texts
+            && self.started
+            && text.first().is_some_and(|&first| first != b'\\')
+            && !(self.options.formula_guard && guard::is_suspect(text))
+            && !self.is_special(text)
     }
 
     /// Writes text, and tells whether it needed the formula guard.
@@ -333,8 +362,7 @@ impl CsvWriter {
         let CsvOptions {
             delimiter, quote, ..
         } = self.options;
-        text.iter()
-            .any(|&byte| byte == delimiter || byte == quote || byte == b'\r' || byte == b'\n')
+        scan::csv_plain(text, delimiter, quote) < text.len()
     }
 
     fn double_quotes(&self, text: &[u8], out: &mut Vec<u8>) {

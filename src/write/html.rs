@@ -1,7 +1,7 @@
 //! HTML: a complete document with one table, which reads, prints and goes dark by itself.
 
 use super::Writer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
@@ -70,8 +70,7 @@ impl HtmlOptions {
             formula_guard: fields.bool("formula_guard", true)?,
         };
         if options.spreadsheet && !options.is_for_spreadsheets() {
-            let path = fields.path("spreadsheet");
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built(fields.path("spreadsheet")));
         }
         let is_tag = |tag: &String| {
             let mut parts = tag.split('-');
@@ -126,7 +125,7 @@ impl Writer for HtmlWriter {
         if !self.options.fragment {
             self.head(layout, out);
             if let Some(header) = &header {
-                element("h1", header, out);
+                self.around("h1", header, out, notes);
             }
             out.extend_from_slice(b"<div class=\"table\">\n");
         }
@@ -141,7 +140,7 @@ impl Writer for HtmlWriter {
         if self.options.fragment
             && let Some(header) = &header
         {
-            element("caption", header, out);
+            self.around("caption", header, out, notes);
         }
         if layout.columns.iter().any(|column| column.width.is_some()) {
             out.extend_from_slice(b"<colgroup>");
@@ -165,9 +164,7 @@ impl Writer for HtmlWriter {
         for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
             out.extend_from_slice(b"<th scope=\"col\"");
             out.extend_from_slice(style);
-            for notice in self.text(column.label.as_bytes(), true, out) {
-                notes.count(notice, Some(number as u32), None, 1);
-            }
+            self.fixed_text(number, column.label.as_bytes(), true, out, notes);
             out.extend_from_slice(b"</th>");
         }
         out.extend_from_slice(b"</tr>\n</thead>\n<tbody>\n");
@@ -216,17 +213,17 @@ impl Writer for HtmlWriter {
         }
     }
 
-    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>) {
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>, notes: &mut Notes) {
         out.extend_from_slice(b"</tbody>\n");
         let footer = layout.footer(rows);
         let in_table = footer.as_deref().filter(|_| self.options.fragment);
-        if in_table.is_some() || !layout.totals.is_empty() {
+        if in_table.is_some() || layout.has_totals() {
             out.extend_from_slice(b"<tfoot>\n");
-            self.totals(layout, out);
+            self.totals(layout, out, notes);
             if let Some(footer) = in_table {
                 let span = layout.columns.len().max(1);
-                out.extend_from_slice(format!("<tr><td colspan=\"{span}\">").as_bytes());
-                html::write_text(footer.as_bytes(), out);
+                out.extend_from_slice(format!("<tr><td colspan=\"{span}\"").as_bytes());
+                self.fixed_text(0, footer.as_bytes(), true, out, notes);
                 out.extend_from_slice(b"</td></tr>\n");
             }
             out.extend_from_slice(b"</tfoot>\n");
@@ -237,7 +234,7 @@ impl Writer for HtmlWriter {
         }
         out.extend_from_slice(b"</table>\n</div>\n");
         if let Some(footer) = &footer {
-            element("footer", footer, out);
+            self.around("footer", footer, out, notes);
         }
         out.extend_from_slice(b"</body>\n</html>\n");
     }
@@ -282,12 +279,14 @@ impl HtmlWriter {
         }
     }
 
-    fn totals(&self, layout: &Layout, out: &mut Vec<u8>) {
-        if layout.totals.is_empty() {
+    fn totals(&self, layout: &Layout, out: &mut Vec<u8>, notes: &mut Notes) {
+        if !layout.has_totals() {
             return;
         }
         out.extend_from_slice(b"<tr>");
-        for ((text, is_label), style) in layout.total_cells().zip(&self.cells) {
+        let cells = layout.total_cells().zip(&self.cells).enumerate();
+        for (number, ((text, is_label), style)) in cells {
+            let text = text.as_bytes();
             let (tag, scope): (&str, &[u8]) = match is_label {
                 true => ("th", b" scope=\"row\""),
                 false => ("td", b""),
@@ -295,11 +294,39 @@ impl HtmlWriter {
             out.extend_from_slice(format!("<{tag}").as_bytes());
             out.extend_from_slice(scope);
             out.extend_from_slice(style);
-            out.push(b'>');
-            html::write_text(text.as_bytes(), out);
+            if text.is_empty() || json::is_number(text) {
+                out.push(b'>');
+                out.extend_from_slice(text);
+            } else {
+                let may_run = is_label || !guard::is_formatted_number(text);
+                self.fixed_text(number, text, may_run, out, notes);
+            }
             out.extend_from_slice(format!("</{tag}>").as_bytes());
         }
         out.extend_from_slice(b"</tr>\n");
+    }
+
+    /// Writes an element with text of the template, which a spreadsheet puts into a cell of the first
+    /// column.
+    fn around(&self, name: &str, text: &str, out: &mut Vec<u8>, notes: &mut Notes) {
+        out.extend_from_slice(format!("<{name}").as_bytes());
+        self.fixed_text(0, text.as_bytes(), true, out, notes);
+        out.extend_from_slice(format!("</{name}>\n").as_bytes());
+    }
+
+    /// Writes the rest of a start tag and a text that is no cell of a row, and notes what became of it.
+    #[inline(never)]
+    fn fixed_text(
+        &self,
+        column: usize,
+        text: &[u8],
+        may_run: bool,
+        out: &mut Vec<u8>,
+        notes: &mut Notes,
+    ) {
+        for notice in self.text(text, may_run, out) {
+            notes.count(notice, Some(column as u32), None, 1);
+        }
     }
 
     /// Writes the rest of a cell's start tag and its text, and tells what became of it.

@@ -76,7 +76,7 @@ impl Writer for JsonWriter {
         }
     }
 
-    fn end(&mut self, _: &Layout, _: u64, out: &mut Vec<u8>) {
+    fn end(&mut self, _: &Layout, _: u64, out: &mut Vec<u8>, _: &mut Notes) {
         if self.started {
             self.records.line_break(0, out);
         }

@@ -32,5 +32,5 @@ impl Writer for JsonLinesWriter {
         }
     }
 
-    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>) {}
+    fn end(&mut self, _: &Layout, _: u64, _: &mut Vec<u8>, _: &mut Notes) {}
 }

@@ -72,13 +72,13 @@ impl Writer for MarkdownWriter {
         }
     }
 
-    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>) {
-        for (text, _) in layout.total_cells() {
-            out.extend_from_slice(b"| ");
-            write_text(text.as_bytes(), out);
-            out.push(b' ');
-        }
-        if !layout.totals.is_empty() {
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>, _: &mut Notes) {
+        if layout.has_totals() {
+            for (text, _) in layout.total_cells() {
+                out.extend_from_slice(b"| ");
+                write_text(text.as_bytes(), out);
+                out.push(b' ');
+            }
             out.extend_from_slice(b"|\n");
         }
         if let Some(footer) = layout.footer(rows) {

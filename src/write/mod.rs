@@ -167,5 +167,5 @@ pub(crate) trait Writer {
     fn rows(&mut self, layout: &Layout, rows: Rows<'_>, out: &mut Vec<u8>, notes: &mut Notes);
 
     /// Writes what stands behind the last row. `rows` is their number.
-    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>);
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>, notes: &mut Notes);
 }

@@ -168,6 +168,34 @@ test('waiting for data can be cancelled, and the element may leave the page', as
   });
 });
 
+test('a button that leaves the page in the middle of an export ends it, and works when it comes back', async (context) => {
+  const page = await opened(context);
+  const outcome = await page.evaluate(async () => {
+    const element = document.querySelector('#single');
+    const parent = element.parentNode;
+    element.data = () => [{ get a() { element.remove(); return 1; } }];
+    // What is no longer in the page tells only its own listeners.
+    let error;
+    element.addEventListener('tablecast-error', ({ detail }) => (error = detail.error.name), { once: true });
+    const gone = await element.export();
+    parent.append(element);
+    element.data = [{ a: 1 }];
+    return { gone, error, rows: (await element.export())?.rows };
+  });
+  assert.deepEqual(outcome, { gone: undefined, error: 'AbortError', rows: 1 });
+});
+
+test('names that every object has are no formats, and break nothing', async (context) => {
+  const page = await opened(context);
+  const text = await page.evaluate(async () => {
+    const element = document.querySelector('#single');
+    element.setAttribute('formats', 'constructor');
+    await element.export();
+    return [element.shadowRoot.querySelector('[part=label]').textContent, window.events.at(-1).error];
+  });
+  assert.deepEqual(text, ['Download constructor', 'unknown_format']);
+});
+
 test('a failure is announced, told to listeners, and leaves the button ready', async (context) => {
   const page = await opened(context);
   await page.evaluate(() => document.querySelector('#single').setAttribute('for', '#nothing'));

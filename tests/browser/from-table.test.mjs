@@ -163,3 +163,25 @@ test('what is read is exported as it stands', async () => {
   assert.equal(texts[0], 'a,a,price\r\n"x\ny",007,1.50\r\n');
   assert.equal(texts[1].trim(), '[{"a":"x\\ny","a_2":"007","price":1.50}]');
 });
+
+test('a column of buttons with comments among them is there to be clicked, and no column', async () => {
+  const row = '<tr><td>a</td><td><!--if--><button>x</button><!--end--></td></tr>';
+  const table = await read(`<table><thead><tr><th>A</th><th></th></tr></thead><tbody>${row}${row}</tbody></table>`);
+  assert.deepEqual(table, { columns: ['A'], rows: [['a'], ['a']] });
+});
+
+test('cells that span more than there is end with the table, and tables that nobody shows are read too', async () => {
+  const spans = '<table><tr><th>A<th>B</tr><tr><td rowspan="0">a<td rowspan="65534">b</tr><tr></tr></table>';
+  assert.deepEqual(await read(spans), { columns: ['A', 'B'], rows: [['a', 'b'], ['a', 'b']] });
+  const found = await page.evaluate(async () => {
+    const { fromTable } = await import('/pkg/load/browser.js');
+    const markup = '<table><tr><th>A</tr><tr><td>a<table><tr><td>inner</table><script>gone</script></tr></table>';
+    const detached = document.createElement('div');
+    detached.innerHTML = markup;
+    document.body.innerHTML = '<div id="host"></div>';
+    const shadow = document.querySelector('#host').attachShadow({ mode: 'open' });
+    shadow.innerHTML = markup;
+    return [detached, shadow].map((target) => fromTable(target.querySelector('table')));
+  });
+  for (const table of found) assert.deepEqual(table, { columns: ['A'], rows: [['a\ninner']] });
+});

@@ -12,20 +12,50 @@ const section = (title) => README.split(`### ${title}\n`)[1].split(/\n##+ /)[0];
 const examples = (title, language) =>
   [...section(title).matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
 
-test('the example for a web page saves the file', async (context) => {
+/** The pages of the README's section, each opened in a browser with the packed package beside it. */
+async function pages(context) {
   const { folder } = await installed(context);
-  const [page] = examples('On a web page', 'html');
   const [importMap] = section('On a web page').match(/\{"imports".*?\}\}/);
-  await writeFile(join(folder, 'index.html'), `<!doctype html><script type="importmap">${importMap}</script>${page}`);
+  const codes = examples('On a web page', 'html');
+  for (const [index, code] of codes.entries()) {
+    await writeFile(join(folder, `${index}.html`), `<!doctype html><script type="importmap">${importMap}</script>${code}`);
+  }
   const site = await serve(folder, { '/tablecast/': join(folder, 'node_modules/tablecast') });
   const browser = await launch();
   context.after(async () => {
     await browser.close();
     site.close();
   });
-  const { name, bytes } = await downloadBy(await open(browser, site.url), '#save');
+  const profile = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  return Promise.all(codes.map((_, index) => open(profile, `${site.url}/${index}.html`)));
+}
+
+const MEMBERS = 'Name,Code\r\nZoë Müller,007\r\n';
+
+test('the examples for a web page save, copy and print', async (context) => {
+  const [rows, table, element] = await pages(context);
+  const { name, bytes } = await downloadBy(rows, '#save');
   assert.equal(name, 'members.csv');
   assert.equal(bytes.toString(), "name,code,joined\r\nZoë Müller,007,2026-01-31\r\n'=1+1,008,\r\n");
+
+  assert.equal((await downloadBy(table, '#save')).bytes.toString(), MEMBERS);
+  await table.bringToFront();
+  await table.click('#clip');
+  const copied = await table.evaluate(async () => {
+    for (;;) {
+      const text = await navigator.clipboard.readText();
+      if (text.includes('007')) return text;
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  assert.match(copied, /^Name\tCode\r?\nZoë Müller\t007/);
+  await table.click('#paper');
+  await table.waitForSelector('iframe', { state: 'attached' });
+
+  await element.click('tablecast-button');
+  const saved = await downloadBy(element, 'tablecast-button [role=menuitem] >> nth=0');
+  assert.equal(saved.name, 'members.csv');
+  assert.equal(saved.bytes.toString(), MEMBERS);
 });
 
 test('the example for Node writes the file and prints its name and rows', async (context) => {
@@ -34,6 +64,14 @@ test('the example for Node writes the file and prints its name and rows', async 
   await writeFile(join(folder, 'main.js'), code);
   assert.equal(await run(process.execPath, ['main.js'], { cwd: folder }), 'Item list.csv 2\n');
   assert.equal(await readFile(join(folder, 'Item list.csv'), 'utf8'), 'Amount,Item\r\n100,Item A\r\n1.5,Item B\r\n');
+});
+
+test('the example with types prints its table', async (context) => {
+  const { folder } = await installed(context);
+  const [, code] = examples('In Node, or any other JavaScript', 'js');
+  await writeFile(join(folder, 'main.js'), code);
+  const lines = ['| Buyer | Paid | Sum |', '| --- | --- | ---: |', '| Zoë | 01\\.02\\.2026 00\\:30 | 1\\,234\\.50 |', '| Ada |  | 99\\.95 |', '| Total |  | 1\\,334\\.45 |'];
+  assert.equal(await run(process.execPath, ['main.js'], { cwd: folder }), `${lines.join('\n')}\n\n`);
 });
 
 test('the curl lines get their files from the worker', async (context) => {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tablecast::{Format, PRESETS, Request, SYSTEM_TEMPLATES, Setting, Surface, export_bytes};
 
 /// Files with a table of presets.
-const DOCUMENTED_IN: [&str; 1] = ["src/builtin/mod.rs"];
+const DOCUMENTED_IN: [&str; 2] = ["src/builtin/mod.rs", "README.md"];
 
 /// The options of CSV that presets differ in, in the order of the table's columns.
 fn defaults() -> Value {

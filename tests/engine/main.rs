@@ -20,4 +20,5 @@ mod random_tables;
 mod round_trip;
 mod run;
 mod strict;
+mod typed_tables;
 mod zones;

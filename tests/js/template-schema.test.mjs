@@ -17,7 +17,7 @@ const REFUSALS = ['invalid_option', 'unknown_template_field', 'unknown_format', 
 const NUMBER_FORMAT = /`template\.column_mapping\[\d+\]\.format` (?!takes text)/;
 
 /** What stands in the place of every value in turn. */
-const WRONG = [null, true, 7, 0, 256, -1, 1.5, '', 'x', 'ab', 'a\nb', 'é', 'CSV', [], ['x'], [7], [null], {}, { x: 1 }, { x: 'y' }];
+const WRONG = [null, true, 7, 0, 256, -1, 1.5, '', 'x', 'ab', 'l'.repeat(255), 'l'.repeat(256), 'a\nb', 'é', 'CSV', [], ['x'], [7], [null], {}, { x: 1 }, { x: 'y' }];
 
 const COMPLETE = {
   name: 'Complete',
@@ -42,7 +42,7 @@ const COMPLETE = {
   },
   json: { pretty: false, root: 'rows' },
   jsonl: {},
-  html: { title: 'T', lang: 'de-CH', dir: 'rtl', fragment: true },
+  html: { title: 'T', lang: 'de-CH', dir: 'rtl', fragment: true, spreadsheet: true, formula_guard: false },
   markdown: {},
 };
 

@@ -37,10 +37,16 @@ class Dialect:
     """A form of CSV: what our writer is told, and what readers need to know."""
 
     options: dict
+    preset: str | None = None
     delimiter: str = ","
     quote: str = '"'
     decimal: str = "."
     terminator: str = "\r\n"
+
+    def request(self, **more):
+        """The options of an export in this form."""
+        named = {} if self.preset is None else {"preset": self.preset}
+        return {"format": "csv", **named, "csv": {**self.options, **more}}
 
 
 DIALECTS = {
@@ -49,6 +55,8 @@ DIALECTS = {
     "always quoted": Dialect({"quoteStyle": "always"}),
     "European": Dialect({"delimiter": ";", "decimal": ",", "bom": True}, delimiter=";", decimal=","),
     "tabs": Dialect({"delimiter": "\t", "quoteStyle": "always", "terminator": "\n"}, delimiter="\t", terminator="\n"),
+    "preset excel": Dialect({}, preset="excel"),
+    "preset excel-de": Dialect({"trueText": "true", "falseText": "false"}, preset="excel-de", delimiter=";", decimal=","),
     "bars and apostrophes": Dialect({"delimiter": "|", "quote": "'", "quoteStyle": "non_numeric"}, delimiter="|", quote="'"),
 }
 

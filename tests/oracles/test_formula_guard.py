@@ -61,7 +61,7 @@ class FormulaGuard(unittest.TestCase):
             Table.of_rows("two columns without NUL", ["x", "y"], list(zip(without_nul, reversed(without_nul)))),
             Table.of_rows("as labels", without_nul, [without_nul]),
         ]
-        options = [{"format": "csv", "csv": dialect.options} for dialect in DIALECTS.values()]
+        options = [dialect.request() for dialect in DIALECTS.values()]
         guarded = 0
         with exported([(table.data, options) for table in given]) as files:
             for (table, paths), (number, dialect) in itertools.product(zip(given, files), enumerate(DIALECTS.values())):
@@ -79,7 +79,7 @@ class FormulaGuard(unittest.TestCase):
     def test_numbers_are_the_same_bytes_with_and_without_the_guard(self):
         numbers = [tables.Number(text) for text in ("-5", "-1.5e3", "-0.1", "0", "-12345678901234567890", "1e400", "-0")]
         table = Table.of_rows("numbers", ["x"], [[number] for number in numbers])
-        options = [{"format": "csv", "csv": {**dialect.options, "formulaGuard": guard}} for dialect in DIALECTS.values() for guard in (True, False)]
+        options = [dialect.request(formulaGuard=guard) for dialect in DIALECTS.values() for guard in (True, False)]
         with exported([(table.data, options)]) as [paths]:
             for on, off in zip(paths[::2], paths[1::2]):
                 self.assertEqual(on.read_bytes(), off.read_bytes())

@@ -15,7 +15,7 @@ from tables import MISSING, NASTY, Number
 
 
 def without_guard(dialect):
-    return {"format": "csv", "csv": {"formulaGuard": False, **dialect.options}}
+    return dialect.request(formulaGuard=False)
 
 
 def small_tables():

@@ -1,4 +1,4 @@
-// The apps that are built: a page with a button per format, a program that prints a file per format, and what both give.
+// The apps that are built: a page with a button per export, a program that prints the file of each, and what both give.
 import assert from 'node:assert/strict';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { exportFile, formats } from '../../pkg/load/node.js';
 import { downloadBy, launch, open, serve } from '../browser/site.mjs';
 import { installed, ROOT } from '../js/installed.mjs';
-import { rows } from './rows.js';
+import { others, rows } from './rows.js';
 
 /** Loads a development tool from the repository. */
 export const tool = createRequire(join(ROOT, 'package.json'));
@@ -14,30 +14,26 @@ export const tool = createRequire(join(ROOT, 'package.json'));
 /** The formats that the engine can write. */
 export const BUILT = formats.filter(({ built }) => built).map(({ id }) => id);
 
-/** The file that Node writes without any tool in between. */
-export function expected(id) {
-  return exportFile(rows, { format: id });
-}
+/** Every export of an app, by name: one for each format, and the others. */
+const EXPORTS = { ...Object.fromEntries(BUILT.map((id) => [id, [rows, { format: id }]])), ...others };
 
-/** Options for which the package has to load its table of time zones. */
-const NAMED_ZONE = {
-  template: { name: 'dated', format: 'html', footer_text: 'on {date}.' },
-  timeZone: 'Asia/Tokyo',
-  now: '2026-01-01T15:00:00Z',
-};
+/** The names of these exports. */
+export const NAMES = Object.keys(EXPORTS);
+
+/** The file that Node writes without any tool in between. */
+export function expected(name) {
+  return exportFile(...EXPORTS[name]);
+}
 
 const PAGE = `import { download, formats } from 'tablecast';
-import { rows } from './rows.js';
-for (const { id } of formats.filter(({ built }) => built)) {
+import { others, rows } from './rows.js';
+const exports = { ...Object.fromEntries(formats.filter(({ built }) => built).map(({ id }) => [id, [rows, { format: id }]])), ...others };
+for (const [name, [data, options]] of Object.entries(exports)) {
   const button = document.createElement('button');
-  button.id = id;
-  button.onclick = () => download(rows, { format: id });
+  button.id = name;
+  button.onclick = () => download(data, options);
   document.body.append(button);
 }
-const dated = document.createElement('button');
-dated.id = 'named-zone';
-dated.onclick = () => download(rows, ${JSON.stringify(NAMED_ZONE)});
-document.body.append(dated);
 const threaded = document.createElement('button');
 threaded.id = 'in-worker';
 threaded.onclick = () => download(rows, { format: 'csv', worker: true });
@@ -45,11 +41,12 @@ document.body.append(threaded);
 `;
 
 const PROGRAM = `import { exportFile, formats } from 'tablecast';
-import { rows } from './rows.js';
+import { others, rows } from './rows.js';
+const exports = { ...Object.fromEntries(formats.filter(({ built }) => built).map(({ id }) => [id, [rows, { format: id }]])), ...others };
 const files = {};
-for (const { id } of formats.filter(({ built }) => built)) {
-  const file = await exportFile(rows, { format: id });
-  files[id] = [file.name, await file.text()];
+for (const [name, [data, options]] of Object.entries(exports)) {
+  const file = await exportFile(data, options);
+  files[name] = [file.name, await file.text()];
 }
 console.log(JSON.stringify(files));
 `;
@@ -71,15 +68,15 @@ export function writeHtml(folder, script) {
 /** What `main.js` printed has to be the files of this Node. */
 export async function assertPrinted(printed) {
   const files = JSON.parse(printed);
-  assert.deepEqual(Object.keys(files), BUILT);
-  for (const id of BUILT) {
-    const file = await expected(id);
-    assert.deepEqual(files[id], [file.name, await file.text()]);
+  assert.deepEqual(Object.keys(files), NAMES);
+  for (const name of NAMES) {
+    const file = await expected(name);
+    assert.deepEqual(files[name], [file.name, await file.text()]);
   }
 }
 
 /**
- * Clicks the button of each format; the browser has to save the files of this Node, and to complain of nothing.
+ * Clicks the button of each export; the browser has to save the files of this Node, and to complain of nothing.
  *
  * @param {{worker?: boolean}} [more] whether the tool knows how to bring the package's worker along
  */
@@ -87,15 +84,12 @@ export async function assertSaves(context, url, { worker = false } = {}) {
   const browser = await launch();
   context.after(() => browser.close());
   const page = await open(browser, url);
-  for (const id of BUILT) {
-    const { name, bytes } = await downloadBy(page, `#${id}:enabled`);
-    const file = await expected(id);
+  for (const button of NAMES) {
+    const { name, bytes } = await downloadBy(page, `#${button}:enabled`);
+    const file = await expected(button);
     assert.equal(name, file.name);
     assert.equal(bytes.toString(), await file.text());
   }
-  const { bytes } = await downloadBy(page, '#named-zone');
-  assert.equal(bytes.toString(), await (await exportFile(rows, NAMED_ZONE)).text());
-  assert.match(bytes.toString(), /on 2026-01-02\./);
   if (worker) {
     const threaded = await downloadBy(page, '#in-worker');
     assert.equal(threaded.bytes.toString(), await (await expected('csv')).text());

@@ -1,15 +1,15 @@
 // The packed package as bundlers take it: what they build saves and prints the bytes that Node writes.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { run } from '../js/installed.mjs';
 import { assertFolderSaves, assertPrinted, assertSaves, project, tool, writeHtml } from './app.mjs';
 
 /** There is one file of each engine, the core and the full one, also where a worker uses them. */
-async function assertEngines(folder, count = 2) {
+async function assertEngines(folder) {
   const names = await readdir(folder);
-  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, count, `${names}`);
+  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 2, `${names}`);
 }
 
 test('Vite: a build', async (context) => {
@@ -55,24 +55,13 @@ test('webpack: a program for Node', async (context) => {
   await assertPrinted(await run(process.execPath, [join(folder, 'dist/main.mjs')]));
 });
 
-test('esbuild: a page, whose engine is a file that `init` is given', async (context) => {
+test('esbuild: a page, beside which the engines lie in a folder `wasm`', async (context) => {
   const folder = await project(context);
-  const contents = `import { init } from 'tablecast';
-import engine from 'tablecast/wasm/core_bg.wasm';
-import './page.js';
-await init(engine);
-`;
-  await tool('esbuild').build({
-    stdin: { contents, resolveDir: folder },
-    outfile: join(folder, 'dist/main.js'),
-    bundle: true,
-    format: 'esm',
-    minify: true,
-    loader: { '.wasm': 'file' },
-    logLevel: 'silent',
-  });
-  await assertEngines(join(folder, 'dist'), 1);
-  await writeHtml(join(folder, 'dist'), './main.js');
+  await tool('esbuild').build({ entryPoints: [join(folder, 'page.js')], outfile: join(folder, 'dist/js/main.js'), bundle: true, format: 'esm', minify: true, logLevel: 'silent' });
+  const wasm = join(folder, 'node_modules/tablecast/wasm');
+  await cp(wasm, join(folder, 'dist/wasm'), { recursive: true, filter: (path) => path === wasm || path.endsWith('.wasm') });
+  await assertEngines(join(folder, 'dist/wasm'));
+  await writeHtml(join(folder, 'dist'), './js/main.js');
   await assertFolderSaves(context, join(folder, 'dist'));
 });
 

@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { ROOT, run } from '../js/installed.mjs';
-import { assertSaves, BUILT, expected, project, tool } from './app.mjs';
+import { assertSaves, BUILT, expected, NAMES, project, tool } from './app.mjs';
 
 const FILES = {
   'next.config.js': `export default { serverExternalPackages: ['tablecast'], turbopack: { root: ${JSON.stringify(ROOT)} } };
@@ -16,28 +16,31 @@ const FILES = {
 }
 `,
   'app/page.js': `import { exportFile, formats } from 'tablecast';
-import { rows } from '../rows.js';
+import { others, rows } from '../rows.js';
 import { Save } from './save.js';
 
 export const dynamic = 'force-dynamic';
 
 export default async function Page() {
   const built = formats.filter(({ built }) => built).map(({ id }) => id);
-  const files = await Promise.all(built.map((format) => exportFile(rows, { format })));
+  const exports = [...built.map((format) => [rows, { format }]), ...Object.values(others)];
+  const files = await Promise.all(exports.map(([data, options]) => exportFile(data, options)));
   const texts = await Promise.all(files.map((file) => file.text()));
-  return built.map((id, index) => <section key={id}><pre title={texts[index]} /><Save id={id} /></section>);
+  const names = [...built, ...Object.keys(others)];
+  return names.map((name, index) => <section key={name}><pre title={texts[index]} /><Save name={name} /></section>);
 }
 `,
   // A button does nothing before its page is alive.
   'app/save.js': `'use client';
 import { useEffect, useState } from 'react';
 import { download } from 'tablecast';
-import { rows } from '../rows.js';
+import { others, rows } from '../rows.js';
 
-export function Save({ id }) {
+export function Save({ name }) {
   const [alive, setAlive] = useState(false);
   useEffect(() => setAlive(true), []);
-  return <button id={id} disabled={!alive} onClick={() => download(rows, { format: id })}>{id}</button>;
+  const [data, options] = others[name] ?? [rows, { format: name }];
+  return <button id={name} disabled={!alive} onClick={() => download(data, options)}>{name}</button>;
 }
 `,
   'app/files/[format]/route.js': `import { ExportError, exportResponse } from 'tablecast';
@@ -78,15 +81,14 @@ test('Next.js: a server component, a route handler and a client component', asyn
   const url = await address(server);
 
   const page = await (await fetch(url)).text();
+  const shown = page.split('<pre title="').slice(1).map((rest) => unescaped(rest.split('"')[0]));
+  assert.deepEqual(shown, await Promise.all(NAMES.map(async (name) => (await expected(name)).text())));
   for (const id of BUILT) {
     const file = await expected(id);
-    const text = await file.text();
-    const shown = page.split('<pre title="')[BUILT.indexOf(id) + 1].split('"')[0];
-    assert.equal(unescaped(shown), text);
     const response = await fetch(new URL(`/files/${id}`, url));
     assert.equal(response.headers.get('content-type'), file.type);
     assert.equal(response.headers.get('cache-control'), 'no-store');
-    assert.equal(await response.text(), text);
+    assert.equal(await response.text(), await file.text());
   }
   const failed = await fetch(new URL('/files/csv', url), { method: 'POST', body: '[{"a":1' });
   assert.deepEqual([failed.status, await failed.json()], [422, { code: 'invalid_json' }]);

@@ -4,3 +4,10 @@ export const rows = [
   { name: '=1+1', born: 12.5, note: { a: [1e21, 1e-7, -0, 5e-324] }, when: undefined, id: 0.1 + 0.2 },
   { name: 'a,b|c\r\n<d>', born: NaN, note: '\ud83d\ude00\u2028', when: '2026-01-31', id: 2 ** 53 },
 ];
+
+// Exports that load more than the core: the table of time zones, and the engine that reads CSV.
+export const others = {
+  zone: [[{ at: '2026-07-01T22:30:00Z' }, { at: '2026-01-31T23:30:00Z' }], { format: 'csv', timeZone: 'Europe/Berlin', columns: [{ key: 'at', type: 'datetime' }] }],
+  dated: [rows, { template: { name: 'dated', format: 'html', footer_text: 'on {date}.' }, timeZone: 'Asia/Tokyo', now: '2026-01-01T15:00:00Z' }],
+  full: ['name;joined\r\nZoë;2026-01-31\r\n', { format: 'json', input: { format: 'csv', delimiter: ';' } }],
+};

@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask build | dev | test | size`.
+//! The commands of this repository: `cargo xtask build | dev | test | size | bench`.
 //!
 //! Each command does all its own set-up on a machine with cargo, Node and npm, and names in one
 //! line what it cannot install.
@@ -11,10 +11,12 @@
 //! | `bindgen.rs` | a compiled crate → WebAssembly with its JavaScript glue |
 //! | `site.rs` | the static assets that the worker serves |
 //! | `size.rs` | sizes and their budgets |
+//! | `bench.rs` | the benchmarks |
 //! | `dev.rs` | the local server |
 //! | `test.rs` | every check, in order |
 //! | `browser.rs`, `oracles.rs` | Chromium, and the Python readers that outputs are compared with |
 
+mod bench;
 mod bindgen;
 mod browser;
 mod build;
@@ -31,7 +33,9 @@ const USAGE: &str = "\
 cargo xtask build            build pkg/, worker/build/ and target/site/
 cargo xtask dev [--port N]   build, then serve on http://localhost:N (default 8787) until stopped
 cargo xtask size             build, then print sizes and check them against xtask/size-budget.txt
-cargo xtask test             run every check";
+cargo xtask test             run every check
+cargo xtask bench [--quick] [--only WORDS]
+                             build, then measure and write BENCHMARKS.md, or print what was asked for";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         },
         ["size"] => build::build().and_then(|()| size::size()),
         ["test"] => test::test(),
+        ["bench", arguments @ ..] => bench::bench(arguments),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

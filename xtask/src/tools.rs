@@ -101,14 +101,13 @@ pub fn require_npm_packages() -> Result {
         return Ok(());
     }
     // A package asks for a newer Node than npm runs on; it runs on the Node that is installed with it.
-    run(
-        command(if cfg!(windows) { "npm.cmd" } else { "npm" }).args([
-            "ci",
-            "--ignore-scripts",
-            "--loglevel=error",
-        ]),
-    )
-    .map_err(|error| format!("{error}: npm has to be there and to reach its registry"))
+    run(npm().args(["ci", "--ignore-scripts", "--loglevel=error"]))
+        .map_err(|error| format!("{error}: npm has to be there and to reach its registry"))
+}
+
+/// `npm` as the person at the terminal has it.
+pub fn npm() -> Command {
+    command(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
 /// Installs a package with apt-get, where this is root on a Debian system.

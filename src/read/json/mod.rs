@@ -5,6 +5,7 @@ mod nested;
 mod packed;
 mod parser;
 mod reader;
+mod run;
 mod shape;
 mod tree;
 

@@ -8,6 +8,7 @@
 use super::super::{Limits, Source};
 use crate::error::{Error, Result};
 use crate::text::json::{escape_len, is_number};
+use crate::text::scan;
 
 /// A slice of the buffer that was handed to the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Event {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Expect {
+pub(super) enum Expect {
     Value,
     /// A value, or the end of an array that has none yet.
     FirstValue,
@@ -67,28 +68,28 @@ enum Expect {
 
 pub(crate) struct Parser {
     /// The next byte to read, within the buffer.
-    pos: usize,
+    pub(super) pos: usize,
     /// Where the last event started, within the buffer.
-    token: usize,
+    pub(super) token: usize,
     /// Up to here the buffer is known to be UTF-8.
-    valid: usize,
+    pub(super) valid: usize,
     /// How far an incomplete token was scanned; 0 where there is none.
-    scanned: usize,
+    pub(super) scanned: usize,
     /// The incomplete token holds an escape.
     escaped: bool,
     /// Behind `valid` stands what is not UTF-8.
     malformed: bool,
     ended: bool,
-    expect: Expect,
+    pub(super) expect: Expect,
     /// One bit per open container, the innermost lowest: set for objects.
     containers: u128,
     depth: u32,
     max_depth: u32,
     values: bool,
-    lines: bool,
+    pub(super) lines: bool,
     /// In JSON Lines, the line of the value that is or was read last.
-    value_line: u64,
-    line: u64,
+    pub(super) value_line: u64,
+    pub(super) line: u64,
     /// Where the line starts, counted from the start of the input.
     line_start: u64,
     /// How many bytes of the input have left the buffer.
@@ -313,7 +314,7 @@ impl Parser {
         Ok(None)
     }
 
-    fn skip_space(&mut self, text: &[u8]) {
+    pub(super) fn skip_space(&mut self, text: &[u8]) {
         while let Some(&byte) = text.get(self.pos) {
             match byte {
                 b' ' | b'\t' | b'\r' => {}
@@ -327,7 +328,7 @@ impl Parser {
         }
     }
 
-    fn in_object(&self) -> bool {
+    pub(super) fn in_object(&self) -> bool {
         self.containers & 1 == 1
     }
 
@@ -368,7 +369,7 @@ impl Parser {
         Ok(())
     }
 
-    fn open(&mut self, object: bool) -> Result<Event> {
+    pub(super) fn open(&mut self, object: bool) -> Result<Event> {
         self.check_depth()?;
         self.pos += 1;
         self.depth += 1;
@@ -382,7 +383,7 @@ impl Parser {
         })
     }
 
-    fn close(&mut self) -> Event {
+    pub(super) fn close(&mut self) -> Event {
         let event = if self.in_object() {
             Event::EndObject
         } else {
@@ -409,12 +410,10 @@ impl Parser {
         let mut at = start.max(self.scanned);
         loop {
             let rest = text.get(at..).unwrap_or_default();
-            let Some(plain) = rest
-                .iter()
-                .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)
-            else {
+            let plain = scan::json_plain(rest);
+            if plain == rest.len() {
                 return self.incomplete(text.len());
-            };
+            }
             at += plain;
             match rest.get(plain..).unwrap_or_default() {
                 [b'"', ..] => break,

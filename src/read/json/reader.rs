@@ -4,6 +4,7 @@ use super::flatten::Flatten;
 use super::nested::Nested;
 use super::packed::Packed;
 use super::parser::{Event, Parser, Span};
+use super::run::Keys;
 use super::shape::State;
 use super::tree::Tree;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +28,7 @@ pub(crate) struct JsonReader {
     pub(super) flatten: Flatten,
     pub(super) packed: Packed,
     pub(super) tree: Tree,
+    pub(super) keys: Keys,
     pub(super) state: State,
     /// Where to go on when a nested, skipped or member value is complete.
     pub(super) home: State,
@@ -73,6 +75,7 @@ impl JsonReader {
             flatten: Flatten::default(),
             packed: Packed::default(),
             tree: Tree::default(),
+            keys: Keys::default(),
             state,
             home: State::Finished,
             nested_column: None,
@@ -119,6 +122,7 @@ impl Reader for JsonReader {
 
     fn read(&mut self, goal: Goal) -> Result<Status> {
         loop {
+            self.run(goal)?;
             if self.rows.has_enough(goal) {
                 return Ok(Status::Enough);
             }
@@ -198,8 +202,8 @@ impl JsonReader {
 
     /// A row, or a token outside of rows with the white space before it, must end within the limit,
     /// whether it comes at once or in pieces.
-    fn check_unit(&self, pos: usize) -> Result<()> {
-        let behind = self.parser.offset() + (pos - self.parser.pos()) as u64;
+    pub(super) fn check_unit(&self, pos: usize) -> Result<()> {
+        let behind = self.parser.offset() + pos as u64 - self.parser.pos() as u64;
         let limit = self.reading.limits.row_bytes;
         if behind - self.unit <= limit {
             return Ok(());
@@ -223,7 +227,7 @@ impl JsonReader {
 
     /// Adds to an error the row where it was found, and the line where that helps.
     #[cold]
-    fn place(&self, error: Error) -> Error {
+    pub(super) fn place(&self, error: Error) -> Error {
         let error = match error.location().line {
             None => self.parser.located(error),
             Some(_) => error,

@@ -1,11 +1,13 @@
 //! Request shapes: options as JavaScript and HTTP send them become a [`Request`].
 
+mod document;
+
+pub use document::DocumentExporter;
+
 use crate::builtin::{Preset, SystemTemplate};
 use crate::error::{Error, ErrorKind, Result};
-use crate::export::{Exporter, FileInfo, Request};
-use crate::read::json::{Event, Parser, Tree, string};
+use crate::export::Request;
 use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Source};
-use crate::report::Report;
 use crate::settings::{Fields, Setting, Surface, mistyped};
 use crate::table::Column;
 use crate::template::Template;
@@ -74,16 +76,15 @@ impl Request {
             None => None,
         };
         if columns.is_some() && template.column_mapping.is_some() {
-            return Err(contradiction(
-                &fields.path("columns"),
-                &of_template.path("column_mapping"),
+            return Err(Error::contradiction(
+                fields.path("columns"),
+                of_template.path("column_mapping"),
                 "each says which columns to write",
             ));
         }
         let wanted = columns.as_ref().or(template.column_mapping.as_ref());
         if cfg!(not(feature = "full")) && wanted.is_some_and(|columns| has_path(columns)) {
-            let path = fields.path("columns");
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built(fields.path("columns")));
         }
         of_template.finish()?;
         let strict = fields.bool("strict", false)?;
@@ -194,8 +195,7 @@ impl Request {
 
     fn check_input(&self) -> Result<()> {
         if cfg!(not(feature = "full")) && self.source.is_delimited() {
-            let path = "input.format".into();
-            return Err(Error::new(ErrorKind::NotBuilt { path }));
+            return Err(Error::not_built("input.format"));
         }
         let is_json = matches!(self.source, Source::Json | Source::JsonLines);
         let (option, reason) = if is_json && self.delimiter.is_some() {
@@ -207,11 +207,7 @@ impl Request {
         } else {
             ("input.path", "a path leads into one JSON document")
         };
-        Err(Error::new(ErrorKind::ContradictoryOptions {
-            first: "input.format".into(),
-            second: option.into(),
-            reason: reason.into(),
-        }))
+        Err(Error::contradiction("input.format", option, reason))
     }
 
     /// Makes a request of the parameters of a query string. Members of blocks are written with
@@ -245,7 +241,7 @@ impl Request {
                 None => (name, None),
             };
             let twice = |name: &str| match block == "template" {
-                true => contradiction("template", name, "an export has one template"),
+                true => Error::contradiction("template", name, "an export has one template"),
                 false => Error::invalid_option(name, "stands twice in the query"),
             };
             let adds_to_whole = whole_template && block == "template";
@@ -293,7 +289,7 @@ fn check_members_of_templates(fields: &mut Fields<'_>) -> Result<()> {
         let path = fields.path(name);
         if given && fields.get("template").is_some() {
             let reason = "an export has one template, and this is a part of it";
-            return Err(contradiction(&fields.path("template"), &path, reason));
+            return Err(Error::contradiction(fields.path("template"), &path, reason));
         }
         if given {
             return Err(Error::new(ErrorKind::UnknownOption {
@@ -304,14 +300,6 @@ fn check_members_of_templates(fields: &mut Fields<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn contradiction(first: &str, second: &str, reason: &str) -> Error {
-    Error::new(ErrorKind::ContradictoryOptions {
-        first: first.into(),
-        second: second.into(),
-        reason: reason.into(),
-    })
 }
 
 /// The format of the request, which must be the template's where both name one. A preset's holds
@@ -370,8 +358,7 @@ fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
         let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
         Err(Error::invalid_option(fields.path("time_zone"), reason))
     } else if cfg!(not(feature = "full")) {
-        let path = fields.path("time_zone");
-        Err(Error::new(ErrorKind::NotBuilt { path }))
+        Err(Error::not_built(fields.path("time_zone")))
     } else if surface == Surface::JavaScript {
         fields.internal(|fields| zone_of_package(fields, name))
     } else {
@@ -410,221 +397,4 @@ fn known_header(fields: &mut Fields<'_>) -> Result<Option<KnownHeader>> {
         names: names.into_iter().map(|column| column.key).collect(),
         declared,
     }))
-}
-
-/// An export whose input is a request document: an object with the options, and behind them the
-/// table as `data`, or in its place `items` or `rows`.
-///
-/// The table streams: options must come before it. The calls are those of [`Exporter`].
-pub struct DocumentExporter {
-    stage: Stage,
-    limits: Limits,
-    now: String,
-}
-
-enum Stage {
-    Head(Head),
-    Export(Box<Exporter>),
-    Failed,
-}
-
-/// The options at the start of the document, as far as they were read.
-struct Head {
-    bytes: Vec<u8>,
-    parser: Parser,
-    tree: Tree,
-    /// The option whose value is being read.
-    name: Option<String>,
-    options: Vec<(String, Setting)>,
-    /// No format came before the data. Perhaps it comes behind them, which is another mistake.
-    no_format: Option<Error>,
-}
-
-/// How many bytes the options of a request document may take.
-const MAX_HEAD: usize = 1 << 20;
-
-impl DocumentExporter {
-    /// An exporter for one file. `limits` are the most that the document may ask for, and `now` is
-    /// the moment of the export in RFC 3339.
-    pub fn new(limits: Limits, now: &str) -> Self {
-        Self {
-            stage: Stage::Head(Head {
-                bytes: Vec::new(),
-                parser: Parser::new(Source::Json, &limits),
-                tree: Tree::default(),
-                name: None,
-                options: Vec::new(),
-                no_format: None,
-            }),
-            limits,
-            now: now.into(),
-        }
-    }
-
-    /// The name and type of the file, once the options were read.
-    pub fn file(&self) -> Option<&FileInfo> {
-        match &self.stage {
-            Stage::Export(exporter) => Some(exporter.file()),
-            _ => None,
-        }
-    }
-
-    /// Takes the next bytes of the document.
-    ///
-    /// # Errors
-    ///
-    /// Whatever is wrong with the options, `options_after_data`, and all of
-    /// [`Exporter::push_bytes`].
-    pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
-        match &mut self.stage {
-            Stage::Export(exporter) => exporter.push_bytes(chunk),
-            Stage::Head(head) => {
-                head.bytes.try_reserve(chunk.len())?;
-                head.bytes.extend_from_slice(chunk);
-                head.parser.extend(&head.bytes);
-                self.read_head()
-            }
-            Stage::Failed => Err(failed()),
-        }
-    }
-
-    /// Tells that the document is complete.
-    ///
-    /// # Errors
-    ///
-    /// `invalid_json` or `not_tabular` where it ended before its data.
-    pub fn end_input(&mut self) -> Result<()> {
-        if let Stage::Head(head) = &mut self.stage {
-            head.parser.end(&head.bytes);
-            self.read_head()?;
-        }
-        if let Stage::Export(exporter) = &mut self.stage {
-            exporter.end_input();
-        }
-        Ok(())
-    }
-
-    /// As [`Exporter::next_output`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn next_output(&mut self) -> Result<Option<&[u8]>> {
-        match &mut self.stage {
-            Stage::Export(exporter) => exporter.next_output(),
-            Stage::Head(_) => Ok(None),
-            Stage::Failed => Err(failed()),
-        }
-    }
-
-    /// As [`Exporter::finish`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn finish(self) -> Result<Report> {
-        match self.stage {
-            Stage::Export(exporter) => exporter.finish(),
-            Stage::Head(_) | Stage::Failed => Err(failed()),
-        }
-    }
-
-    fn read_head(&mut self) -> Result<()> {
-        let Stage::Head(mut head) = std::mem::replace(&mut self.stage, Stage::Failed) else {
-            return Err(failed());
-        };
-        self.stage = match head.read()? {
-            None => Stage::Head(head),
-            Some(member) => {
-                let options = Setting::Map(std::mem::take(&mut head.options));
-                let mut request = match Request::checked(&options, Surface::Http, HTTP_FALLBACK) {
-                    Ok(request) => request,
-                    Err(error) if error.is_missing_format() => {
-                        head.no_format = Some(error);
-                        self.stage = Stage::Head(head);
-                        return self.read_head();
-                    }
-                    Err(error) => return Err(error),
-                };
-                if request.source != Source::Json {
-                    let reason = "what stands in a JSON document is JSON";
-                    return Err(contradiction("input.format", &member, reason));
-                }
-                request.limits = request.limits.within(&self.limits);
-                request.set_default_now(&self.now);
-                request.path.insert(0, member);
-                request.document = true;
-                let mut exporter = Exporter::new(request);
-                // The exporter reads the document from its start, so that the places in its
-                // errors are those of the document.
-                exporter.push_bytes(&head.bytes)?;
-                Stage::Export(Box::new(exporter))
-            }
-        };
-        Ok(())
-    }
-}
-
-impl Head {
-    /// Reads options up to the table; gives the name of the member that holds it.
-    fn read(&mut self) -> Result<Option<String>> {
-        loop {
-            let event = self.parser.next(&self.bytes)?;
-            if self.parser.pos() > MAX_HEAD || (event.is_none() && self.bytes.len() > MAX_HEAD) {
-                let limit = Error::limit("options_bytes", MAX_HEAD as u64);
-                return Err(self.no_format.take().unwrap_or(limit));
-            }
-            let Some(event) = event else {
-                return Ok(None);
-            };
-            if let Some(error) = &self.no_format {
-                match (event, self.parser.depth()) {
-                    (Event::Key(key), 1) => {
-                        let name = string(key, &self.bytes);
-                        let late = Error::new(ErrorKind::OptionsAfterData { name });
-                        return Err(self.parser.located(late));
-                    }
-                    (_, 0) => return Err(error.clone()),
-                    _ => continue,
-                }
-            }
-            if let Some(name) = &self.name {
-                if let Some(value) = self.tree.event(event, &self.bytes) {
-                    self.options.push((name.clone(), value));
-                    self.name = None;
-                }
-                continue;
-            }
-            match event {
-                Event::BeginObject => {}
-                Event::Key(key) => {
-                    let name = string(key, &self.bytes);
-                    if matches!(name.as_str(), "data" | "items" | "rows") {
-                        return Ok(Some(name));
-                    }
-                    self.name = Some(name);
-                }
-                Event::EndObject => {
-                    let reason = "the request has no `data`, `items` or `rows`";
-                    return Err(self.parser.located(Error::not_tabular(reason)));
-                }
-                _ => {
-                    let reason = "is missing; for bare data it stands in the query, as ?format=csv";
-                    return Err(self.parser.located(Error::invalid_option("format", reason)));
-                }
-            }
-        }
-    }
-}
-
-impl Error {
-    fn is_missing_format(&self) -> bool {
-        matches!(self.kind(), ErrorKind::InvalidOption { path, .. } if path == "format")
-    }
-}
-
-fn failed() -> Error {
-    Error::new(ErrorKind::InvalidState {
-        reason: "The export has failed before, or its input has not ended.",
-    })
 }
