@@ -56,8 +56,8 @@ impl Artifact {
             // Two builds of one package would overwrite each other's file.
             .arg("--target-dir")
             .arg(self.target_folder())
-            // Inlines less than `opt-level = "s"` does, for 2 % of the size; wasm-opt inlines what is small.
-            .args(["--", "-Cllvm-args=-inline-threshold=10"]),
+            // Inlines less than `opt-level = "s"` does, for 1 % of the size; wasm-opt inlines what is small.
+            .args(["--", "-Cllvm-args=-inline-threshold=30"]),
         )?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
         let compiled = self
