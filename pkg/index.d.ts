@@ -246,7 +246,7 @@ export interface Limits {
   columns?: number;
   /** Default: no limit. */
   rows?: number;
-  /** Bytes of input in one row. Default: 32 MiB. */
+  /** Bytes of input in one row; of rows that are JavaScript values, the UTF-8 bytes of their texts. Default: 32 MiB. */
   rowBytes?: number;
   /** Bytes of input, after decompression. Default: no limit. */
   inputBytes?: number;
