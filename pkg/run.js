@@ -63,6 +63,17 @@ function startOn(engine, source, settings) {
   return import('./worker-run.js').then(({ WorkerRun }) => WorkerRun.start(engine, source, settings));
 }
 
+/** What the engine is asked for: the options, what the input is, and the header that a scan of it found. */
+export function requestOf({ request }, { dialect }, header) {
+  const asked = { ...request, source: dialect };
+  return header === undefined ? asked : { ...asked, header };
+}
+
+/** Tells how far the export is, where somebody wants to know. */
+export function reportProgress({ onProgress }, rows, bytes) {
+  onProgress?.(rows === undefined ? { bytes } : { rows, bytes });
+}
+
 /** One export under way: input goes in and pieces of the file come out as they are asked for. */
 export class Run {
   #engine;
@@ -183,18 +194,12 @@ export class Run {
   }
 
   #request() {
-    const { request } = this.#settings;
-    const internal = { source: this.#source.dialect };
-    return this.#header === undefined ? { ...request, ...internal } : { ...request, ...internal, header: this.#header };
+    return requestOf(this.#settings, this.#source, this.#header);
   }
 
   #counted(piece) {
     this.#bytes += piece.length;
-    const { onProgress } = this.#settings;
-    if (onProgress !== undefined) {
-      const { rows } = this.#input;
-      onProgress(rows === undefined ? { bytes: this.#bytes } : { rows, bytes: this.#bytes });
-    }
+    reportProgress(this.#settings, this.#input.rows, this.#bytes);
     return piece;
   }
 

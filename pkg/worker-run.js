@@ -1,7 +1,7 @@
 // Exports in a thread of their own. Rows are packed on the calling thread, since objects cannot be shared; chunks of
 // bytes go to the thread and pieces of the file come back, both without a copy, and never more than a few at a time.
 import { ExportError } from './error.js';
-import { Input } from './run.js';
+import { Input, reportProgress, requestOf } from './run.js';
 import { Turns } from './turns.js';
 
 const CHUNKS_IN_FLIGHT = 4;
@@ -268,15 +268,13 @@ export class WorkerRun {
   }
 
   #request() {
-    const request = { ...this.#settings.request, source: this.#source.dialect };
-    return this.#header === undefined ? request : { ...request, header: this.#header };
+    return requestOf(this.#settings, this.#source, this.#header);
   }
 
   #counted(bytes) {
     this.#talk.post({ type: 'pull', pieces: 1 });
     this.#bytes += bytes.length;
-    const { rows } = this.#input;
-    this.#settings.onProgress?.(rows === undefined ? { bytes: this.#bytes } : { rows, bytes: this.#bytes });
+    reportProgress(this.#settings, this.#input.rows, this.#bytes);
     return bytes;
   }
 

@@ -2,7 +2,7 @@
 
 use super::code::{Token, push};
 use super::number::Marks;
-use crate::text::date::{DAY, civil, days};
+use crate::text::date::{self, DAY, civil};
 use crate::text::decimal::Decimal;
 use crate::text::digits;
 use crate::zone::Zone;
@@ -40,8 +40,6 @@ pub(crate) struct Moment {
     nanos: u32,
     /// How many decimal places the seconds were given with.
     places: u8,
-    /// There is a time of day.
-    pub(crate) has_time: bool,
     /// Seconds east of UTC, where they are known.
     pub(crate) offset: Option<i32>,
     /// A duration that goes back.
@@ -52,16 +50,9 @@ impl Moment {
     /// Reads a date, `2026-01-31`, or with a time of day, `2026-01-31T12:00:00.5+01:00`: seconds
     /// and offset may be missing, a space may stand for the `T`.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
-        let (year, rest) = fixed(text, 4)?;
-        let (month, rest) = fixed(rest.strip_prefix(b"-")?, 2)?;
-        let (day, rest) = fixed(rest.strip_prefix(b"-")?, 2)?;
-        let (month, day) = (month as u8, day as u8);
-        let date = days(year, month, day);
-        if !(1..=12).contains(&month) || civil(date) != (year, month, day) {
-            return None;
-        }
+        let (day, rest) = text.split_at_checked(10)?;
         let moment = Self {
-            seconds: date * DAY,
+            seconds: date::date(day)? * DAY,
             ..Self::default()
         };
         let Some((b'T' | b't' | b' ', rest)) = rest.split_first() else {
@@ -84,7 +75,6 @@ impl Moment {
             seconds: moment.seconds + hour * 3600 + minute * 60 + second,
             nanos,
             places,
-            has_time: true,
             offset: offset(rest)?,
             negative: false,
         })
@@ -99,7 +89,6 @@ impl Moment {
             seconds: millis.div_euclid(1000),
             nanos: millis.rem_euclid(1000) as u32 * 1_000_000,
             places: 3,
-            has_time: true,
             offset: Some(0),
             negative: false,
         })
@@ -127,12 +116,9 @@ impl Moment {
 
     /// Appends the date as ISO 8601 writes it.
     pub(crate) fn write_date(&self, out: &mut Vec<u8>) {
-        let (year, month, day) = civil(self.seconds.div_euclid(DAY));
-        pad(year, 4, out);
-        for number in [month, day] {
-            out.push(b'-');
-            pad(number.into(), 2, out);
-        }
+        // Every moment has a year of four digits.
+        let date = date::written(self.seconds.div_euclid(DAY));
+        out.extend_from_slice(date.unwrap_or_default().as_bytes());
     }
 
     /// Appends date, time of day and offset as RFC 3339 writes them.
@@ -190,7 +176,6 @@ pub(crate) fn parse_duration(text: &[u8], is_number: bool) -> Option<Moment> {
         seconds,
         nanos,
         negative,
-        has_time: true,
         ..Moment::default()
     })
 }

@@ -1,5 +1,7 @@
 //! JSON strings and numbers, RFC 8259 sections 6 and 7: escaping, its undoing, and what is valid.
 
+use super::scan;
+
 /// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
 pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
@@ -11,11 +13,8 @@ pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
 /// are escaped.
 pub(crate) fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
-    while let Some(at) = rest
-        .iter()
-        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-    {
-        let (plain, behind) = rest.split_at(at);
+    loop {
+        let (plain, behind) = rest.split_at(scan::json_plain(rest));
         out.extend_from_slice(plain);
         let Some((&byte, behind)) = behind.split_first() else {
             return;
@@ -36,7 +35,6 @@ pub(crate) fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
         }
         rest = behind;
     }
-    out.extend_from_slice(rest);
 }
 
 fn hex_digit(value: u8) -> u8 {

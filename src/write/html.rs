@@ -201,7 +201,8 @@ impl Writer for HtmlWriter {
                         if column.link && !text.is_empty() {
                             notes.cell(Notice::LinkRefused, number as u32, row.number);
                         }
-                        let may_run = cell.kind == Kind::Text || !guard::is_formatted_number(text);
+                        let may_run =
+                            cell.kind != Kind::Formatted || !guard::is_formatted_number(text);
                         for notice in self.text(text, may_run, out) {
                             notes.cell(notice, number as u32, row.number);
                         }
