@@ -33,7 +33,7 @@
 //! | `typed` | cells converted to their column's type, shown by its format, summed up |
 //! | `read/` | the sources: JSON, incremental, in every shape of a table; CSV |
 //! | `write/` | the one list of formats, and a file per format |
-//! | `export` | [`Exporter`]: push input, take output, finish |
+//! | `export/` | [`Exporter`]: push input, take output, finish |
 //! | `wire/` | request shapes: options, query strings, request documents |
 //! | `wasm` | the bindings for JavaScript, with feature `wasm` |
 //!

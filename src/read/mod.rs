@@ -1,5 +1,6 @@
 //! Sources: they turn input into batches of rows.
 
+mod columns;
 #[cfg(feature = "full")]
 mod csv;
 pub(crate) mod json;

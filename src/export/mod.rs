@@ -1,130 +1,24 @@
 //! The exporter: push input, take output, finish.
 
+mod request;
+mod whole;
+
+pub use request::{FileInfo, Request};
+pub use whole::{HeaderScan, export_bytes};
+
 use crate::error::{Error, ErrorKind, Result};
-use crate::filename;
-use crate::read;
-use crate::read::{
-    CellTypes, Goal, KnownHeader, LISTED, LateColumns, Limits, Reader, Reading, Source, Status,
-};
+use crate::read::{self, Goal, LISTED, Reader, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
-use crate::settings::Setting;
 use crate::table::{Column, ColumnType, Header};
-use crate::template::{Layout, OutputColumn, Template};
+use crate::template::{Layout, OutputColumn};
 use crate::typed::{Place, Typing};
 use crate::value::{Kind, Rows};
-use crate::write::{Format, Writer};
-use crate::zone::Zone;
 
 /// Output is handed over when it has about this many bytes.
 const OUTPUT_BYTES: usize = 64 << 10;
 
 /// How many characters of a name a sentence shows.
 const NAME_LEN: usize = 40;
-
-/// What to export and how: the checked form of a user's options.
-///
-/// Made by [`Request::new`] from options, or from a query string or a request document.
-pub struct Request {
-    pub(crate) format: &'static Format,
-    pub(crate) writer: Box<dyn Writer>,
-    pub(crate) template: Template,
-    pub(crate) columns: Option<Vec<Column>>,
-    pub(crate) filename: Option<String>,
-    /// The day of the export in its zone, `YYYY-MM-DD`; empty where it is not known.
-    pub(crate) date: String,
-    /// In which moments are written.
-    pub(crate) zone: Zone,
-    pub(crate) source: Source,
-    /// What the options say that bytes are.
-    pub(crate) source_said: Option<Source>,
-    pub(crate) delimiter: Option<u8>,
-    /// Said only where the input is CSV.
-    pub(crate) types: Option<CellTypes>,
-    pub(crate) path: Vec<String>,
-    pub(crate) document: bool,
-    pub(crate) late_columns: LateColumns,
-    pub(crate) flatten: bool,
-    pub(crate) limits: Limits,
-    pub(crate) known: Option<KnownHeader>,
-    /// Warnings are errors.
-    pub(crate) strict: bool,
-    /// The format that was asked for; `format` may take its place.
-    pub(crate) asked: &'static Format,
-}
-
-impl Request {
-    /// The bounds that the export keeps to.
-    pub fn limits_mut(&mut self) -> &mut Limits {
-        &mut self.limits
-    }
-
-    /// Sets the header that a [`HeaderScan`] over the same input found.
-    pub fn set_known_header(&mut self, known: KnownHeader) {
-        self.known = Some(known);
-    }
-
-    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date in the
-    /// request's time zone is used, for `{date}`.
-    pub fn set_default_now(&mut self, now: &str) {
-        if self.date.is_empty() {
-            self.date = self.zone.date_at(now).unwrap_or_default();
-        }
-    }
-
-    /// The name and type of the file.
-    pub fn file(&self) -> FileInfo {
-        let wanted = self.filename.as_deref().or(self.template.name.as_deref());
-        let wanted = wanted.unwrap_or("export");
-        // A name that was given for the format that was asked for does not keep its extension.
-        let wanted = match wanted.rsplit_once('.') {
-            Some((stem, extension))
-                if self.fell_back() && extension.eq_ignore_ascii_case(self.asked.extension) =>
-            {
-                stem
-            }
-            _ => wanted,
-        };
-        let name = filename::safe(wanted, self.format.extension);
-        FileInfo {
-            content_type: self.format.content_type(),
-            content_disposition: filename::content_disposition(&name),
-            name,
-        }
-    }
-
-    /// Another format is written than the one that was asked for.
-    fn fell_back(&self) -> bool {
-        self.asked.id != self.format.id
-    }
-
-    fn reading(&self) -> Reading {
-        let mapping = self.template.column_mapping.as_ref();
-        Reading {
-            source: self.source,
-            delimiter: self.delimiter,
-            types: self.types.unwrap_or_default(),
-            path: self.path.clone(),
-            document: self.document,
-            wanted: self.columns.as_ref().or(mapping).cloned(),
-            names_positions: self.columns.is_some(),
-            known: self.known.clone(),
-            late_columns: self.late_columns,
-            flatten: self.flatten,
-            limits: self.limits.clone(),
-        }
-    }
-}
-
-/// The name and type of an exported file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileInfo {
-    /// A name that every system takes, with its extension.
-    pub name: String,
-    /// The value of a `Content-Type` header.
-    pub content_type: String,
-    /// The value of a `Content-Disposition` header.
-    pub content_disposition: String,
-}
 
 enum Stage {
     /// Rows are held back until the header is known.
@@ -539,112 +433,4 @@ fn is_numeric(rows: Rows<'_>, column: u32) -> bool {
         Kind::Missing | Kind::Null => true,
         Kind::Bool | Kind::Text | Kind::Nested | Kind::Formatted => false,
     }) && numbers > 0
-}
-
-/// A pass over the whole input that collects its header and writes nothing.
-///
-/// Where an input can be read twice, an export that failed with `late_column` or
-/// `columns_after_rows` starts anew with the header that this pass found.
-pub struct HeaderScan {
-    reader: Box<dyn Reader>,
-}
-
-impl HeaderScan {
-    /// A scan of the input that `request` describes.
-    pub fn new(request: &Request) -> Self {
-        Self {
-            reader: read::open(request.reading()),
-        }
-    }
-
-    /// Takes the next bytes of the input.
-    ///
-    /// # Errors
-    ///
-    /// Whatever is wrong with the input.
-    pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
-        self.reader.push(chunk)?;
-        self.advance()
-    }
-
-    /// The header, when all input was pushed.
-    ///
-    /// # Errors
-    ///
-    /// Whatever is wrong with the end of the input.
-    pub fn finish(mut self) -> Result<KnownHeader> {
-        self.reader.end();
-        self.advance()?;
-        self.reader.fix_header()?;
-        Ok(self.reader.rows().known())
-    }
-
-    fn advance(&mut self) -> Result<()> {
-        while self.reader.read(Goal::Batch)? == Status::Enough {
-            self.reader.release();
-        }
-        self.reader.release();
-        Ok(())
-    }
-}
-
-/// Exports input that lies in memory as a whole: the file and its report.
-///
-/// `options` are read as HTTP spells them. A column that appears late widens the header.
-///
-/// # Errors
-///
-/// Whatever is wrong with the options or the input.
-///
-/// ```
-/// let options = tablecast::Setting::from_json(br#"{"format": "json", "json": {"pretty": false}}"#)?;
-/// let (file, report) = tablecast::export_bytes(&options, br#"{"columns": ["a"], "rows": [[1]]}"#)?;
-/// assert_eq!(file, br#"[{"a":1}]"#);
-/// assert!(report.warnings.is_empty());
-/// # Ok::<_, tablecast::Error>(())
-/// ```
-pub fn export_bytes(options: &Setting, input: &[u8]) -> Result<(Vec<u8>, Report)> {
-    use crate::settings::Surface::Http;
-    match export_once(Request::new(options, Http)?, input) {
-        Err(error) if error.needs_header() => {
-            let mut request = Request::new(options, Http)?;
-            let mut scan = HeaderScan::new(&request);
-            for chunk in input.chunks(OUTPUT_BYTES) {
-                scan.push_bytes(chunk)?;
-            }
-            request.set_known_header(scan.finish()?);
-            export_once(request, input)
-        }
-        result => result,
-    }
-}
-
-fn export_once(request: Request, input: &[u8]) -> Result<(Vec<u8>, Report)> {
-    let mut exporter = Exporter::new(request);
-    let mut file = Vec::new();
-    let mut chunks = input.chunks(OUTPUT_BYTES);
-    loop {
-        let chunk = chunks.next();
-        match chunk {
-            Some(chunk) => exporter.push_bytes(chunk)?,
-            None => exporter.end_input(),
-        }
-        while let Some(piece) = exporter.next_output()? {
-            file.try_reserve(piece.len())?;
-            file.extend_from_slice(piece);
-        }
-        if chunk.is_none() {
-            return Ok((file, exporter.finish()?));
-        }
-    }
-}
-
-impl Error {
-    /// The input can be exported all the same, if it can be read twice: see [`HeaderScan`].
-    pub fn needs_header(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::LateColumn { .. } | ErrorKind::ColumnsAfterRows
-        )
-    }
 }
