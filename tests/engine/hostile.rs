@@ -29,7 +29,7 @@ const UNDECIDED: [&str; 12] = [
 /// carries.
 fn json_test_suite() -> Vec<(String, Vec<u8>)> {
     let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .args(["metadata", "--format-version=1", "--locked"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
