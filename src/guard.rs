@@ -8,18 +8,16 @@ use crate::text::digits;
 
 /// Whether the text of a cell needs the guard. `decimal` is the decimal mark in use.
 pub(crate) fn is_dangerous(text: &[u8], decimal: u8) -> bool {
-    is_suspect(text) && starts_formula(text) && !is_number(text, decimal) && !is_phone_number(text)
+    let suspect = text.first().is_some_and(|&first| may_start_formula(first));
+    suspect && starts_formula(text) && !is_number(text, decimal) && !is_phone_number(text)
 }
 
 /// Whether the first byte leaves it open that the text needs the guard. It decides nearly every cell:
 /// all candidates lie below `A` or are the first byte of a character that can be skipped or is
 /// full-width.
 #[inline]
-pub(crate) fn is_suspect(text: &[u8]) -> bool {
-    !matches!(
-        text.first(),
-        None | Some(b'.' | b'/' | b'0'..=b'9' | b'A'..=0xC1)
-    )
+pub(crate) fn may_start_formula(first: u8) -> bool {
+    !matches!(first, b'.' | b'/' | b'0'..=b'9' | b'A'..=0xC1)
 }
 
 fn starts_formula(text: &[u8]) -> bool {

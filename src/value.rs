@@ -89,7 +89,8 @@ impl<'a> Rows<'a> {
 /// One row of a batch.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    bytes: &'a [u8],
+    /// The buffer that the cells lie in.
+    pub(crate) bytes: &'a [u8],
     cells: &'a [Cell],
     /// Counted from 1.
     pub(crate) number: u64,

@@ -1,5 +1,6 @@
 //! Escaping and scanning primitives over bytes, and the calendar.
 
+pub(crate) mod block;
 pub(crate) mod date;
 #[cfg(feature = "full")]
 pub(crate) mod decimal;

@@ -1,55 +1,48 @@
-//! Scanning bytes for the few that end a run of plain text, eight at a time.
+//! Scanning bytes for the few that end a run of plain text, sixteen at a time.
 
-/// One bit set in each byte.
-const ONES: u64 = u64::MAX / 255;
-/// The highest bit of each byte.
-const HIGHS: u64 = ONES << 7;
+use super::block::{self, Block};
 
 /// How many bytes stand before the first that ends plain text in JSON: a quote, a backslash or a
 /// control character.
+#[inline]
 pub(crate) fn json_plain(text: &[u8]) -> usize {
-    plain(
-        text,
-        |word| below(word, 0x20) | equal(word, b'"') | equal(word, b'\\'),
-        |byte| byte < 0x20 || byte == b'"' || byte == b'\\',
-    )
+    plain(text, |block| {
+        let marks = block.equals(b'"').or(block.equals(b'\\'));
+        marks.or(block.below(0x20))
+    })
 }
 
 /// How many bytes stand before the first that a field of CSV cannot hold without quotes.
+#[inline]
 pub(crate) fn csv_plain(text: &[u8], delimiter: u8, quote: u8) -> usize {
-    plain(
-        text,
-        |word| {
-            equal(word, delimiter) | equal(word, quote) | equal(word, b'\r') | equal(word, b'\n')
-        },
-        |byte| byte == delimiter || byte == quote || byte == b'\r' || byte == b'\n',
-    )
+    plain(text, |block| csv_marks(block, delimiter, quote))
 }
 
-/// Marks the bytes that are less than `limit`, at most 128. What is marked above the lowest mark
-/// may be wrong.
+/// Marks what a field of CSV cannot hold without quotes.
 #[inline(always)]
-fn below(word: u64, limit: u8) -> u64 {
-    word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS
+pub(crate) fn csv_marks(block: Block, delimiter: u8, quote: u8) -> Block {
+    let marks = block.equals(delimiter).or(block.equals(quote));
+    marks.or(block.equals(b'\r')).or(block.equals(b'\n'))
 }
 
-/// Marks the bytes that equal `byte`, as [`below`] marks.
+/// How many bytes stand before the first that is marked.
 #[inline(always)]
-fn equal(word: u64, byte: u8) -> u64 {
-    below(word ^ (ONES * u64::from(byte)), 1)
-}
-
-#[inline(always)]
-fn plain(text: &[u8], marks: impl Fn(u64) -> u64, ends: impl Fn(u8) -> bool) -> usize {
-    let (words, rest) = text.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let marks = marks(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return number * 8 + marks.trailing_zeros() as usize / 8;
+pub(crate) fn plain(text: &[u8], marks: impl Fn(Block) -> Block) -> usize {
+    let mut at = 0;
+    while let Some(block) = Block::at(text, at) {
+        let bits = marks(block).bits();
+        if bits != 0 {
+            return at + bits.trailing_zeros() as usize;
         }
+        at += block::LEN;
     }
-    let at = rest.iter().position(|&byte| ends(byte));
-    words.len() * 8 + at.unwrap_or(rest.len())
+    // What is left is looked at in a block of its own, which is filled up with zeros.
+    let rest = text.get(at..).unwrap_or_default();
+    let bits = marks(Block::start(rest)).bits() & ((1 << rest.len()) - 1);
+    match bits {
+        0 => text.len(),
+        bits => at + bits.trailing_zeros() as usize,
+    }
 }
 
 #[cfg(test)]

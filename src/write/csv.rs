@@ -6,8 +6,8 @@ use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
-use crate::text::{json, scan};
-use crate::value::{Kind, Row, Rows};
+use crate::text::{block, json, scan};
+use crate::value::{Cell, Kind, Row, Rows};
 
 /// How CSV is written.
 ///
@@ -249,14 +249,14 @@ impl CsvWriter {
                     out.extend_from_slice(self.options.null_text.as_bytes());
                     self.started = true;
                 }
-                Kind::Text if self.is_plain(text) => out.extend_from_slice(text),
+                Kind::Text if self.plain(row.bytes, cell, out) => {}
                 Kind::Text => {
                     if self.text(text, out) {
                         notes.cell(Notice::FormulaGuarded, number as u32, row.number);
                     }
                 }
                 Kind::Number if self.plain_numbers => {
-                    out.extend_from_slice(text);
+                    block::append(row.bytes, cell.start as usize, text.len(), out);
                     self.started = true;
                 }
                 Kind::Number => self.number(text, out),
@@ -286,15 +286,30 @@ impl CsvWriter {
         out.extend_from_slice(self.options.terminator.text());
     }
 
-    /// Whether a text can stand as it is, in the usual case: only quotes where they are needed, no
-    /// word for null, and not the first field.
+    /// Writes a text that can stand as it is, in the usual case: only quotes where they are needed,
+    /// no word for null, and not the first field. Tells whether that was done.
     #[inline]
-    fn is_plain(&self, text: &[u8]) -> bool {
-        self.plain_texts
+    fn plain(&self, bytes: &[u8], cell: Cell, out: &mut Vec<u8>) -> bool {
+        let start = cell.start as usize;
+        let may_be_plain = self.plain_texts
             && self.started
-            && text.first().is_some_and(|&first| first != b'\\')
-            && !(self.options.formula_guard && guard::is_suspect(text))
-            && !self.is_special(text)
+            && cell.len > 0
+            && bytes.get(start).is_some_and(|&first| {
+                first != b'\\' && !(self.options.formula_guard && guard::may_start_formula(first))
+            });
+        if !may_be_plain {
+            return false;
+        }
+        let CsvOptions {
+            delimiter, quote, ..
+        } = self.options;
+        let before = out.len();
+        let marks = |block| scan::csv_marks(block, delimiter, quote);
+        let plain = block::append_unmarked(bytes, start, cell.len as usize, marks, out);
+        if !plain {
+            out.truncate(before);
+        }
+        plain
     }
 
     /// Writes text, and tells whether it needed the formula guard.

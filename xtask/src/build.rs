@@ -42,6 +42,13 @@ pub fn build() -> Result {
     site::assemble()
 }
 
+/// Builds the core alone.
+pub fn core() -> Result {
+    tools::require_wasm_target()?;
+    tools::require_npm_packages()?;
+    CORE.build().map(|_| ())
+}
+
 /// The crate and the npm package are published together, under one version.
 fn check_versions() -> Result {
     let crate_version = env!("CARGO_PKG_VERSION");

