@@ -42,6 +42,19 @@ impl Block {
         Self(lanes::less(self.0, lanes::splat(byte)))
     }
 
+    /// Marks the bytes from one to another, both included.
+    #[inline(always)]
+    pub(crate) fn between(self, first: u8, last: u8) -> Self {
+        let behind = lanes::subtract(self.0, lanes::splat(first));
+        Self(lanes::less(behind, lanes::splat(last - first + 1)))
+    }
+
+    /// Marks the bytes that are the same in both.
+    #[inline(always)]
+    pub(crate) fn same(self, other: Self) -> Self {
+        Self(lanes::equal(self.0, other.0))
+    }
+
     #[inline(always)]
     pub(crate) fn or(self, other: Self) -> Self {
         Self(lanes::or(self.0, other.0))
@@ -64,6 +77,50 @@ impl Block {
         unsafe {
             lanes::store(self.0, out.as_mut_ptr().add(out.len()).cast());
             out.set_len(out.len() + len.min(LEN));
+        }
+    }
+}
+
+/// A fixed text in blocks, to be found or appended again and again.
+#[derive(Default)]
+pub(crate) struct Blocks {
+    /// Each block, and how many of its bytes belong to the text.
+    blocks: Vec<(Block, usize)>,
+    len: usize,
+}
+
+impl Blocks {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        let parts = text.chunks(LEN);
+        Self {
+            blocks: parts.map(|part| (Block::start(part), part.len())).collect(),
+            len: text.len(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it stands at a place of a text, where the first `any` bytes may be others. Not known,
+    /// and so not told, of the text's end.
+    #[inline(always)]
+    pub(crate) fn stand_at(&self, text: &[u8], start: usize, any: u32) -> bool {
+        let mut at = start;
+        let mut others = (1 << any) - 1;
+        self.blocks.iter().all(|(block, len)| {
+            let there = Block::at(text, at);
+            at += LEN;
+            let needed = ((1 << len) - 1) & !std::mem::take(&mut others);
+            there.is_some_and(|there| needed & !there.same(*block).bits() == 0)
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn append(&self, out: &mut Vec<u8>) {
+        for (block, len) in &self.blocks {
+            block.append(*len, out);
         }
     }
 }
@@ -149,6 +206,11 @@ mod lanes {
     }
 
     #[inline(always)]
+    pub(super) fn subtract(a: Lanes, b: Lanes) -> Lanes {
+        simd::u8x16_sub(a, b)
+    }
+
+    #[inline(always)]
     pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
         simd::v128_or(a, b)
     }
@@ -188,6 +250,10 @@ mod lanes {
         merge(a, b, |a, b| if a < b { 0xFF } else { 0 })
     }
 
+    pub(super) fn subtract(a: Lanes, b: Lanes) -> Lanes {
+        merge(a, b, u8::wrapping_sub)
+    }
+
     pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
         merge(a, b, |a, b| a | b)
     }
@@ -207,7 +273,7 @@ mod lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, LEN, append, append_unmarked};
+    use super::{Block, Blocks, LEN, append, append_unmarked};
 
     #[test]
     fn blocks_are_compared_byte_by_byte() {
@@ -222,6 +288,10 @@ mod tests {
                     assert_eq!(bit(block.below(byte)), there < byte);
                     let either = block.equals(byte).or(block.below(byte));
                     assert_eq!(bit(either), there <= byte);
+                    let range = block.between(0x20, byte.max(0x20));
+                    assert_eq!(bit(range), (0x20..=byte.max(0x20)).contains(&there));
+                    let same = block.same(Block::start(&[byte; LEN]));
+                    assert_eq!(bit(same), there == byte);
                 }
             }
         }
@@ -241,6 +311,27 @@ mod tests {
             block.append(len, &mut out);
         }
         assert_eq!(out, b"0012340123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn a_fixed_text_is_found_where_it_stands_and_appended_whole() {
+        let text: Vec<u8> = (0..80).collect();
+        for len in 0..=40 {
+            let fixed = Blocks::new(&text[3..3 + len]);
+            let mut out = Vec::new();
+            fixed.append(&mut out);
+            assert_eq!(out, text[3..3 + len]);
+            assert_eq!(fixed.len(), len);
+            for start in 0..=9 {
+                assert_eq!(fixed.stand_at(&text, start, 0), start == 3 || len == 0);
+            }
+            for place in 3..3 + len {
+                let mut other = text.clone();
+                other[place] = b'x';
+                assert!(!fixed.stand_at(&other, 3, 0));
+                assert_eq!(fixed.stand_at(&other, 3, 1), place == 3);
+            }
+        }
     }
 
     #[test]
