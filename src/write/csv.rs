@@ -6,7 +6,8 @@ use crate::guard;
 use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::template::Layout;
-use crate::text::{block, json, scan};
+use crate::text::block::{self, Block};
+use crate::text::{json, scan};
 use crate::value::{Cell, Kind, Row, Rows};
 
 /// How CSV is written.
@@ -249,7 +250,7 @@ impl CsvWriter {
                     out.extend_from_slice(self.options.null_text.as_bytes());
                     self.started = true;
                 }
-                Kind::Text if self.plain(row.bytes, cell, out) => {}
+                Kind::Text if self.usual_text(row.bytes, cell, out) => {}
                 Kind::Text => {
                     if self.text(text, out) {
                         notes.cell(Notice::FormulaGuarded, number as u32, row.number);
@@ -286,18 +287,19 @@ impl CsvWriter {
         out.extend_from_slice(self.options.terminator.text());
     }
 
-    /// Writes a text that can stand as it is, in the usual case: only quotes where they are needed,
-    /// no word for null, and not the first field. Tells whether that was done.
-    #[inline]
-    fn plain(&self, bytes: &[u8], cell: Cell, out: &mut Vec<u8>) -> bool {
-        let start = cell.start as usize;
-        let may_be_plain = self.plain_texts
+    /// Writes a text in the usual case, and tells whether that was one: only quotes where they are
+    /// needed, no word for null, not the first field, and nothing that could start a formula.
+    #[inline(always)]
+    fn usual_text(&self, bytes: &[u8], cell: Cell, out: &mut Vec<u8>) -> bool {
+        let (start, len) = (cell.start as usize, cell.len as usize);
+        let guarded = self.options.formula_guard;
+        let is_usual = self.plain_texts
             && self.started
-            && cell.len > 0
+            && len > 0
             && bytes.get(start).is_some_and(|&first| {
-                first != b'\\' && !(self.options.formula_guard && guard::may_start_formula(first))
+                first != b'\\' && !(guarded && guard::may_start_formula(first))
             });
-        if !may_be_plain {
+        if !is_usual {
             return false;
         }
         let CsvOptions {
@@ -305,11 +307,25 @@ impl CsvWriter {
         } = self.options;
         let before = out.len();
         let marks = |block| scan::csv_marks(block, delimiter, quote);
-        let plain = block::append_unmarked(bytes, start, cell.len as usize, marks, out);
-        if !plain {
+        if block::append_until(bytes, start, len, marks, out) < len {
             out.truncate(before);
+            out.push(quote);
+            self.double_quotes(bytes, start, len, out);
+            out.push(quote);
         }
-        plain
+        true
+    }
+
+    #[inline(never)]
+    fn double_quotes(&self, bytes: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
+        let quote = self.options.quote;
+        let marks = |block: Block| block.equals(quote);
+        let mut done = block::append_until(bytes, start, len, marks, out);
+        while done < len {
+            out.extend_from_slice(&[quote; 2]);
+            done += 1;
+            done += block::append_until(bytes, start + done, len - done, marks, out);
+        }
     }
 
     /// Writes text, and tells whether it needed the formula guard.
@@ -367,8 +383,8 @@ impl CsvWriter {
             return;
         }
         out.push(self.options.quote);
-        self.double_quotes(prefix, out);
-        self.double_quotes(text, out);
+        self.double_quotes(prefix, 0, prefix.len(), out);
+        self.double_quotes(text, 0, text.len(), out);
         out.push(self.options.quote);
     }
 
@@ -378,16 +394,6 @@ impl CsvWriter {
             delimiter, quote, ..
         } = self.options;
         scan::csv_plain(text, delimiter, quote) < text.len()
-    }
-
-    fn double_quotes(&self, text: &[u8], out: &mut Vec<u8>) {
-        let quote = self.options.quote;
-        let mut parts = text.split(|&byte| byte == quote);
-        out.extend_from_slice(parts.next().unwrap_or_default());
-        for part in parts {
-            out.extend_from_slice(&[quote; 2]);
-            out.extend_from_slice(part);
-        }
     }
 }
 
