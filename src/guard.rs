@@ -14,8 +14,7 @@ pub(crate) fn is_dangerous(text: &[u8], decimal: u8) -> bool {
 
 /// Whether the first byte leaves it open that the text needs the guard: it starts a formula, or a
 /// character that can be skipped or is full-width. It decides nearly every cell.
-#[inline(always)]
-pub(crate) fn may_start_formula(first: u8) -> bool {
+pub(crate) const fn may_start_formula(first: u8) -> bool {
     matches!(
         first,
         0 | b'\t' | b'\n' | b'\r' | b' ' | b'\'' | b'+' | b'-' | b'=' | b'@' | 0xC2 | 0xE3 | 0xEF

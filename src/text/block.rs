@@ -76,14 +76,26 @@ impl Block {
     /// Appends the first `len` bytes, at most sixteen.
     #[inline(always)]
     pub(crate) fn append(self, len: usize, out: &mut Vec<u8>) {
-        if out.capacity() - out.len() < LEN {
+        self.append_before(len, 0, out);
+        // SAFETY: the byte behind the block was just appended.
+        unsafe { out.set_len(out.len() - 1) }
+    }
+
+    /// Appends the first `len` bytes, at most sixteen, and a byte behind them.
+    #[inline(always)]
+    pub(crate) fn append_before(self, len: usize, behind: u8, out: &mut Vec<u8>) {
+        let len = len.min(LEN);
+        let before = out.len();
+        if out.capacity() - before <= LEN {
             grow(out);
         }
-        // SAFETY: behind the length there is room for sixteen bytes, and all of them are written
-        // before the length grows by no more than that.
+        // SAFETY: behind the length there is room for seventeen bytes. The first sixteen are written,
+        // of these or the one that follows another is, and the length grows to just behind that.
         unsafe {
-            lanes::store(self.0, out.as_mut_ptr().add(out.len()).cast());
-            out.set_len(out.len() + len.min(LEN));
+            let end = out.as_mut_ptr().add(before);
+            lanes::store(self.0, end.cast());
+            end.add(len).write(behind);
+            out.set_len(before + len + 1);
         }
     }
 }
@@ -192,7 +204,7 @@ pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
 #[cold]
 #[inline(never)]
 fn grow(out: &mut Vec<u8>) {
-    out.reserve(LEN);
+    out.reserve(LEN + 1);
 }
 
 #[cfg(target_feature = "simd128")]
@@ -337,6 +349,11 @@ mod tests {
             block.append(len, &mut out);
         }
         assert_eq!(out, b"0012340123456789abcdef0123456789abcdef");
+        let mut out = Vec::new();
+        for len in [0, 3, 16, 17] {
+            block.append_before(len, b',', &mut out);
+        }
+        assert_eq!(out, b",012,0123456789abcdef,0123456789abcdef,");
     }
 
     #[test]
