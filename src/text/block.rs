@@ -195,11 +195,23 @@ pub(crate) fn append_until(
 /// Appends a part of a text, which is mostly short.
 #[inline(always)]
 pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
-    match Block::at(text, start) {
-        Some(block) if len <= LEN => block.append(len, out),
-        _ => out.extend_from_slice(text.get(start..start + len).unwrap_or_default()),
+    let (mut at, mut left) = (start, len);
+    while left <= LONGEST {
+        let Some(block) = Block::at(text, at) else {
+            break;
+        };
+        if left <= LEN {
+            return block.append(left, out);
+        }
+        block.append(LEN, out);
+        at += LEN;
+        left -= LEN;
     }
+    out.extend_from_slice(text.get(at..at + left).unwrap_or_default());
 }
+
+/// Longer texts are copied faster by a call.
+const LONGEST: usize = 128;
 
 #[cold]
 #[inline(never)]
