@@ -284,13 +284,7 @@ impl CsvWriter {
         } = self.options;
         match cell.kind {
             Kind::Number if self.plain_numbers => {
-                match Block::at(bytes, start).filter(|_| len <= block::LEN) {
-                    Some(block) => block.append_before(len, delimiter, out),
-                    None => {
-                        block::append(bytes, start, len, out);
-                        out.push(delimiter);
-                    }
-                }
+                block::append_before(bytes, start, len, delimiter, out);
                 true
             }
             Kind::Text | Kind::Nested if self.plain_texts => {
