@@ -51,15 +51,14 @@ fn hex_digit(value: u8) -> u8 {
 /// The text is never longer than the literal.
 pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
     let mut lone_surrogate = false;
-    let mut rest = literal;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
-        let (plain, behind) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let (&letter, behind) = match behind {
-            [_, letter, behind @ ..] => (letter, behind),
-            _ => return lone_surrogate,
+    let mut done = 0;
+    loop {
+        let marks = |block: Block| block.equals(b'\\');
+        done += block::append_until(literal, done, literal.len() - done, marks, out);
+        let Some(&letter) = literal.get(done + 1) else {
+            return lone_surrogate;
         };
-        rest = behind;
+        done += 2;
         match letter {
             b'n' => out.push(b'\n'),
             b'r' => out.push(b'\r'),
@@ -67,8 +66,9 @@ pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
             b'b' => out.push(0x08),
             b'f' => out.push(0x0C),
             b'u' => {
+                let rest = literal.get(done..).unwrap_or_default();
                 let (character, behind) = unicode_escape(rest);
-                rest = behind;
+                done = literal.len() - behind.len();
                 lone_surrogate |= character.is_none();
                 let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -76,8 +76,6 @@ pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
             other => out.push(other),
         }
     }
-    out.extend_from_slice(rest);
-    lone_surrogate
 }
 
 /// The character of `XXXX`, or of `XXXX\uXXXX` where the two are a surrogate pair, and what

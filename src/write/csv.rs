@@ -366,7 +366,8 @@ impl CsvWriter {
         let marks = |block: Block| block.equals(quote);
         let mut done = block::append_until(bytes, start, len, marks, out);
         while done < len {
-            out.extend_from_slice(&[quote; 2]);
+            out.push(quote);
+            out.push(quote);
             done += 1;
             done += block::append_until(bytes, start + done, len - done, marks, out);
         }
