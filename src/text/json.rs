@@ -50,15 +50,20 @@ fn hex_digit(value: u8) -> u8 {
 ///
 /// The text is never longer than the literal.
 pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
+    unescape_part(literal, 0, literal.len(), out)
+}
+
+/// The same for a literal that lies within a text, which goes faster.
+pub(crate) fn unescape_part(text: &[u8], start: usize, end: usize, out: &mut Vec<u8>) -> bool {
     let mut lone_surrogate = false;
-    let mut done = 0;
+    let mut at = start;
     loop {
         let marks = |block: Block| block.equals(b'\\');
-        done += block::append_until(literal, done, literal.len() - done, marks, out);
-        let Some(&letter) = literal.get(done + 1) else {
+        at += block::append_until(text, at, end - at, marks, out);
+        let Some(&letter) = text.get(at + 1).filter(|_| at < end) else {
             return lone_surrogate;
         };
-        done += 2;
+        at += 2;
         match letter {
             b'n' => out.push(b'\n'),
             b'r' => out.push(b'\r'),
@@ -66,9 +71,9 @@ pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
             b'b' => out.push(0x08),
             b'f' => out.push(0x0C),
             b'u' => {
-                let rest = literal.get(done..).unwrap_or_default();
+                let rest = text.get(at..end).unwrap_or_default();
                 let (character, behind) = unicode_escape(rest);
-                done = literal.len() - behind.len();
+                at = end - behind.len();
                 lone_surrogate |= character.is_none();
                 let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
