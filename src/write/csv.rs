@@ -326,10 +326,10 @@ impl CsvWriter {
         } = self.options;
         let before = out.len();
         let marks = |block| scan::csv_marks(block, delimiter, quote);
-        if block::append_until(bytes, start, len, marks, out) < len {
-            out.truncate(before);
-            out.push(quote);
-            self.double_quotes(bytes, start, len, out);
+        let plain = block::append_until(bytes, start, len, marks, out);
+        if plain < len {
+            out.insert(before, quote);
+            self.double_quotes(bytes, start + plain, len - plain, out);
             out.push(quote);
         }
         out.push(delimiter);
