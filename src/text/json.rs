@@ -1,5 +1,6 @@
 //! JSON strings and numbers, RFC 8259 sections 6 and 7: escaping, its undoing, and what is valid.
 
+use super::block::{self, Block};
 use super::scan;
 
 /// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
@@ -127,8 +128,38 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
 
 /// How many bytes the number takes that the text starts with, where it is known to end there: not
 /// at the end of the text, nor before what would make it another number or none.
-#[inline]
+#[inline(always)]
 pub(crate) fn number_len(text: &[u8]) -> Option<usize> {
+    match Block::at(text, 0).and_then(|block| short_number_len(text, block)) {
+        None => any_number_len(text),
+        len => len,
+    }
+}
+
+/// The usual case: less than sixteen bytes, and neither an exponent nor a mistake. It takes half the
+/// time of byte by byte.
+#[inline(always)]
+fn short_number_len(text: &[u8], block: Block) -> Option<usize> {
+    let digits = block.between(b'0', b'9').bits();
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let whole = (digits >> sign).trailing_ones() as usize;
+    let mut end = sign + whole;
+    if whole == 0 || (whole > 1 && text.get(sign) == Some(&b'0')) {
+        return None;
+    }
+    if text.get(end) == Some(&b'.') {
+        let fraction = (digits >> (end + 1)).trailing_ones() as usize;
+        if fraction == 0 {
+            return None;
+        }
+        end += 1 + fraction;
+    }
+    // A block that is full of digits may go on.
+    let behind = text.get(end).filter(|_| end < block::LEN)?;
+    matches!(behind, b',' | b'}' | b']' | b'\r' | b'\n' | b' ').then_some(end)
+}
+
+fn any_number_len(text: &[u8]) -> Option<usize> {
     let end = number_end(text)?;
     match text.get(end)? {
         b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' => None,
