@@ -8,6 +8,7 @@ pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod scan;
+pub(crate) mod utf8;
 
 /// How many ASCII digits the text starts with, and what follows.
 pub(crate) fn digits(text: &[u8]) -> (usize, &[u8]) {

@@ -6,6 +6,7 @@ use crate::report::Notes;
 use crate::settings::Fields;
 use crate::table::Header;
 use crate::template::Layout;
+use crate::text::block::{self, Blocks};
 use crate::text::json;
 use crate::value::{Cell, Kind, Row, Rows};
 
@@ -92,8 +93,8 @@ impl Writer for JsonWriter {
 pub(super) struct Records {
     /// How deep the rows' array stands; `None` where all stands on one line.
     indent: Option<usize>,
-    /// For each column what stands before its value: line break, indentation, key and colon.
-    keys: Vec<Vec<u8>>,
+    /// For each column what stands before its value: a comma, line break, indentation, key and colon.
+    keys: Vec<Blocks>,
 }
 
 impl Records {
@@ -109,31 +110,32 @@ impl Records {
         self.keys = unique(labels)
             .iter()
             .map(|label| {
-                let mut key = Vec::new();
+                let mut key = vec![b','];
                 self.line_break(2, &mut key);
                 write_key(label, self.indent.is_some(), &mut key);
-                key
+                Blocks::new(&key)
             })
             .collect();
     }
 
     /// Writes a row as an object.
     pub(super) fn write(&self, layout: &Layout, row: &Row<'_>, out: &mut Vec<u8>) {
-        out.push(b'{');
-        let mut empty = true;
+        let start = out.len();
         for (column, key) in layout.columns.iter().zip(&self.keys) {
             let (cell, text) = row.cell(column.source);
             if cell.kind == Kind::Missing && !layout.positional {
                 continue;
             }
-            if !std::mem::take(&mut empty) {
-                out.push(b',');
-            }
-            out.extend_from_slice(key);
-            self.value(cell, text, out);
+            key.append(out);
+            self.value(cell, row.bytes, text, out);
         }
-        if !empty {
-            self.line_break(1, out);
+        // The bracket takes the place of the first comma.
+        match out.get_mut(start) {
+            Some(comma) => {
+                *comma = b'{';
+                self.line_break(1, out);
+            }
+            None => out.push(b'{'),
         }
         out.push(b'}');
     }
@@ -143,16 +145,17 @@ impl Records {
         new_line(self.indent.map(|indent| indent + level), out);
     }
 
-    fn value(&self, cell: Cell, text: &[u8], out: &mut Vec<u8>) {
+    #[inline]
+    fn value(&self, cell: Cell, bytes: &[u8], text: &[u8], out: &mut Vec<u8>) {
+        let (start, len) = (cell.start as usize, text.len());
         match cell.kind {
             Kind::Missing | Kind::Null => out.extend_from_slice(b"null"),
-            Kind::Number | Kind::Bool => out.extend_from_slice(text),
+            Kind::Number | Kind::Bool => block::append(bytes, start, len, out),
             Kind::Formatted => json::write_string(text, out),
             Kind::Text if cell.escaped => json::write_string(text, out),
             Kind::Text => {
                 out.push(b'"');
-                out.extend_from_slice(text);
-                out.push(b'"');
+                block::append_before(bytes, start, len, b'"', out);
             }
             Kind::Nested => {
                 let start = out.len();
