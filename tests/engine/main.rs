@@ -12,10 +12,14 @@
 mod architecture;
 mod builtin;
 mod csv_input;
+mod differential;
+mod differential_csv;
 mod document;
+mod documents;
 mod golden;
 mod hostile;
 mod limits;
+mod plain;
 mod random_tables;
 mod round_trip;
 mod run;
