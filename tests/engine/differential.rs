@@ -3,7 +3,7 @@
 
 use tablecast::{Error, Report, Setting, export_bytes};
 
-use crate::documents::{damage, random_document};
+use crate::documents::{damage, random_document, random_lines};
 use crate::plain::{Dialect, Node, Table, Warnings, without_lone_surrogates};
 use crate::run::{Random, options, stream};
 
@@ -89,7 +89,7 @@ fn plain_file(table: &Table, dialect: &Dialect, format: &str) -> (String, Warnin
 fn records_are_written_as_by_a_plain_implementation() {
     let mut random = Random(0xD1FF);
     let mut kinds = [0; 3];
-    for round in 0..2_000 {
+    for round in 0..1_200 {
         let most_rows = if round % 50 == 0 { 200 } else { 8 };
         let text = random_document(&mut random, most_rows);
         let node = Node::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -101,7 +101,7 @@ fn records_are_written_as_by_a_plain_implementation() {
         kinds[2] += usize::from(text.contains('\n'));
     }
     assert!(
-        kinds[0] > 1_900 && kinds[1] > 8_000 && kinds[2] > 800,
+        kinds[0] > 1_100 && kinds[1] > 4_500 && kinds[2] > 500,
         "{kinds:?}"
     );
 }
@@ -114,7 +114,17 @@ fn check(
     format: &str,
     text: &str,
 ) {
-    match (Table::of_json(node), outcome) {
+    check_table(outcome, Table::of_json(node), dialect, format, text);
+}
+
+fn check_table(
+    outcome: &Result<(String, Report), Error>,
+    table: Option<Result<Table, &'static str>>,
+    dialect: &Dialect,
+    format: &str,
+    text: &str,
+) {
+    match (table, outcome) {
         (Some(Ok(table)), Ok((file, report))) => {
             let (expected, mut told) = plain_file(&table, dialect, format);
             let same = file
@@ -156,7 +166,7 @@ fn check(
 fn damaged_json_is_refused_or_read_for_what_it_says_now() {
     let mut random = Random(0xDA3A6E);
     let (mut refused, mut taken) = (0, 0);
-    for _ in 0..700 {
+    for _ in 0..500 {
         let sound = random_document(&mut random, 5);
         let (options, dialect, format) = random_format(&mut random);
         for _ in 0..10 {
@@ -180,7 +190,35 @@ fn damaged_json_is_refused_or_read_for_what_it_says_now() {
             }
         }
     }
-    assert!(refused > 3_000 && taken > 1_500, "{refused} {taken}");
+    assert!(refused > 2_000 && taken > 1_000, "{refused} {taken}");
+}
+
+#[test]
+fn json_lines_are_read_line_by_line() {
+    let mut random = Random(0x11E5);
+    let (mut refused, mut taken) = (0, 0);
+    for round in 0..2_000 {
+        let mut lines = random_lines(&mut random, 6).into_bytes();
+        if round % 3 > 0 {
+            damage(&mut random, &mut lines);
+        }
+        let (form, dialect, format) = random_format(&mut random);
+        let Setting::Map(mut members) = form else {
+            panic!("options are members")
+        };
+        let input = Setting::from_json(br#"{"format": "jsonl"}"#).unwrap();
+        members.push(("input".into(), input));
+        let outcome = in_every_way(&Setting::Map(members), &lines, &mut random);
+        let whole = without_lone_surrogates(&lines);
+        let table = Table::of_json_lines(&whole);
+        match table {
+            Err("invalid_json") => refused += 1,
+            _ => taken += 1,
+        }
+        let shown = String::from_utf8_lossy(&whole);
+        check_table(&outcome, Some(table), &dialect, format, &shown);
+    }
+    assert!(refused > 400 && taken > 800, "{refused} {taken}");
 }
 
 /// Records that are as usual before and behind one that is put into their midst.

@@ -212,7 +212,7 @@ fn random_csv(random: &mut Random, delimiter: char) -> String {
 #[test]
 fn csv_is_read_as_by_a_plain_reader() {
     let mut random = Random(0xC5F);
-    for _ in 0..1_500 {
+    for _ in 0..800 {
         let delimiter = DELIMITERS[random.below(5)];
         let text = random_csv(&mut random, delimiter);
         let infer = random.below(2) == 0;
@@ -230,7 +230,7 @@ fn csv_is_read_as_by_a_plain_reader() {
 fn damaged_csv_is_refused_or_read_for_what_it_says_now() {
     let mut random = Random(0xC5FBAD);
     let (mut refused, mut taken) = (0, 0);
-    for _ in 0..600 {
+    for _ in 0..300 {
         let delimiter = DELIMITERS[random.below(5)];
         let sound = random_csv(&mut random, delimiter).into_bytes();
         for _ in 0..8 {
@@ -243,7 +243,7 @@ fn damaged_csv_is_refused_or_read_for_what_it_says_now() {
             }
         }
     }
-    assert!(refused > 500 && taken > 1_500, "{refused} {taken}");
+    assert!(refused > 200 && taken > 800, "{refused} {taken}");
 }
 
 #[test]
@@ -264,14 +264,14 @@ fn any_tokens_of_csv_are_read_as_by_a_plain_reader() {
     ];
     let mut random = Random(0x70CE);
     let mut taken = 0;
-    for _ in 0..8_000 {
+    for _ in 0..5_000 {
         let mut text = String::from(["a,b,c\n", "a\n", ""][random.below(3)]);
         for _ in 0..random.below(24) {
             text.push_str(TOKENS[random.below(TOKENS.len())]);
         }
         taken += usize::from(check(text.as_bytes(), ',', false, &mut random));
     }
-    assert!((1_500..6_500).contains(&taken), "{taken}");
+    assert!((1_000..4_000).contains(&taken), "{taken}");
 }
 
 #[test]

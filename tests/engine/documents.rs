@@ -94,6 +94,30 @@ pub fn random_document(random: &mut Random, most_rows: usize) -> String {
     writer.text
 }
 
+/// JSON Lines: up to so many records, each on a line of its own.
+pub fn random_lines(random: &mut Random, most: usize) -> String {
+    let keys: Vec<String> = (0..1 + random.below(5))
+        .map(|_| KEYS[random.below(KEYS.len())].into())
+        .collect();
+    let mut writer = Writer {
+        random,
+        text: String::new(),
+        space: Space::None,
+        depth: 0,
+    };
+    for _ in 0..writer.random.below(most + 1) {
+        let before = writer.one_of(&["", "", "", " ", "\n", "\t"]);
+        writer.text.push_str(before);
+        writer.record(&keys);
+        let behind = writer.one_of(&["\n", "\n", "\r\n", " \n", "\n\n", " \r\n \r\n"]);
+        writer.text.push_str(behind);
+    }
+    if writer.random.below(2) == 0 {
+        writer.text.truncate(writer.text.trim_end().len());
+    }
+    writer.text
+}
+
 impl Writer<'_> {
     fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.random.below(list.len())]
@@ -253,9 +277,10 @@ impl Writer<'_> {
 
     /// A text whose length lies around those of blocks, of characters of all lengths.
     fn random_text(&mut self) -> String {
+        const SKIPPED: [&str; 5] = ["'", " ", "\u{A0}", "\u{3000}", "\u{FEFF}"];
         const STARTS: [&str; 16] = [
-            "=", "+", "-", "@", "'", " ", "\t", "\u{A0}", "\u{3000}", "\u{FEFF}", "＝", "＋", "ID",
-            "\\.", "+1 23", "-1.5e3",
+            "=", "+", "-", "@", "\t", "\n", "\r", "\0", "＝", "＋", "－", "＠", "ID", "\\.",
+            "+1 23", "-1.5e3",
         ];
         const WIDE: [char; 10] = [
             'é',
@@ -280,7 +305,10 @@ impl Writer<'_> {
             _ => self.random.below(71),
         };
         let mut text = String::new();
-        if self.random.below(6) == 0 {
+        if self.random.below(5) == 0 {
+            for _ in 0..self.random.below(3) {
+                text.push_str(self.one_of(&SKIPPED));
+            }
             text.push_str(self.one_of(&STARTS));
         }
         // How many characters of a hundred are no letters.

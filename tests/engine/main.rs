@@ -23,6 +23,7 @@ mod plain;
 mod random_tables;
 mod round_trip;
 mod run;
+mod short_documents;
 mod strict;
 mod typed_tables;
 mod zones;

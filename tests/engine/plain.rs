@@ -254,14 +254,30 @@ impl Table {
             }
             _ => return Some(Err("not_tabular")),
         };
+        Some(Self::of_rows(rows))
+    }
+
+    /// “JSON Lines: one record per line.” Lines without anything are passed over.
+    pub fn of_json_lines(text: &[u8]) -> Result<Self, &'static str> {
+        let text = text.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(text);
+        let mut rows = Vec::new();
+        for line in text.split(|byte| *byte == b'\n') {
+            if !line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+                rows.push(Node::read(line).map_err(|_| "invalid_json")?);
+            }
+        }
+        Self::of_rows(&rows)
+    }
+
+    fn of_rows(rows: &[Node]) -> Result<Self, &'static str> {
         let mut records = Vec::new();
         for row in rows {
             match row {
                 Node::Record(members) => records.push(members.as_slice()),
-                _ => return Some(Err("not_tabular")),
+                _ => return Err("not_tabular"),
             }
         }
-        Some(Self::of_records(&records))
+        Self::of_records(&records)
     }
 
     /// “Records; the header is the union of their keys, in the order in which they first appear.”
