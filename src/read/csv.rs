@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::report::Notice;
 use crate::table::Column;
 use crate::text::json::is_number;
+use crate::text::utf8;
 use crate::value::{Cell, Kind};
 
 const QUOTE: u8 = b'"';
@@ -118,13 +119,9 @@ impl Reader for CsvReader {
             return Ok(());
         }
         let fresh = self.bytes.get(self.valid..).unwrap_or_default();
-        match std::str::from_utf8(fresh) {
-            Ok(_) => self.valid = self.bytes.len(),
-            Err(error) => {
-                self.valid += error.valid_up_to();
-                self.malformed = error.error_len().is_some();
-            }
-        }
+        let (valid, malformed) = utf8::valid_up_to(fresh);
+        self.valid += valid;
+        self.malformed = malformed;
         let mark = "\u{FEFF}".as_bytes();
         if self.offset(self.pos) == 0 && self.text().starts_with(mark) {
             self.pos = mark.len();

@@ -26,7 +26,7 @@ pub(crate) const LOOK_AHEAD_WEIGHT: u64 = 1 << 20;
 pub(crate) const CELL_WEIGHT: u64 = 8;
 
 /// How many cells a batch holds before it is written.
-pub(crate) const BATCH_CELLS: usize = 8_192;
+pub(crate) const BATCH_CELLS: usize = 1_024;
 
 /// How many names a sentence of the report lists.
 pub(crate) const LISTED: usize = 20;

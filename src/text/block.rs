@@ -31,6 +31,13 @@ impl Block {
         Self(lanes::load(&bytes))
     }
 
+    /// The block that starts where a text has less than sixteen bytes left.
+    #[cold]
+    #[inline(never)]
+    fn last(text: &[u8], start: usize) -> Self {
+        Self::start(text.get(start..).unwrap_or_default())
+    }
+
     #[inline(always)]
     pub(crate) fn equals(self, byte: u8) -> Self {
         Self(lanes::equal(self.0, lanes::splat(byte)))
@@ -40,6 +47,19 @@ impl Block {
     #[inline(always)]
     pub(crate) fn below(self, byte: u8) -> Self {
         Self(lanes::less(self.0, lanes::splat(byte)))
+    }
+
+    /// Marks the bytes from one to another, both included.
+    #[inline(always)]
+    pub(crate) fn between(self, first: u8, last: u8) -> Self {
+        let behind = lanes::subtract(self.0, lanes::splat(first));
+        Self(lanes::less(behind, lanes::splat(last - first + 1)))
+    }
+
+    /// Marks the bytes that are the same in both.
+    #[inline(always)]
+    pub(crate) fn same(self, other: Self) -> Self {
+        Self(lanes::equal(self.0, other.0))
     }
 
     #[inline(always)]
@@ -56,60 +76,147 @@ impl Block {
     /// Appends the first `len` bytes, at most sixteen.
     #[inline(always)]
     pub(crate) fn append(self, len: usize, out: &mut Vec<u8>) {
-        if out.capacity() - out.len() < LEN {
+        self.append_before(len, 0, out);
+        // SAFETY: the byte behind the block was just appended.
+        unsafe { out.set_len(out.len() - 1) }
+    }
+
+    /// Appends the first `len` bytes, at most sixteen, and a byte behind them.
+    #[inline(always)]
+    pub(crate) fn append_before(self, len: usize, behind: u8, out: &mut Vec<u8>) {
+        let len = len.min(LEN);
+        let before = out.len();
+        if out.capacity() - before <= LEN {
             grow(out);
         }
-        // SAFETY: behind the length there is room for sixteen bytes, and all of them are written
-        // before the length grows by no more than that.
+        // SAFETY: behind the length there is room for seventeen bytes. The first sixteen are written,
+        // of these or the one that follows another is, and the length grows to just behind that.
         unsafe {
-            lanes::store(self.0, out.as_mut_ptr().add(out.len()).cast());
-            out.set_len(out.len() + len.min(LEN));
+            let end = out.as_mut_ptr().add(before);
+            lanes::store(self.0, end.cast());
+            end.add(len).write(behind);
+            out.set_len(before + len + 1);
         }
     }
 }
 
-/// Appends a part of a text, up to its first marked byte at the latest; tells whether that was all.
-///
-/// Near the end of the text, where no whole block is left, nothing is looked at and nothing appended.
+/// A fixed text in blocks, to be found or appended again and again.
+pub(crate) struct Blocks {
+    len: usize,
+    /// Most texts are no longer than one block, which is looked at without a loop.
+    first: Part,
+    more: Vec<Part>,
+}
+
+struct Part {
+    block: Block,
+    len: usize,
+    /// The bits of the bytes that belong to the text.
+    mask: u32,
+}
+
+impl Part {
+    fn new(text: &[u8]) -> Self {
+        let len = text.len().min(LEN);
+        Self {
+            block: Block::start(text),
+            len,
+            mask: (1 << len) - 1,
+        }
+    }
+
+    /// Whether it stands there, bytes aside whose bits are set in `any`.
+    #[inline(always)]
+    fn stands_at(&self, text: &[u8], start: usize, any: u32) -> bool {
+        let there = Block::at(text, start);
+        there.is_some_and(|there| self.mask & !any & !there.same(self.block).bits() == 0)
+    }
+}
+
+impl Blocks {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        let more = text.get(LEN..).unwrap_or_default();
+        Self {
+            len: text.len(),
+            first: Part::new(text),
+            more: more.chunks(LEN).map(Part::new).collect(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it stands at a place of a text, where the first byte may be another if `any_first`.
+    /// Near the end of the text, where no whole block is left, that is not told.
+    #[inline(always)]
+    pub(crate) fn stand_at(&self, text: &[u8], start: usize, any_first: bool) -> bool {
+        let mut at = start;
+        self.first.stands_at(text, start, u32::from(any_first))
+            && self.more.iter().all(|part| {
+                at += LEN;
+                part.stands_at(text, at, 0)
+            })
+    }
+
+    #[inline(always)]
+    pub(crate) fn append(&self, out: &mut Vec<u8>) {
+        self.first.block.append(self.first.len, out);
+        for part in &self.more {
+            part.block.append(part.len, out);
+        }
+    }
+}
+
+/// Appends a part of a text up to its first marked byte, and gives how much that was.
 #[inline(always)]
-pub(crate) fn append_unmarked(
+pub(crate) fn append_until(
     text: &[u8],
     start: usize,
     len: usize,
     marks: impl Fn(Block) -> Block,
     out: &mut Vec<u8>,
-) -> bool {
-    let (mut at, mut left) = (start, len);
-    while let Some(block) = Block::at(text, at) {
-        let bits = marks(block).bits();
-        if left <= LEN {
-            let is_plain = bits & ((1 << left) - 1) == 0;
-            block.append(if is_plain { left } else { 0 }, out);
-            return is_plain;
+) -> usize {
+    let mut done = 0;
+    loop {
+        let at = start + done;
+        let block = Block::at(text, at).unwrap_or_else(|| Block::last(text, at));
+        let plain = marks(block).bits().trailing_zeros() as usize;
+        let part = plain.min(len - done).min(LEN);
+        block.append(part, out);
+        done += part;
+        if part < LEN || done == len {
+            return done;
         }
-        if bits != 0 {
-            return false;
-        }
-        block.append(LEN, out);
-        at += LEN;
-        left -= LEN;
     }
-    false
 }
 
 /// Appends a part of a text, which is mostly short.
 #[inline(always)]
 pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
-    match Block::at(text, start) {
-        Some(block) if len <= LEN => block.append(len, out),
-        _ => out.extend_from_slice(text.get(start..start + len).unwrap_or_default()),
+    let (mut at, mut left) = (start, len);
+    while left <= LONGEST {
+        let Some(block) = Block::at(text, at) else {
+            break;
+        };
+        if left <= LEN {
+            return block.append(left, out);
+        }
+        block.append(LEN, out);
+        at += LEN;
+        left -= LEN;
     }
+    out.extend_from_slice(text.get(at..at + left).unwrap_or_default());
 }
+
+/// Longer texts are copied faster by a call.
+const LONGEST: usize = 128;
 
 #[cold]
 #[inline(never)]
 fn grow(out: &mut Vec<u8>) {
-    out.reserve(LEN);
+    out.reserve(LEN + 1);
 }
 
 #[cfg(target_feature = "simd128")]
@@ -146,6 +253,11 @@ mod lanes {
     #[inline(always)]
     pub(super) fn less(a: Lanes, b: Lanes) -> Lanes {
         simd::u8x16_lt(a, b)
+    }
+
+    #[inline(always)]
+    pub(super) fn subtract(a: Lanes, b: Lanes) -> Lanes {
+        simd::u8x16_sub(a, b)
     }
 
     #[inline(always)]
@@ -188,6 +300,10 @@ mod lanes {
         merge(a, b, |a, b| if a < b { 0xFF } else { 0 })
     }
 
+    pub(super) fn subtract(a: Lanes, b: Lanes) -> Lanes {
+        merge(a, b, u8::wrapping_sub)
+    }
+
     pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
         merge(a, b, |a, b| a | b)
     }
@@ -207,7 +323,7 @@ mod lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, LEN, append, append_unmarked};
+    use super::{Block, Blocks, LEN, append, append_until};
 
     #[test]
     fn blocks_are_compared_byte_by_byte() {
@@ -222,6 +338,10 @@ mod tests {
                     assert_eq!(bit(block.below(byte)), there < byte);
                     let either = block.equals(byte).or(block.below(byte));
                     assert_eq!(bit(either), there <= byte);
+                    let range = block.between(0x20, byte.max(0x20));
+                    assert_eq!(bit(range), (0x20..=byte.max(0x20)).contains(&there));
+                    let same = block.same(Block::start(&[byte; LEN]));
+                    assert_eq!(bit(same), there == byte);
                 }
             }
         }
@@ -241,6 +361,32 @@ mod tests {
             block.append(len, &mut out);
         }
         assert_eq!(out, b"0012340123456789abcdef0123456789abcdef");
+        let mut out = Vec::new();
+        for len in [0, 3, 16, 17] {
+            block.append_before(len, b',', &mut out);
+        }
+        assert_eq!(out, b",012,0123456789abcdef,0123456789abcdef,");
+    }
+
+    #[test]
+    fn a_fixed_text_is_found_where_it_stands_and_appended_whole() {
+        let text: Vec<u8> = (0..80).collect();
+        for len in 0..=40 {
+            let fixed = Blocks::new(&text[3..3 + len]);
+            let mut out = Vec::new();
+            fixed.append(&mut out);
+            assert_eq!(out, text[3..3 + len]);
+            assert_eq!(fixed.len(), len);
+            for start in 0..=9 {
+                assert_eq!(fixed.stand_at(&text, start, false), start == 3 || len == 0);
+            }
+            for place in 3..3 + len {
+                let mut other = text.clone();
+                other[place] = b'x';
+                assert!(!fixed.stand_at(&other, 3, false));
+                assert_eq!(fixed.stand_at(&other, 3, true), place == 3);
+            }
+        }
     }
 
     #[test]
@@ -254,13 +400,10 @@ mod tests {
                 for marked in [0, start, start + len / 2, start + len, 79] {
                     let mut out = Vec::new();
                     let marks = |block: Block| block.equals(marked as u8);
-                    let all = append_unmarked(&text, start, len, marks, &mut out);
-                    if all {
-                        assert_eq!(out, text[start..start + len]);
-                    }
-                    let holds = (start..start + len).contains(&marked);
-                    let has_blocks = start + len.div_ceil(LEN).max(1) * LEN <= text.len();
-                    assert_eq!(all, !holds && has_blocks, "{start} {len} {marked}");
+                    let count = append_until(&text, start, len, marks, &mut out);
+                    let inside = (start..start + len).contains(&marked);
+                    assert_eq!(count, if inside { marked - start } else { len });
+                    assert_eq!(out, text[start..start + count]);
                 }
             }
         }

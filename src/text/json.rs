@@ -1,5 +1,6 @@
 //! JSON strings and numbers, RFC 8259 sections 6 and 7: escaping, its undoing, and what is valid.
 
+use super::block::{self, Block};
 use super::scan;
 
 /// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
@@ -127,8 +128,47 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
 
 /// How many bytes the number takes that the text starts with, where it is known to end there: not
 /// at the end of the text, nor before what would make it another number or none.
-#[inline]
+#[inline(always)]
 pub(crate) fn number_len(text: &[u8]) -> Option<usize> {
+    usual_number_len(text).or_else(|| any_number_len(text))
+}
+
+/// The usual case: neither an exponent nor a mistake, and some text behind. It takes half the time of
+/// byte by byte.
+#[inline(always)]
+fn usual_number_len(text: &[u8]) -> Option<usize> {
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let whole = digits_from(text, sign)?;
+    if whole == 0 || (whole > 1 && text.get(sign) == Some(&b'0')) {
+        return None;
+    }
+    let mut end = sign + whole;
+    if text.get(end) == Some(&b'.') {
+        let fraction = digits_from(text, end + 1)?;
+        if fraction == 0 {
+            return None;
+        }
+        end += 1 + fraction;
+    }
+    let behind = text.get(end)?;
+    matches!(behind, b',' | b'}' | b']' | b'\r' | b'\n' | b' ').then_some(end)
+}
+
+/// How many digits stand there; not known near the end of the text.
+#[inline(always)]
+fn digits_from(text: &[u8], start: usize) -> Option<usize> {
+    let mut count = 0;
+    loop {
+        let block = Block::at(text, start + count)?;
+        let digits = block.between(b'0', b'9').bits().trailing_ones() as usize;
+        count += digits;
+        if digits < block::LEN {
+            return Some(count);
+        }
+    }
+}
+
+fn any_number_len(text: &[u8]) -> Option<usize> {
     let end = number_end(text)?;
     match text.get(end)? {
         b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' => None,

@@ -7,6 +7,7 @@ pub(crate) mod decimal;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod scan;
+pub(crate) mod utf8;
 
 /// How many ASCII digits the text starts with, and what follows.
 pub(crate) fn digits(text: &[u8]) -> (usize, &[u8]) {

@@ -6,6 +6,7 @@ use crate::report::Notes;
 use crate::settings::Fields;
 use crate::table::Header;
 use crate::template::Layout;
+use crate::text::block::{self, Blocks};
 use crate::text::json;
 use crate::value::{Cell, Kind, Row, Rows};
 
@@ -93,7 +94,7 @@ pub(super) struct Records {
     /// How deep the rows' array stands; `None` where all stands on one line.
     indent: Option<usize>,
     /// For each column what stands before its value: line break, indentation, key and colon.
-    keys: Vec<Vec<u8>>,
+    keys: Vec<Blocks>,
 }
 
 impl Records {
@@ -112,7 +113,7 @@ impl Records {
                 let mut key = Vec::new();
                 self.line_break(2, &mut key);
                 write_key(label, self.indent.is_some(), &mut key);
-                key
+                Blocks::new(&key)
             })
             .collect();
     }
@@ -129,8 +130,8 @@ impl Records {
             if !std::mem::take(&mut empty) {
                 out.push(b',');
             }
-            out.extend_from_slice(key);
-            self.value(cell, text, out);
+            key.append(out);
+            self.value(cell, row.bytes, text, out);
         }
         if !empty {
             self.line_break(1, out);
@@ -143,15 +144,17 @@ impl Records {
         new_line(self.indent.map(|indent| indent + level), out);
     }
 
-    fn value(&self, cell: Cell, text: &[u8], out: &mut Vec<u8>) {
+    #[inline]
+    fn value(&self, cell: Cell, bytes: &[u8], text: &[u8], out: &mut Vec<u8>) {
+        let (start, len) = (cell.start as usize, text.len());
         match cell.kind {
             Kind::Missing | Kind::Null => out.extend_from_slice(b"null"),
-            Kind::Number | Kind::Bool => out.extend_from_slice(text),
+            Kind::Number | Kind::Bool => block::append(bytes, start, len, out),
             Kind::Formatted => json::write_string(text, out),
             Kind::Text if cell.escaped => json::write_string(text, out),
             Kind::Text => {
                 out.push(b'"');
-                out.extend_from_slice(text);
+                block::append(bytes, start, len, out);
                 out.push(b'"');
             }
             Kind::Nested => {

@@ -8,7 +8,7 @@
 use super::super::{Limits, Source};
 use crate::error::{Error, Result};
 use crate::text::json::{escape_len, is_number};
-use crate::text::scan;
+use crate::text::{scan, utf8};
 
 /// A slice of the buffer that was handed to the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +91,9 @@ pub(crate) struct Parser {
     pub(super) value_line: u64,
     pub(super) line: u64,
     /// Where the line starts, counted from the start of the input.
-    line_start: u64,
+    pub(super) line_start: u64,
     /// How many bytes of the input have left the buffer.
-    dropped: u64,
+    pub(super) dropped: u64,
 }
 
 impl Parser {
@@ -180,13 +180,9 @@ impl Parser {
             return;
         }
         let fresh = bytes.get(self.valid..).unwrap_or_default();
-        match std::str::from_utf8(fresh) {
-            Ok(_) => self.valid = bytes.len(),
-            Err(error) => {
-                self.valid += error.valid_up_to();
-                self.malformed = error.error_len().is_some();
-            }
-        }
+        let (valid, malformed) = utf8::valid_up_to(fresh);
+        self.valid += valid;
+        self.malformed = malformed;
         // A byte order mark may start a document (RFC 8259, section 8.1).
         const MARK: &[u8] = "\u{FEFF}".as_bytes();
         if self.offset() == 0 && self.valid >= MARK.len() && bytes.starts_with(MARK) {

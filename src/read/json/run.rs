@@ -11,6 +11,7 @@ use super::shape::State;
 use crate::error::{Error, Result};
 use crate::read::Goal;
 use crate::read::rows::{RowBuilder, RowKind};
+use crate::text::block::Blocks;
 use crate::text::json::number_len;
 use crate::text::scan;
 use crate::value::{Cell, Kind};
@@ -18,17 +19,40 @@ use crate::value::{Cell, Kind};
 /// How many columns a record may pass over between two of its keys.
 const PASSED_OVER: usize = 4;
 
-/// What stands before each column's value: its key in quotes, and a colon.
+/// A gap that is longer is not remembered.
+const LONGEST_GAP: usize = 256;
+
+/// What stands before each column's value.
 #[derive(Default)]
 pub(super) struct Keys(Vec<Key>);
 
-/// A key that is compared eight bytes at a time, which takes half the time of a comparison of
-/// slices.
 struct Key {
+    /// The key in quotes, and a colon.
     text: Vec<u8>,
-    /// The first eight bytes, and which of their bits belong to the key.
-    word: u64,
-    mask: u64,
+    /// What probably stands between the last value and this column's.
+    gap: Gap,
+}
+
+/// A comma, or the bracket before a record's first member, and what follows up to the value: white
+/// space, the key and the colon, as they stood in the last record. Comparing them in one go saves
+/// a third of the time of reading a member.
+struct Gap {
+    text: Blocks,
+    /// How many lines end in it, and where the last line starts.
+    lines: u64,
+    line_start: usize,
+}
+
+impl Gap {
+    fn new(text: &[u8]) -> Self {
+        let lines = text.iter().filter(|byte| **byte == b'\n');
+        let last = text.iter().rposition(|byte| *byte == b'\n');
+        Self {
+            text: Blocks::new(text),
+            lines: lines.count() as u64,
+            line_start: last.map_or(0, |last| last + 1),
+        }
+    }
 }
 
 impl Key {
@@ -40,24 +64,21 @@ impl Key {
         if scan::json_plain(name.as_bytes()) < name.len() {
             text.insert(0, 0);
         }
-        let (mut word, mut mask) = ([0; 8], [0; 8]);
-        for ((word, mask), &byte) in word.iter_mut().zip(&mut mask).zip(&text) {
-            (*word, *mask) = (byte, 0xFF);
-        }
-        Self {
-            text,
-            word: u64::from_le_bytes(word),
-            mask: u64::from_le_bytes(mask),
-        }
+        let gap = Gap::new(&[b",", text.as_slice()].concat());
+        Self { text, gap }
     }
 
-    #[inline]
-    fn starts(&self, text: &[u8]) -> bool {
-        let Some(first) = text.first_chunk::<8>() else {
-            return text.starts_with(&self.text);
-        };
-        u64::from_le_bytes(*first) & self.mask == self.word
-            && (self.text.len() <= 8 || text.starts_with(&self.text))
+    /// Remembers what stood before this column's value.
+    fn learn(&mut self, text: &[u8], start: usize, end: usize) {
+        let gap = text.get(start..end).unwrap_or_default();
+        let is_known =
+            gap.len() == self.gap.text.len() && self.gap.text.stand_at(text, start, true);
+        match gap {
+            [b',' | b'{', rest @ ..] if !is_known && rest.len() < LONGEST_GAP => {
+                self.gap = Gap::new(&[b",", rest].concat());
+            }
+            _ => {}
+        }
     }
 }
 
@@ -69,12 +90,17 @@ impl Keys {
     }
 
     /// The column whose key the text starts with, of those from `next` on, and the key's length.
-    #[inline]
     fn find(&self, text: &[u8], next: usize) -> Option<(usize, usize)> {
         let near = self.0.get(next..).unwrap_or_default().iter().zip(next..);
         near.take(PASSED_OVER)
-            .find(|(key, _)| key.starts(text))
+            .find(|(key, _)| text.starts_with(&key.text))
             .map(|(key, column)| (column, key.text.len()))
+    }
+
+    fn learn(&mut self, column: usize, text: &[u8], start: usize, end: usize) {
+        if let Some(key) = self.0.get_mut(column) {
+            key.learn(text, start, end);
+        }
     }
 }
 
@@ -132,6 +158,19 @@ impl JsonReader {
     /// Reads members up to the end of the record or to a value that is not plain, which belongs to
     /// `column`. `None` where something else is not as usual.
     fn plain_members(&mut self, column: &mut usize) -> Option<Stop> {
+        loop {
+            if let Some(stop) = self.foreseen_members(column) {
+                return Some(stop);
+            }
+            if let Some(stop) = self.plain_member(column)? {
+                return Some(stop);
+            }
+        }
+    }
+
+    /// Reads members for as long as they follow each other as in the record before. All that changes
+    /// lies in variables of its own until the end, which takes a quarter less time.
+    fn foreseen_members(&mut self, column: &mut usize) -> Option<Stop> {
         let Self {
             parser,
             rows,
@@ -140,40 +179,108 @@ impl JsonReader {
             ..
         } = self;
         let text = bytes.get(..parser.valid)?;
-        loop {
-            let last = parser.pos;
-            parser.space(text)?;
-            if parser.expect == Expect::Next {
-                match text.get(parser.pos)? {
-                    b',' => {
-                        parser.pos += 1;
-                        parser.expect = Expect::Key;
-                    }
-                    b'}' => {
-                        parser.close();
-                        return Some(Stop::Closed(last));
-                    }
-                    _ => return None,
-                }
-                parser.space(text)?;
-            }
-            let (found, len) = keys.find(text.get(parser.pos..)?, *column)?;
-            parser.pos += len;
-            parser.expect = Expect::Value;
-            *column = found;
-            rows.header.mark_seen(found as u32);
-            self.home = State::Record;
-            self.state = State::Value(found as u32);
-            parser.space(text)?;
-            let Some((cell, end)) = value(text, parser.pos) else {
-                return Some(Stop::Value);
-            };
-            rows.put_first(found, cell);
-            parser.pos = end;
-            parser.expect = Expect::Next;
-            self.state = State::Record;
-            *column += 1;
+        let from = parser.pos;
+        let mut at = from;
+        // Before the first member stands a bracket instead of a comma.
+        let mut first = parser.expect != Expect::Next;
+        if first && parser.expect != Expect::FirstKey {
+            return None;
         }
+        let mut next = *column;
+        let mut value_awaited = false;
+        let keys = keys.0.get(next..).unwrap_or_default();
+        let cells = rows.cells.get_mut(rows.row_start + next..);
+        for (key, cell) in keys.iter().zip(cells.unwrap_or_default()) {
+            // The bracket itself may have left the buffer.
+            let Some(start) = at.checked_sub(usize::from(first)) else {
+                break;
+            };
+            let gap = &key.gap;
+            if !gap.text.stand_at(text, start, first) {
+                break;
+            }
+            first = false;
+            at = start + gap.text.len();
+            if gap.lines > 0 {
+                parser.line += gap.lines;
+                parser.line_start = parser.dropped + (start + gap.line_start) as u64;
+            }
+            let Some((found, end)) = value(text, at) else {
+                value_awaited = true;
+                break;
+            };
+            *cell = found;
+            at = end;
+            next += 1;
+        }
+        rows.header
+            .mark_all_of(*column..next + usize::from(value_awaited));
+        *column = next;
+        if value_awaited {
+            parser.pos = at;
+            parser.expect = Expect::Value;
+            self.home = State::Record;
+            self.state = State::Value(next as u32);
+            return Some(Stop::Value);
+        }
+        if at > from {
+            parser.pos = at;
+            parser.expect = Expect::Next;
+        }
+        if !first && text.get(at) == Some(&b'}') {
+            parser.close();
+            return Some(Stop::Closed(at));
+        }
+        None
+    }
+
+    /// Reads a member that was not foreseen, or the end of the record.
+    fn plain_member(&mut self, column: &mut usize) -> Option<Option<Stop>> {
+        let Self {
+            parser,
+            rows,
+            keys,
+            bytes,
+            ..
+        } = self;
+        let text = bytes.get(..parser.valid)?;
+        let last = parser.pos;
+        let mut gap = last;
+        parser.space(text)?;
+        if parser.expect == Expect::Next {
+            match text.get(parser.pos)? {
+                b',' => {
+                    parser.pos += 1;
+                    parser.expect = Expect::Key;
+                }
+                b'}' => {
+                    parser.close();
+                    return Some(Some(Stop::Closed(last)));
+                }
+                _ => return None,
+            }
+            parser.space(text)?;
+        } else if parser.expect == Expect::FirstKey {
+            gap = last.saturating_sub(1);
+        }
+        let (found, len) = keys.find(text.get(parser.pos..)?, *column)?;
+        parser.pos += len;
+        parser.expect = Expect::Value;
+        *column = found;
+        rows.header.mark_seen(found as u32);
+        self.home = State::Record;
+        self.state = State::Value(found as u32);
+        parser.space(text)?;
+        keys.learn(found, text, gap, parser.pos);
+        let Some((cell, end)) = value(text, parser.pos) else {
+            return Some(Some(Stop::Value));
+        };
+        rows.put_first(found, cell);
+        parser.pos = end;
+        parser.expect = Expect::Next;
+        self.state = State::Record;
+        *column += 1;
+        Some(None)
     }
 }
 
@@ -188,7 +295,7 @@ enum Stop {
 }
 
 /// A value without escapes or brackets, and where it ends.
-#[inline]
+#[inline(always)]
 fn value(text: &[u8], at: usize) -> Option<(Cell, usize)> {
     let rest = text.get(at..)?;
     let (kind, start, len, end) = match rest {
@@ -203,9 +310,18 @@ fn value(text: &[u8], at: usize) -> Option<(Cell, usize)> {
             let len = number_len(rest)?;
             (Kind::Number, at, len, at + len)
         }
-        [b't', b'r', b'u', b'e', ..] => (Kind::Bool, at, 4, at + 4),
-        [b'f', b'a', b'l', b's', b'e', ..] => (Kind::Bool, at, 5, at + 5),
         [b'n', b'u', b'l', b'l', ..] => (Kind::Null, 0, 0, at + 4),
+        // Nobody can foresee which of the two comes next, and no processor: there is one branch for
+        // both.
+        [a, b, c, d, e, ..] => {
+            let yes = [*a, *b, *c, *d] == *b"true";
+            let no = ([*a, *b, *c, *d] == *b"fals") & (*e == b'e');
+            if !(yes | no) {
+                return None;
+            }
+            let len = 4 + usize::from(no);
+            (Kind::Bool, at, len, at + len)
+        }
         _ => return None,
     };
     let cell = Cell {
