@@ -284,13 +284,7 @@ impl CsvWriter {
         } = self.options;
         match cell.kind {
             Kind::Number if self.plain_numbers => {
-                match Block::at(bytes, start).filter(|_| len <= block::LEN) {
-                    Some(block) => block.append_before(len, delimiter, out),
-                    None => {
-                        block::append(bytes, start, len, out);
-                        out.push(delimiter);
-                    }
-                }
+                block::append_before(bytes, start, len, delimiter, out);
                 true
             }
             Kind::Text | Kind::Nested if self.plain_texts => {
@@ -372,7 +366,8 @@ impl CsvWriter {
         let marks = |block: Block| block.equals(quote);
         let mut done = block::append_until(bytes, start, len, marks, out);
         while done < len {
-            out.extend_from_slice(&[quote; 2]);
+            out.push(quote);
+            out.push(quote);
             done += 1;
             done += block::append_until(bytes, start + done, len - done, marks, out);
         }
