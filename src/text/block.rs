@@ -195,11 +195,35 @@ pub(crate) fn append_until(
 /// Appends a part of a text, which is mostly short.
 #[inline(always)]
 pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
-    match Block::at(text, start) {
-        Some(block) if len <= LEN => block.append(len, out),
-        _ => out.extend_from_slice(text.get(start..start + len).unwrap_or_default()),
+    let (mut at, mut left) = (start, len);
+    while left <= LONGEST {
+        let Some(block) = Block::at(text, at) else {
+            break;
+        };
+        if left <= LEN {
+            return block.append(left, out);
+        }
+        block.append(LEN, out);
+        at += LEN;
+        left -= LEN;
+    }
+    out.extend_from_slice(text.get(at..at + left).unwrap_or_default());
+}
+
+/// Appends a part of a text, and a byte behind it.
+#[inline(always)]
+pub(crate) fn append_before(text: &[u8], start: usize, len: usize, behind: u8, out: &mut Vec<u8>) {
+    match Block::at(text, start).filter(|_| len <= LEN) {
+        Some(block) => block.append_before(len, behind, out),
+        None => {
+            append(text, start, len, out);
+            out.push(behind);
+        }
     }
 }
+
+/// Longer texts are copied faster by a call.
+const LONGEST: usize = 128;
 
 #[cold]
 #[inline(never)]
@@ -311,7 +335,7 @@ mod lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Blocks, LEN, append, append_until};
+    use super::{Block, Blocks, LEN, append, append_before, append_until};
 
     #[test]
     fn blocks_are_compared_byte_by_byte() {
@@ -385,6 +409,8 @@ mod tests {
                 let mut out = vec![0xFF];
                 append(&text, start, len, &mut out);
                 assert_eq!(out[1..], text[start..start + len]);
+                append_before(&text, start, len, b'.', &mut out);
+                assert_eq!(out[1 + len..], [&text[start..start + len], b"."].concat());
                 for marked in [0, start, start + len / 2, start + len, 79] {
                     let mut out = Vec::new();
                     let marks = |block: Block| block.equals(marked as u8);
