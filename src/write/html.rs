@@ -183,7 +183,7 @@ impl Writer for HtmlWriter {
                         out.push(b'>');
                         out.extend_from_slice(text);
                     }
-                    Kind::Text if column.link && is_linkable(text) => {
+                    Kind::Text if column.is_link() && is_linkable(text) => {
                         out.extend_from_slice(b"><a rel=\"noopener noreferrer\" href=\"");
                         html::write_text(text, out);
                         out.extend_from_slice(b"\">");
@@ -198,7 +198,7 @@ impl Writer for HtmlWriter {
                         out.extend_from_slice(text);
                     }
                     Kind::Text | Kind::Nested | Kind::Formatted => {
-                        if column.link && !text.is_empty() {
+                        if column.is_link() && !text.is_empty() {
                             notes.cell(Notice::LinkRefused, number as u32, row.number);
                         }
                         let may_run =
