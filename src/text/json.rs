@@ -50,16 +50,20 @@ fn hex_digit(value: u8) -> u8 {
 ///
 /// The text is never longer than the literal.
 pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
+    unescape_part(literal, 0, literal.len(), out)
+}
+
+/// The same for a literal that lies within a text, which goes faster.
+pub(crate) fn unescape_part(text: &[u8], start: usize, end: usize, out: &mut Vec<u8>) -> bool {
     let mut lone_surrogate = false;
-    let mut rest = literal;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
-        let (plain, behind) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let (&letter, behind) = match behind {
-            [_, letter, behind @ ..] => (letter, behind),
-            _ => return lone_surrogate,
+    let mut at = start;
+    loop {
+        let marks = |block: Block| block.equals(b'\\');
+        at += block::append_until(text, at, end - at, marks, out);
+        let Some(&letter) = text.get(at + 1).filter(|_| at < end) else {
+            return lone_surrogate;
         };
-        rest = behind;
+        at += 2;
         match letter {
             b'n' => out.push(b'\n'),
             b'r' => out.push(b'\r'),
@@ -67,8 +71,9 @@ pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
             b'b' => out.push(0x08),
             b'f' => out.push(0x0C),
             b'u' => {
+                let rest = text.get(at..end).unwrap_or_default();
                 let (character, behind) = unicode_escape(rest);
-                rest = behind;
+                at = end - behind.len();
                 lone_surrogate |= character.is_none();
                 let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -76,8 +81,6 @@ pub(crate) fn unescape(literal: &[u8], out: &mut Vec<u8>) -> bool {
             other => out.push(other),
         }
     }
-    out.extend_from_slice(rest);
-    lone_surrogate
 }
 
 /// The character of `XXXX`, or of `XXXX\uXXXX` where the two are a surrogate pair, and what
