@@ -81,7 +81,7 @@ fn shortest(number: f64, whole: u64) -> (u64, u32) {
     let units = (high << (64 - shift)) | (low >> shift);
     let rest = (low & ((1 << shift) - 1)) as i64;
     let distance = |offset: i64| ((offset << shift) - rest).unsigned_abs();
-    let is_near = |offset: &i64| distance(*offset) < five + u64::from(mantissa % 2 == 0);
+    let is_near = |offset: &i64| distance(*offset) < five + u64::from(mantissa.is_multiple_of(2));
     // A multiple of ten has fewer digits, and no more than one is near.
     let last = (units % 10) as i64;
     let nearest = i64::from(distance(1) < distance(0) + units % 2);
