@@ -12,19 +12,24 @@ pub(crate) fn is_dangerous(text: &[u8], decimal: u8) -> bool {
     suspect && starts_formula(text) && !is_number(text, decimal) && !is_phone_number(text)
 }
 
-/// Whether the first byte leaves it open that the text needs the guard. It decides nearly every cell:
-/// all candidates lie below `A` or are the first byte of a character that can be skipped or is
-/// full-width.
-#[inline]
-pub(crate) fn may_start_formula(first: u8) -> bool {
-    !matches!(first, b'.' | b'/' | b'0'..=b'9' | b'A'..=0xC1)
+/// Whether the first byte leaves it open that the text needs the guard: it starts a formula, or a
+/// character that can be skipped or is full-width. It decides nearly every cell.
+pub(crate) const fn may_start_formula(first: u8) -> bool {
+    matches!(
+        first,
+        0 | b'\t' | b'\n' | b'\r' | b' ' | b'\'' | b'+' | b'-' | b'=' | b'@' | 0xC2 | 0xE3 | 0xEF
+    )
 }
 
+/// What a formula may stand behind.
+const SKIPPED: [&str; 5] = ["'", " ", "\u{A0}", "\u{3000}", "\u{FEFF}"];
+
+/// What starts a formula.
+const STARTS: [&str; 12] = [
+    "=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠",
+];
+
 fn starts_formula(text: &[u8]) -> bool {
-    const SKIPPED: [&str; 5] = ["'", " ", "\u{A0}", "\u{3000}", "\u{FEFF}"];
-    const STARTS: [&str; 12] = [
-        "=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠",
-    ];
     let mut rest = text;
     while let Some(behind) = SKIPPED
         .iter()
@@ -107,12 +112,19 @@ fn is_phone_number(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_dangerous, is_formatted_number};
+    use super::{SKIPPED, STARTS, is_dangerous, is_formatted_number, may_start_formula};
 
     #[track_caller]
     fn check(dangerous: bool, texts: &[&str]) {
         for text in texts {
             assert_eq!(is_dangerous(text.as_bytes(), b'.'), dangerous, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_byte_of_every_dangerous_text_is_suspect() {
+        for text in SKIPPED.iter().chain(&STARTS) {
+            assert!(may_start_formula(text.as_bytes()[0]), "{text:?}");
         }
     }
 

@@ -5,6 +5,7 @@ mod appearance;
 pub use appearance::{Align, ColumnType, Total};
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::number_format::NumberFormat;
@@ -129,8 +130,13 @@ impl Header {
 
     /// Remembers that the data has this column.
     pub(crate) fn mark_seen(&mut self, column: u32) {
-        if let Some(seen) = self.seen.get_mut(column as usize) {
-            *seen = true;
+        self.mark_all_of(column as usize..column as usize + 1);
+    }
+
+    /// Remembers that the data has these columns.
+    pub(crate) fn mark_all_of(&mut self, columns: Range<usize>) {
+        if let Some(seen) = self.seen.get_mut(columns) {
+            seen.fill(true);
         }
     }
 

@@ -31,6 +31,13 @@ impl Block {
         Self(lanes::load(&bytes))
     }
 
+    /// The block that starts where a text has less than sixteen bytes left.
+    #[cold]
+    #[inline(never)]
+    fn last(text: &[u8], start: usize) -> Self {
+        Self::start(text.get(start..).unwrap_or_default())
+    }
+
     #[inline(always)]
     pub(crate) fn equals(self, byte: u8) -> Self {
         Self(lanes::equal(self.0, lanes::splat(byte)))
@@ -69,32 +76,70 @@ impl Block {
     /// Appends the first `len` bytes, at most sixteen.
     #[inline(always)]
     pub(crate) fn append(self, len: usize, out: &mut Vec<u8>) {
-        if out.capacity() - out.len() < LEN {
+        self.append_before(len, 0, out);
+        // SAFETY: the byte behind the block was just appended.
+        unsafe { out.set_len(out.len() - 1) }
+    }
+
+    /// Appends the first `len` bytes, at most sixteen, and a byte behind them.
+    #[inline(always)]
+    pub(crate) fn append_before(self, len: usize, behind: u8, out: &mut Vec<u8>) {
+        let len = len.min(LEN);
+        let before = out.len();
+        if out.capacity() - before <= LEN {
             grow(out);
         }
-        // SAFETY: behind the length there is room for sixteen bytes, and all of them are written
-        // before the length grows by no more than that.
+        // SAFETY: behind the length there is room for seventeen bytes. The first sixteen are written,
+        // of these or the one that follows another is, and the length grows to just behind that.
         unsafe {
-            lanes::store(self.0, out.as_mut_ptr().add(out.len()).cast());
-            out.set_len(out.len() + len.min(LEN));
+            let end = out.as_mut_ptr().add(before);
+            lanes::store(self.0, end.cast());
+            end.add(len).write(behind);
+            out.set_len(before + len + 1);
         }
     }
 }
 
 /// A fixed text in blocks, to be found or appended again and again.
-#[derive(Default)]
 pub(crate) struct Blocks {
-    /// Each block, and how many of its bytes belong to the text.
-    blocks: Vec<(Block, usize)>,
     len: usize,
+    /// Most texts are no longer than one block, which is looked at without a loop.
+    first: Part,
+    more: Vec<Part>,
+}
+
+struct Part {
+    block: Block,
+    len: usize,
+    /// The bits of the bytes that belong to the text.
+    mask: u32,
+}
+
+impl Part {
+    fn new(text: &[u8]) -> Self {
+        let len = text.len().min(LEN);
+        Self {
+            block: Block::start(text),
+            len,
+            mask: (1 << len) - 1,
+        }
+    }
+
+    /// Whether it stands there, bytes aside whose bits are set in `any`.
+    #[inline(always)]
+    fn stands_at(&self, text: &[u8], start: usize, any: u32) -> bool {
+        let there = Block::at(text, start);
+        there.is_some_and(|there| self.mask & !any & !there.same(self.block).bits() == 0)
+    }
 }
 
 impl Blocks {
     pub(crate) fn new(text: &[u8]) -> Self {
-        let parts = text.chunks(LEN);
+        let more = text.get(LEN..).unwrap_or_default();
         Self {
-            blocks: parts.map(|part| (Block::start(part), part.len())).collect(),
             len: text.len(),
+            first: Part::new(text),
+            more: more.chunks(LEN).map(Part::new).collect(),
         }
     }
 
@@ -103,70 +148,87 @@ impl Blocks {
         self.len
     }
 
-    /// Whether it stands at a place of a text, where the first `any` bytes may be others. Not known,
-    /// and so not told, of the text's end.
+    /// Whether it stands at a place of a text, where the first byte may be another if `any_first`.
+    /// Near the end of the text, where no whole block is left, that is not told.
     #[inline(always)]
-    pub(crate) fn stand_at(&self, text: &[u8], start: usize, any: u32) -> bool {
+    pub(crate) fn stand_at(&self, text: &[u8], start: usize, any_first: bool) -> bool {
         let mut at = start;
-        let mut others = (1 << any) - 1;
-        self.blocks.iter().all(|(block, len)| {
-            let there = Block::at(text, at);
-            at += LEN;
-            let needed = ((1 << len) - 1) & !std::mem::take(&mut others);
-            there.is_some_and(|there| needed & !there.same(*block).bits() == 0)
-        })
+        self.first.stands_at(text, start, u32::from(any_first))
+            && self.more.iter().all(|part| {
+                at += LEN;
+                part.stands_at(text, at, 0)
+            })
     }
 
     #[inline(always)]
     pub(crate) fn append(&self, out: &mut Vec<u8>) {
-        for (block, len) in &self.blocks {
-            block.append(*len, out);
+        self.first.block.append(self.first.len, out);
+        for part in &self.more {
+            part.block.append(part.len, out);
         }
     }
 }
 
-/// Appends a part of a text, up to its first marked byte at the latest; tells whether that was all.
-///
-/// Near the end of the text, where no whole block is left, nothing is looked at and nothing appended.
+/// Appends a part of a text up to its first marked byte, and gives how much that was.
 #[inline(always)]
-pub(crate) fn append_unmarked(
+pub(crate) fn append_until(
     text: &[u8],
     start: usize,
     len: usize,
     marks: impl Fn(Block) -> Block,
     out: &mut Vec<u8>,
-) -> bool {
-    let (mut at, mut left) = (start, len);
-    while let Some(block) = Block::at(text, at) {
-        let bits = marks(block).bits();
-        if left <= LEN {
-            let is_plain = bits & ((1 << left) - 1) == 0;
-            block.append(if is_plain { left } else { 0 }, out);
-            return is_plain;
+) -> usize {
+    let mut done = 0;
+    loop {
+        let at = start + done;
+        let block = Block::at(text, at).unwrap_or_else(|| Block::last(text, at));
+        let plain = marks(block).bits().trailing_zeros() as usize;
+        let part = plain.min(len - done).min(LEN);
+        block.append(part, out);
+        done += part;
+        if part < LEN || done == len {
+            return done;
         }
-        if bits != 0 {
-            return false;
-        }
-        block.append(LEN, out);
-        at += LEN;
-        left -= LEN;
     }
-    false
 }
 
 /// Appends a part of a text, which is mostly short.
 #[inline(always)]
 pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
-    match Block::at(text, start) {
-        Some(block) if len <= LEN => block.append(len, out),
-        _ => out.extend_from_slice(text.get(start..start + len).unwrap_or_default()),
+    let (mut at, mut left) = (start, len);
+    while left <= LONGEST {
+        let Some(block) = Block::at(text, at) else {
+            break;
+        };
+        if left <= LEN {
+            return block.append(left, out);
+        }
+        block.append(LEN, out);
+        at += LEN;
+        left -= LEN;
+    }
+    out.extend_from_slice(text.get(at..at + left).unwrap_or_default());
+}
+
+/// Appends a part of a text, and a byte behind it.
+#[inline(always)]
+pub(crate) fn append_before(text: &[u8], start: usize, len: usize, behind: u8, out: &mut Vec<u8>) {
+    match Block::at(text, start).filter(|_| len <= LEN) {
+        Some(block) => block.append_before(len, behind, out),
+        None => {
+            append(text, start, len, out);
+            out.push(behind);
+        }
     }
 }
+
+/// Longer texts are copied faster by a call.
+const LONGEST: usize = 128;
 
 #[cold]
 #[inline(never)]
 fn grow(out: &mut Vec<u8>) {
-    out.reserve(LEN);
+    out.reserve(LEN + 1);
 }
 
 #[cfg(target_feature = "simd128")]
@@ -273,7 +335,7 @@ mod lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Blocks, LEN, append, append_unmarked};
+    use super::{Block, Blocks, LEN, append, append_before, append_until};
 
     #[test]
     fn blocks_are_compared_byte_by_byte() {
@@ -311,6 +373,11 @@ mod tests {
             block.append(len, &mut out);
         }
         assert_eq!(out, b"0012340123456789abcdef0123456789abcdef");
+        let mut out = Vec::new();
+        for len in [0, 3, 16, 17] {
+            block.append_before(len, b',', &mut out);
+        }
+        assert_eq!(out, b",012,0123456789abcdef,0123456789abcdef,");
     }
 
     #[test]
@@ -323,13 +390,13 @@ mod tests {
             assert_eq!(out, text[3..3 + len]);
             assert_eq!(fixed.len(), len);
             for start in 0..=9 {
-                assert_eq!(fixed.stand_at(&text, start, 0), start == 3 || len == 0);
+                assert_eq!(fixed.stand_at(&text, start, false), start == 3 || len == 0);
             }
             for place in 3..3 + len {
                 let mut other = text.clone();
                 other[place] = b'x';
-                assert!(!fixed.stand_at(&other, 3, 0));
-                assert_eq!(fixed.stand_at(&other, 3, 1), place == 3);
+                assert!(!fixed.stand_at(&other, 3, false));
+                assert_eq!(fixed.stand_at(&other, 3, true), place == 3);
             }
         }
     }
@@ -342,16 +409,15 @@ mod tests {
                 let mut out = vec![0xFF];
                 append(&text, start, len, &mut out);
                 assert_eq!(out[1..], text[start..start + len]);
+                append_before(&text, start, len, b'.', &mut out);
+                assert_eq!(out[1 + len..], [&text[start..start + len], b"."].concat());
                 for marked in [0, start, start + len / 2, start + len, 79] {
                     let mut out = Vec::new();
                     let marks = |block: Block| block.equals(marked as u8);
-                    let all = append_unmarked(&text, start, len, marks, &mut out);
-                    if all {
-                        assert_eq!(out, text[start..start + len]);
-                    }
-                    let holds = (start..start + len).contains(&marked);
-                    let has_blocks = start + len.div_ceil(LEN).max(1) * LEN <= text.len();
-                    assert_eq!(all, !holds && has_blocks, "{start} {len} {marked}");
+                    let count = append_until(&text, start, len, marks, &mut out);
+                    let inside = (start..start + len).contains(&marked);
+                    assert_eq!(count, if inside { marked - start } else { len });
+                    assert_eq!(out, text[start..start + count]);
                 }
             }
         }

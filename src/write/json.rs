@@ -93,7 +93,7 @@ impl Writer for JsonWriter {
 pub(super) struct Records {
     /// How deep the rows' array stands; `None` where all stands on one line.
     indent: Option<usize>,
-    /// For each column what stands before its value: line break, indentation, key and colon.
+    /// For each column what stands before its value: a comma, line break, indentation, key and colon.
     keys: Vec<Blocks>,
 }
 
@@ -110,7 +110,7 @@ impl Records {
         self.keys = unique(labels)
             .iter()
             .map(|label| {
-                let mut key = Vec::new();
+                let mut key = vec![b','];
                 self.line_break(2, &mut key);
                 write_key(label, self.indent.is_some(), &mut key);
                 Blocks::new(&key)
@@ -120,21 +120,22 @@ impl Records {
 
     /// Writes a row as an object.
     pub(super) fn write(&self, layout: &Layout, row: &Row<'_>, out: &mut Vec<u8>) {
-        out.push(b'{');
-        let mut empty = true;
+        let start = out.len();
         for (column, key) in layout.columns.iter().zip(&self.keys) {
             let (cell, text) = row.cell(column.source);
             if cell.kind == Kind::Missing && !layout.positional {
                 continue;
             }
-            if !std::mem::take(&mut empty) {
-                out.push(b',');
-            }
             key.append(out);
             self.value(cell, row.bytes, text, out);
         }
-        if !empty {
-            self.line_break(1, out);
+        // The bracket takes the place of the first comma.
+        match out.get_mut(start) {
+            Some(comma) => {
+                *comma = b'{';
+                self.line_break(1, out);
+            }
+            None => out.push(b'{'),
         }
         out.push(b'}');
     }
@@ -154,8 +155,7 @@ impl Records {
             Kind::Text if cell.escaped => json::write_string(text, out),
             Kind::Text => {
                 out.push(b'"');
-                block::append(bytes, start, len, out);
-                out.push(b'"');
+                block::append_before(bytes, start, len, b'"', out);
             }
             Kind::Nested => {
                 let start = out.len();
