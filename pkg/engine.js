@@ -111,12 +111,12 @@ class Instance {
 
   /** An exporter of the engine, guarded. */
   exporter(request) {
-    return new Handle(this, () => new this.#glue.Exporter(request));
+    return new Handle(this, () => new this.#glue.Exporter(JSON.stringify(request)));
   }
 
   /** A scan that only collects the header, guarded. */
   headerScan(request) {
-    return new Handle(this, () => new this.#glue.HeaderScan(request));
+    return new Handle(this, () => new this.#glue.HeaderScan(JSON.stringify(request)));
   }
 
   get alive() {
@@ -160,12 +160,12 @@ class Handle {
   }
 
   finish() {
-    return this.#call((object) => object.finish());
+    return JSON.parse(this.#call((object) => object.finish()));
   }
 
   /** The file's name and types. */
   file() {
-    return this.#call(({ name, mediaType, disposition }) => ({ name, mediaType, disposition }));
+    return JSON.parse(this.#call((object) => object.file()));
   }
 
   #call(action) {

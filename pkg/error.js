@@ -19,14 +19,13 @@ export class ExportError extends Error {
   }
 }
 
-/** The engine throws plain objects with a code; whatever else leaves it is a crash. */
+/** The engine throws JSON text; whatever else leaves it is a crash. */
 export function isEngineError(thrown) {
-  return (
-    typeof thrown === 'object' && thrown !== null && !(thrown instanceof Error) && typeof thrown.code === 'string'
-  );
+  return typeof thrown === 'string';
 }
 
 /** Makes the one error class out of what the engine threw. */
-export function fromEngine({ code, message, ...more }) {
+export function fromEngine(thrown) {
+  const { code, message, ...more } = JSON.parse(thrown);
   return new ExportError(code, message, more);
 }

@@ -1,11 +1,12 @@
 import { ExportError } from './error.js';
 
-const MAX_DEPTH = 128;
+// What lies deeper is taken for a cycle.
+const MAX_DEPTH = 32;
 
 /**
  * Splits the options into what the engine reads and what only JavaScript can do.
  *
- * The engine gets a plain copy: getters and proxies run here, where throwing does no harm, and never in the middle of
+ * The engine gets a plain copy, as JSON text: getters and proxies run here, where throwing does no harm, and never in the middle of
  * a call into WebAssembly, which would leave its memory in disorder.
  *
  * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, worker?: boolean, computed: {key: string, index: number, value: Function}[]}}
@@ -52,6 +53,10 @@ function plainCopy(value, path, depth) {
     case 'symbol':
     case 'bigint':
       throw new ExportError('invalid_option', `Option \`${path}\` is a ${typeof value}, which no option takes.`);
+    case 'number':
+      // JSON has no word for these; `null` would stand for the default.
+      if (!Number.isFinite(value)) throw new ExportError('invalid_option', `Option \`${path}\` is ${value}, which no option takes.`);
+      return value;
     case 'object':
       break;
     default:

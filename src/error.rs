@@ -172,6 +172,28 @@ pub enum ErrorKind {
     },
 }
 
+/// What a build without the feature `full` has no words for. Where that lies in the options, it only
+/// knows that it cannot serve them: the words are in the full build, which is asked next.
+macro_rules! left_to_full_build {
+    () => {
+        ErrorKind::UnknownFormat { .. }
+            | ErrorKind::UnknownPreset { .. }
+            | ErrorKind::UnknownTemplate { .. }
+            | ErrorKind::FormatNotBuilt { .. }
+            | ErrorKind::NotBuilt { .. }
+            | ErrorKind::UnknownOption { .. }
+            | ErrorKind::InvalidOption { .. }
+            | ErrorKind::ContradictoryOptions { .. }
+            | ErrorKind::UnknownTemplateField { .. }
+            | ErrorKind::TemplateFormatMismatch { .. }
+            | ErrorKind::UnknownTimeZone { .. }
+            | ErrorKind::TimeZoneNotLoaded { .. }
+            // It reads neither CSV nor request documents.
+            | ErrorKind::InvalidCsv { .. }
+            | ErrorKind::OptionsAfterData { .. }
+    };
+}
+
 impl Error {
     /// An error without a place.
     pub fn new(kind: ErrorKind) -> Self {
@@ -191,33 +213,10 @@ impl Error {
         self.0.location
     }
 
-    /// What is wrong lies in the options, of which a build without the feature `full` only knows that
-    /// it cannot serve them: the words are in the full build, which is asked next.
-    fn is_left_to_full_build(&self) -> bool {
-        cfg!(not(feature = "full"))
-            && matches!(
-                self.0.kind,
-                ErrorKind::UnknownFormat { .. }
-                    | ErrorKind::UnknownPreset { .. }
-                    | ErrorKind::UnknownTemplate { .. }
-                    | ErrorKind::FormatNotBuilt { .. }
-                    | ErrorKind::NotBuilt { .. }
-                    | ErrorKind::UnknownOption { .. }
-                    | ErrorKind::InvalidOption { .. }
-                    | ErrorKind::ContradictoryOptions { .. }
-                    | ErrorKind::UnknownTemplateField { .. }
-                    | ErrorKind::TemplateFormatMismatch { .. }
-                    | ErrorKind::UnknownTimeZone { .. }
-                    | ErrorKind::TimeZoneNotLoaded { .. }
-            )
-    }
-
     /// The stable code, in `snake_case`.
     pub fn code(&self) -> &'static str {
-        if self.is_left_to_full_build() {
-            return "not_built";
-        }
         match &self.0.kind {
+            left_to_full_build!() if cfg!(not(feature = "full")) => "not_built",
             ErrorKind::InvalidJson { .. } => "invalid_json",
             ErrorKind::InvalidCsv { .. } => "invalid_csv",
             ErrorKind::NotTabular { .. } => "not_tabular",
@@ -245,10 +244,8 @@ impl Error {
 
     /// How to mend it, where that can be said.
     pub fn hint(&self) -> Option<String> {
-        if self.is_left_to_full_build() {
-            return Some(FULL_BUILD.into());
-        }
         match &self.0.kind {
+            left_to_full_build!() if cfg!(not(feature = "full")) => Some(FULL_BUILD.into()),
             ErrorKind::InvalidCsv { .. } => Some(
                 "Save it as UTF-8, with quotes doubled inside of quoted cells; see also `input.delimiter`.".into(),
             ),
@@ -338,10 +335,13 @@ impl Error {
         })
     }
 
-    pub(crate) fn invalid_option(path: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn invalid_option(path: impl Into<String>, reason: impl fmt::Display) -> Self {
+        if cfg!(not(feature = "full")) {
+            return Self::not_built(path);
+        }
         Self::new(ErrorKind::InvalidOption {
             path: path.into(),
-            reason: reason.into(),
+            reason: reason.to_string(),
         })
     }
 
@@ -349,12 +349,15 @@ impl Error {
     pub(crate) fn contradiction(
         first: impl Into<String>,
         second: impl Into<String>,
-        reason: impl Into<String>,
+        reason: impl fmt::Display,
     ) -> Self {
+        if cfg!(not(feature = "full")) {
+            return Self::not_built(first);
+        }
         Self::new(ErrorKind::ContradictoryOptions {
             first: first.into(),
             second: second.into(),
-            reason: reason.into(),
+            reason: reason.to_string(),
         })
     }
 
@@ -380,10 +383,10 @@ fn there_are(names: &str) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_left_to_full_build() {
-            return f.write_str("The options ask for what this build cannot give.");
-        }
         match &self.0.kind {
+            left_to_full_build!() if cfg!(not(feature = "full")) => {
+                f.write_str("The options ask for what this build cannot give.")
+            }
             ErrorKind::InvalidJson { reason } | ErrorKind::InvalidCsv { reason } => {
                 let language = match &self.0.kind {
                     ErrorKind::InvalidCsv { .. } => "CSV",

@@ -21,7 +21,7 @@
 //! | `report` | [`Report`] and the warnings in it |
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
-//! | `text/` | escaping primitives, and the calendar |
+//! | `text/` | escaping primitives, digits, and the calendar |
 //! | `settings` | options as they come in, checked field by field |
 //! | `builtin/` | presets and system templates, as data |
 //! | `zone/` | time zones: the offset from UTC at each moment |

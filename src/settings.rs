@@ -3,6 +3,8 @@
 //! Format and request options are read from it field by field through [`Fields`], which knows what
 //! was asked for and so can name the nearest option to one that nobody asked for.
 
+use std::fmt;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// An option's value: what JSON can hold.
@@ -24,7 +26,8 @@ pub enum Setting {
 }
 
 impl Setting {
-    fn noun(&self) -> &'static str {
+    /// What it is, for messages.
+    pub(crate) fn noun(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
@@ -66,12 +69,13 @@ pub struct Fields<'a> {
     /// Each beats those behind it.
     weaker: Vec<Layer<'a>>,
     /// In `snake_case`.
-    known: Vec<String>,
-    internal: Vec<String>,
+    known: Vec<&'static str>,
+    internal: Vec<&'static str>,
 }
 
 /// The members that one author gave to a block.
 struct Layer<'a> {
+    /// Where the block stands. It goes into messages, and so stays empty in a build that has none.
     path: String,
     /// Whose members these are, where the path does not tell; goes behind a member's name.
     whose: String,
@@ -108,28 +112,47 @@ impl<'a> Layer<'a> {
     /// A member by its `snake_case` name. Of members that stand twice the last one holds, as in
     /// JavaScript.
     fn find(&self, name: &str) -> Option<&'a Setting> {
-        let name = self.spelled(name);
-        let found = self.members.iter().rev().find(|(key, _)| *key == name);
+        let mut members = self.members.iter().rev();
+        let found = members.find(|(key, _)| self.spells(key, name));
         found
             .map(|(_, value)| value)
             .filter(|value| **value != Setting::Null)
     }
 
+    fn is_camel_case(&self) -> bool {
+        self.surface == Surface::JavaScript && self.owner == Owner::Options
+    }
+
+    /// Whether a key here is a `snake_case` name.
+    fn spells(&self, key: &str, name: &str) -> bool {
+        match self.is_camel_case() {
+            true => key.bytes().eq(camel_case(name)),
+            false => key == name,
+        }
+    }
+
+    /// A `snake_case` name as it is spelled here.
     fn spelled(&self, name: &str) -> String {
-        match self.surface {
-            Surface::JavaScript if self.owner == Owner::Options => camel_case(name),
-            _ => name.into(),
+        match self.is_camel_case() {
+            true => camel_case(name).map(char::from).collect(),
+            false => name.into(),
         }
     }
 
     /// The path of a member, given as it is spelled here.
     fn place(&self, name: &str) -> String {
+        if cfg!(not(feature = "full")) {
+            return String::new();
+        }
         let dot = if self.path.is_empty() { "" } else { "." };
         [&self.path, dot, name].concat()
     }
 
     /// A member's path, and whose it is.
     fn full(&self, name: &str) -> String {
+        if cfg!(not(feature = "full")) {
+            return String::new();
+        }
         self.place(name) + &self.whose
     }
 
@@ -141,7 +164,11 @@ impl<'a> Layer<'a> {
 
     fn block(&self, name: &str) -> Result<Self> {
         let setting = self.find(name).unwrap_or(&Setting::Null);
-        self.inner(&self.spelled(name), setting)
+        let name = match cfg!(feature = "full") {
+            true => self.spelled(name),
+            false => String::new(),
+        };
+        self.inner(&name, setting)
     }
 }
 
@@ -158,8 +185,13 @@ impl<'a> Fields<'a> {
         .map(Self::of)
     }
 
-    /// A preset or a template that has no place in the options, since it came by its name.
-    pub(crate) fn named(setting: &'a Setting, whose: String) -> Result<Self> {
+    /// A preset or a template that has no place in the options, since it came by its name. `what` it
+    /// is stands in messages.
+    pub(crate) fn named(setting: &'a Setting, what: &str, name: &str) -> Result<Self> {
+        let whose = match cfg!(feature = "full") {
+            true => format!(" of {what} {name}"),
+            false => String::new(),
+        };
         let surface = Surface::Http;
         Layer::open(setting, String::new(), whose, surface, Owner::Template).map(Self::of)
     }
@@ -189,6 +221,9 @@ impl<'a> Fields<'a> {
 
     /// The full name of a member, as the user writes it, where its value stands.
     pub(crate) fn path(&self, name: &str) -> String {
+        if cfg!(not(feature = "full")) {
+            return String::new();
+        }
         let layer = self.layer(name);
         layer.full(&layer.spelled(name))
     }
@@ -199,9 +234,9 @@ impl<'a> Fields<'a> {
     }
 
     /// A member by its `snake_case` name, unless it is absent or null.
-    pub(crate) fn get(&mut self, name: &str) -> Option<&'a Setting> {
-        if !self.known.iter().any(|known| known == name) {
-            self.known.push(name.into());
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'a Setting> {
+        if !self.known.contains(&name) {
+            self.known.push(name);
         }
         self.layer(name).find(name)
     }
@@ -216,7 +251,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A block of options, empty where it is absent.
-    pub(crate) fn block(&mut self, name: &str) -> Result<Fields<'a>> {
+    pub(crate) fn block(&mut self, name: &'static str) -> Result<Fields<'a>> {
         self.get(name);
         let mut fields = Self::of(self.own.block(name)?);
         for layer in &self.weaker {
@@ -226,7 +261,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A template, whose members are `snake_case` everywhere and no words for what they mean.
-    pub(crate) fn template(&mut self, name: &str) -> Result<Fields<'a>> {
+    pub(crate) fn template(&mut self, name: &'static str) -> Result<Fields<'a>> {
         let mut fields = self.block(name)?;
         fields.own.surface = Surface::Http;
         fields.own.owner = Owner::Template;
@@ -236,104 +271,104 @@ impl<'a> Fields<'a> {
     /// A member of a list, by its number, as a block of its own.
     pub(crate) fn item(&self, name: &str, number: usize, item: &'a Setting) -> Result<Fields<'a>> {
         let layer = self.layer(name);
-        let name = format!("{}[{number}]", layer.spelled(name));
+        let name = match cfg!(feature = "full") {
+            true => format!("{}[{number}]", layer.spelled(name)),
+            false => String::new(),
+        };
         layer.inner(&name, item).map(Self::of)
     }
 
-    pub(crate) fn text(&mut self, name: &str) -> Result<Option<&'a str>> {
+    pub(crate) fn text(&mut self, name: &'static str) -> Result<Option<&'a str>> {
         match self.get(name) {
             None => Ok(None),
             Some(Setting::Text(text)) => Ok(Some(text)),
-            Some(other) => Err(mistyped(&self.path(name), "text", other)),
+            Some(other) => Err(self.mistyped(name, "text", other)),
         }
     }
 
     /// Text that may be written many times over, and so is no longer than any sane one.
-    pub(crate) fn short_text(&mut self, name: &str) -> Result<Option<&'a str>> {
+    pub(crate) fn short_text(&mut self, name: &'static str) -> Result<Option<&'a str>> {
         match self.text(name)? {
-            Some(text) if text.chars().count() > SHORT => Err(Error::invalid_option(
-                self.path(name),
-                "takes up to 255 characters",
-            )),
+            Some(text) if text.chars().count() > SHORT => {
+                Err(self.invalid(name, "takes up to 255 characters"))
+            }
             text => Ok(text),
         }
     }
 
-    pub(crate) fn bool(&mut self, name: &str, default: bool) -> Result<bool> {
+    pub(crate) fn bool(&mut self, name: &'static str, default: bool) -> Result<bool> {
         match (self.get(name), self.takes_words(name)) {
             (None, _) => Ok(default),
             (Some(Setting::Bool(value)), _) => Ok(*value),
             (Some(Setting::Text(text)), true) if text == "true" => Ok(true),
             (Some(Setting::Text(text)), true) if text == "false" => Ok(false),
-            (Some(other), _) => Err(mistyped(&self.path(name), "true or false", other)),
+            (Some(other), _) => Err(self.mistyped(name, "true or false", other)),
         }
     }
 
     /// A whole number from `least` to `most`.
-    pub(crate) fn whole(&mut self, name: &str, least: u64, most: u64) -> Result<Option<u64>> {
-        let wanted = || format!("a whole number from {least} to {most}");
+    pub(crate) fn whole(
+        &mut self,
+        name: &'static str,
+        least: u64,
+        most: u64,
+    ) -> Result<Option<u64>> {
+        let wanted = format_args!("a whole number from {least} to {most}");
         let number = match (self.get(name), self.takes_words(name)) {
             (None, _) => return Ok(None),
             (Some(Setting::Number(number)), _) => *number,
             (Some(Setting::Text(text)), true) => whole_number(text),
-            (Some(other), _) => return Err(mistyped(&self.path(name), &wanted(), other)),
+            (Some(other), _) => return Err(self.mistyped(name, wanted, other)),
         };
         if number.fract() == 0.0 && number >= least as f64 && number <= most as f64 {
             Ok(Some(number as u64))
         } else {
-            Err(Error::invalid_option(
-                self.path(name),
-                format!("takes {}", wanted()),
-            ))
+            Err(self.invalid(name, format_args!("takes {wanted}")))
         }
     }
 
     /// One ASCII character that is neither a line break nor a control character other than tab.
-    pub(crate) fn ascii(&mut self, name: &str, default: u8) -> Result<u8> {
+    pub(crate) fn ascii(&mut self, name: &'static str, default: u8) -> Result<u8> {
         match self.text(name)?.map(str::as_bytes) {
             None => Ok(default),
             Some(&[byte]) if byte == b'\t' || (0x20..0x7F).contains(&byte) => Ok(byte),
-            Some(_) => Err(Error::invalid_option(
-                self.path(name),
-                "takes one printable ASCII character or a tab",
-            )),
+            Some(_) => Err(self.invalid(name, "takes one printable ASCII character or a tab")),
         }
     }
 
     /// One of a few words.
     pub(crate) fn choice<T: Copy>(
         &mut self,
-        name: &str,
+        name: &'static str,
         choices: &[(&str, T)],
         default: T,
     ) -> Result<T> {
-        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-        let chosen = self.word(name, &words)?.and_then(|at| choices.get(at));
-        Ok(chosen.map_or(default, |(_, value)| *value))
+        let Some(text) = self.text(name)? else {
+            return Ok(default);
+        };
+        match choices.iter().find(|(word, _)| *word == text) {
+            Some((_, value)) => Ok(*value),
+            None => Err(self.no_choice(name, text, &mut choices.iter().map(|(word, _)| *word))),
+        }
     }
 
-    /// Which of a few words it is.
-    fn word(&mut self, name: &str, words: &[&str]) -> Result<Option<usize>> {
-        let Some(text) = self.text(name)? else {
-            return Ok(None);
-        };
-        let place = words.iter().position(|word| *word == text);
-        if place.is_some() {
-            return Ok(place);
-        }
+    fn no_choice(&self, name: &str, text: &str, words: &mut dyn Iterator<Item = &str>) -> Error {
         if cfg!(not(feature = "full")) {
-            return Err(Error::not_built(name));
+            return Error::not_built(name);
         }
-        let words: Vec<_> = words
-            .iter()
-            .map(|word| format!("`{}`", printable(word)))
-            .collect();
-        let reason = format!(
-            "takes one of {}, not `{}`",
-            words.join(", "),
-            printable(text)
-        );
-        Err(Error::invalid_option(self.path(name), reason))
+        let words: Vec<_> = words.map(|word| format!("`{}`", printable(word))).collect();
+        let (words, text) = (words.join(", "), printable(text));
+        self.invalid(name, format_args!("takes one of {words}, not `{text}`"))
+    }
+
+    /// The error for a member whose value cannot be taken.
+    pub(crate) fn invalid(&self, name: &str, reason: impl fmt::Display) -> Error {
+        Error::invalid_option(self.path(name), reason)
+    }
+
+    /// The error for a member of the wrong type.
+    pub(crate) fn mistyped(&self, name: &str, wanted: impl fmt::Display, found: &Setting) -> Error {
+        mistyped(self.path(name), wanted, found)
     }
 
     /// Refuses every member that nobody asked for.
@@ -341,7 +376,7 @@ impl<'a> Fields<'a> {
         for layer in std::iter::once(&self.own).chain(&self.weaker) {
             let asked_for = |key: &String| {
                 let mut names = self.known.iter().chain(&self.internal);
-                names.any(|name| layer.spelled(name) == *key)
+                names.any(|name| layer.spells(key, name))
             };
             let unknown = layer.members.iter().find(|(key, _)| !asked_for(key));
             if let Some((name, _)) = unknown {
@@ -377,8 +412,13 @@ impl Layer<'_> {
     }
 }
 
-pub(crate) fn mistyped(path: &str, wanted: &str, found: &Setting) -> Error {
-    Error::invalid_option(path, format!("takes {wanted}, not {}", found.noun()))
+/// The error for a value of the wrong type.
+pub(crate) fn mistyped(
+    path: impl Into<String>,
+    wanted: impl fmt::Display,
+    found: &Setting,
+) -> Error {
+    Error::invalid_option(path, format_args!("takes {wanted}, not {}", found.noun()))
 }
 
 /// The name nearest to one that is not known, unless all are too far off to have been meant.
@@ -414,15 +454,17 @@ fn printable(text: &str) -> String {
         .replace('\t', "\\t")
 }
 
-fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
-        camel.push_str(&first.to_ascii_uppercase());
-        camel.push_str(rest);
-    }
-    camel
+/// The bytes of a `snake_case` name in camelCase.
+fn camel_case(name: &str) -> impl Iterator<Item = u8> {
+    let mut begins_word = false;
+    name.bytes().filter_map(move |byte| {
+        let upper = std::mem::replace(&mut begins_word, byte == b'_');
+        match byte {
+            b'_' => None,
+            _ if upper => Some(byte.to_ascii_uppercase()),
+            _ => Some(byte),
+        }
+    })
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Template {
     /// options of formats, is for whoever reads those.
     pub(crate) fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
         let name = fields.short_text("name")?.map(str::to_owned);
-        let mut text = |name: &str| Ok::<_, Error>(fields.text(name)?.map(str::to_owned));
+        let mut text = |name: &'static str| Ok::<_, Error>(fields.text(name)?.map(str::to_owned));
         Ok(Self {
             name,
             format: text("format")?,
@@ -39,7 +39,7 @@ impl Template {
             column_mapping: match fields.get("column_mapping") {
                 None => None,
                 Some(Setting::Map(members)) => Some(dictionary(fields, members)?),
-                Some(list) => Some(Column::list(fields, "column_mapping", list, false)?),
+                Some(list) => Some(Column::list(fields, "column_mapping", list)?),
             },
         })
     }
@@ -52,8 +52,8 @@ fn dictionary(fields: &Fields<'_>, members: &[(String, Setting)]) -> Result<Vec<
     let mut keys = Header::default();
     for (key, label) in members {
         let Setting::Text(label) = label else {
-            let path = format!("{}.{key}", fields.path("column_mapping"));
-            return Err(mistyped(&path, "the column's label as text", label));
+            let path = fields.path("column_mapping") + "." + key;
+            return Err(mistyped(path, "the column's label as text", label));
         };
         let place = keys.find(key.as_bytes(), 0);
         match place.and_then(|place| columns.get_mut(place as usize)) {

@@ -1,59 +1,63 @@
 //! The bindings for JavaScript: the only file that knows of `wasm_bindgen`.
 //!
-//! Bytes go in and out as whole chunks: no table value crosses the boundary alone. Options are few
-//! and are walked member by member; doing that with serde-wasm-bindgen made the build 16 KB larger
-//! (gzip). Errors are thrown as plain objects, which the package makes into `ExportError`.
+//! Bytes go in and out as whole chunks: no table value crosses the boundary alone. All else is JSON
+//! text, options as well as reports: one call moves it, and what reads and writes JSON is here
+//! anyway. Errors are thrown as such text, which the package makes into `ExportError`.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Error, ErrorKind};
 use crate::export::{self, FileInfo, Request};
 use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
 use crate::table::Column;
+use crate::text::json;
 #[cfg(feature = "full")]
 use crate::write::FORMATS;
 
 type JsResult<T> = Result<T, JsValue>;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The class of JavaScript.
+    pub type Uint8Array;
+
+    /// A copy of bytes that lie in the engine's memory.
+    #[wasm_bindgen(constructor)]
+    fn copy(bytes: &[u8]) -> Uint8Array;
+}
 
 /// Turns input into a file, piece by piece.
 #[wasm_bindgen]
 pub struct Exporter {
     /// `None` once it was finished.
     exporter: Option<export::Exporter>,
-    file: FileInfo,
 }
 
 #[wasm_bindgen]
 impl Exporter {
     /// An exporter for one file; takes the options.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue) -> JsResult<Self> {
-        let exporter = export::Exporter::new(request(options)?);
+    pub fn new(options: &str) -> JsResult<Self> {
         Ok(Self {
-            file: exporter.file().clone(),
-            exporter: Some(exporter),
+            exporter: Some(export::Exporter::new(request(options)?)),
         })
     }
 
-    /// The file's name.
-    #[wasm_bindgen(getter)]
-    pub fn name(&self) -> String {
-        self.file.name.clone()
-    }
-
-    /// The file's type, as a `Content-Type` header states it.
-    #[wasm_bindgen(getter, js_name = mediaType)]
-    pub fn media_type(&self) -> String {
-        self.file.content_type.clone()
-    }
-
-    /// The value of a `Content-Disposition` header.
-    #[wasm_bindgen(getter)]
-    pub fn disposition(&self) -> String {
-        self.file.content_disposition.clone()
+    /// The file's `name`, its `mediaType` as a `Content-Type` header states it, and its
+    /// `disposition`, the value of a `Content-Disposition` header.
+    pub fn file(&mut self) -> JsResult<String> {
+        let FileInfo {
+            name,
+            content_type,
+            content_disposition,
+        } = self.live()?.file();
+        Ok(Object::new()
+            .text("name", name)
+            .text("mediaType", content_type)
+            .text("disposition", content_disposition)
+            .end())
     }
 
     /// Takes the next bytes of the input.
@@ -70,24 +74,22 @@ impl Exporter {
     /// A copy of the next piece of the file; nothing where all input so far was used up.
     pub fn next(&mut self) -> JsResult<Option<Uint8Array>> {
         let piece = self.live()?.next_output().map_err(thrown)?;
-        Ok(piece.map(Uint8Array::from))
+        Ok(piece.map(Uint8Array::copy))
     }
 
     /// What the export did.
-    pub fn finish(&mut self) -> JsResult<JsValue> {
+    pub fn finish(&mut self) -> JsResult<String> {
         self.live()?;
-        let report = self.exporter.take().map(export::Exporter::finish);
-        report.map_or(Ok(JsValue::UNDEFINED), |report| {
-            report.map(|report| report_object(&report)).map_err(thrown)
-        })
+        match self.exporter.take().map(export::Exporter::finish) {
+            Some(report) => report.map(|report| report_text(&report)).map_err(thrown),
+            None => Ok(String::new()),
+        }
     }
 
     fn live(&mut self) -> JsResult<&mut export::Exporter> {
         self.exporter.as_mut().ok_or_else(|| {
-            object(&[
-                ("code", "invalid_state".into()),
-                ("message", "The export is finished.".into()),
-            ])
+            let reason = "The export is finished.";
+            thrown(Error::new(ErrorKind::InvalidState { reason }))
         })
     }
 }
@@ -102,7 +104,7 @@ pub struct HeaderScan {
 impl HeaderScan {
     /// A scan of the input that the options describe.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue) -> JsResult<Self> {
+    pub fn new(options: &str) -> JsResult<Self> {
         let scan = export::HeaderScan::new(&request(options)?);
         Ok(Self { scan: Some(scan) })
     }
@@ -116,20 +118,18 @@ impl HeaderScan {
     }
 
     /// The header, to be handed to the next exporter as its option `header`.
-    pub fn finish(&mut self) -> JsResult<JsValue> {
+    pub fn finish(&mut self) -> JsResult<String> {
         let Some(scan) = self.scan.take() else {
-            return Ok(JsValue::UNDEFINED);
+            return Ok(String::new());
         };
         let header = scan.finish().map_err(thrown)?;
-        let names: Array = header.names.iter().map(JsValue::from).collect();
-        let declared = header.declared.map(|columns| {
-            let columns: Array = columns.iter().map(column_object).collect();
-            columns.into()
+        let mut object = Object::new().list("names", &header.names, |name, out| {
+            json::write_string(name.as_bytes(), out);
         });
-        Ok(object(&[
-            ("names", names.into()),
-            ("declared", declared.unwrap_or(JsValue::UNDEFINED)),
-        ]))
+        if let Some(columns) = &header.declared {
+            object = object.list("declared", columns, write_column);
+        }
+        Ok(object.end())
     }
 }
 
@@ -137,19 +137,16 @@ impl HeaderScan {
 /// built, of the build that holds most.
 #[cfg(feature = "full")]
 #[wasm_bindgen]
-pub fn formats() -> Array {
-    FORMATS
-        .iter()
-        .map(|format| {
-            object(&[
-                ("id", format.id.into()),
-                ("label", format.label.into()),
-                ("extension", format.extension.into()),
-                ("mediaType", format.media_type.into()),
-                ("built", format.is_built().into()),
-            ])
-        })
-        .collect()
+pub fn formats() -> String {
+    let formats = Object::new().list("formats", &FORMATS, |format, out| {
+        let object = Object::new()
+            .text("id", format.id)
+            .text("label", format.label)
+            .text("extension", format.extension)
+            .text("mediaType", format.media_type);
+        out.extend_from_slice(object.flag("built", format.is_built()).end().as_bytes());
+    });
+    formats.end()
 }
 
 /// The engine's version, which must be the package's.
@@ -158,112 +155,125 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").into()
 }
 
-fn request(options: JsValue) -> JsResult<Request> {
-    Request::new(&setting(&options, 0)?, Surface::JavaScript).map_err(thrown)
+fn request(options: &str) -> JsResult<Request> {
+    let options = Setting::from_json(options.as_bytes());
+    let request = options.and_then(|options| Request::new(&options, Surface::JavaScript));
+    request.map_err(thrown)
 }
 
-fn column_object(column: &Column) -> JsValue {
-    object(&[
-        ("key", column.key.as_str().into()),
-        ("label", column.label.as_str().into()),
-    ])
+fn write_column(column: &Column, out: &mut Vec<u8>) {
+    let object = Object::new()
+        .text("key", &column.key)
+        .text("label", &column.label);
+    out.extend_from_slice(object.end().as_bytes());
 }
 
-fn warning_list(warnings: &[Warning]) -> JsValue {
-    let warnings: Array = warnings
-        .iter()
-        .map(|warning| {
-            object(&[
-                ("code", warning.code.into()),
-                ("message", warning.message.as_str().into()),
-                ("column", optional(warning.column.as_deref())),
-                ("count", number(warning.count)),
-                ("firstRow", optional(warning.first_row.map(number))),
-            ])
-        })
-        .collect();
-    warnings.into()
+fn write_warning(warning: &Warning, out: &mut Vec<u8>) {
+    let object = Object::new()
+        .text("code", warning.code)
+        .text("message", &warning.message)
+        .some_text("column", warning.column.as_deref())
+        .number("count", Some(warning.count))
+        .number("firstRow", warning.first_row);
+    out.extend_from_slice(object.end().as_bytes());
 }
 
-fn report_object(report: &Report) -> JsValue {
-    object(&[
-        ("format", report.format.into()),
-        ("rows", number(report.rows)),
-        ("columns", number(report.columns)),
-        ("bytes", number(report.bytes)),
-        ("warnings", warning_list(&report.warnings)),
-    ])
+fn report_text(report: &Report) -> String {
+    Object::new()
+        .text("format", report.format)
+        .number("rows", Some(report.rows))
+        .number("columns", Some(report.columns))
+        .number("bytes", Some(report.bytes))
+        .list("warnings", &report.warnings, write_warning)
+        .end()
 }
 
-/// An error as the object that is thrown.
+/// An error as the text that is thrown.
 fn thrown(error: Error) -> JsValue {
     let location = error.location();
-    let details = match error.kind() {
-        ErrorKind::Strict { warnings } => object(&[("warnings", warning_list(warnings))]),
-        _ if location.line.is_some() => object(&[
-            ("line", optional(location.line.map(number))),
-            ("column", optional(location.column.map(number))),
-        ]),
-        _ => JsValue::UNDEFINED,
-    };
-    object(&[
-        ("code", error.code().into()),
-        ("message", error.to_string().into()),
-        ("hint", optional(error.hint())),
-        ("row", optional(location.row.map(number))),
-        ("column", optional(error.column())),
-        ("details", details),
-    ])
+    let mut object = Object::new()
+        .text("code", error.code())
+        .text("message", &error.to_string())
+        .some_text("hint", error.hint().as_deref())
+        .number("row", location.row)
+        .some_text("column", error.column());
+    if let ErrorKind::Strict { warnings } = error.kind() {
+        let details = Object::new().list("warnings", warnings, write_warning);
+        object = object.member("details", details.end().as_bytes());
+    } else if location.line.is_some() {
+        let details = Object::new()
+            .number("line", location.line)
+            .number("column", location.column);
+        object = object.member("details", details.end().as_bytes());
+    }
+    JsValue::from_str(&object.end())
 }
 
-/// A plain object; members that are undefined are left out.
-fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in members {
-        if !value.is_undefined() {
-            // Setting a member of a fresh plain object cannot fail.
-            let _ = Reflect::set(&object, &(*name).into(), value);
+/// The JSON text of an object, member by member. What is `None` is left out.
+struct Object {
+    text: Vec<u8>,
+}
+
+impl Object {
+    fn new() -> Self {
+        Self { text: Vec::new() }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.text
+            .push(if self.text.is_empty() { b'{' } else { b',' });
+        json::write_string(name.as_bytes(), &mut self.text);
+        self.text.push(b':');
+    }
+
+    fn member(mut self, name: &str, value: &[u8]) -> Self {
+        self.name(name);
+        self.text.extend_from_slice(value);
+        self
+    }
+
+    fn text(mut self, name: &str, value: &str) -> Self {
+        self.name(name);
+        json::write_string(value.as_bytes(), &mut self.text);
+        self
+    }
+
+    fn some_text(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
         }
     }
-    object.into()
-}
 
-fn optional(value: Option<impl Into<JsValue>>) -> JsValue {
-    value.map_or(JsValue::UNDEFINED, Into::into)
-}
-
-/// Counts stay far below 2^53, where a JavaScript number is exact.
-fn number(count: u64) -> JsValue {
-    JsValue::from_f64(count as f64)
-}
-
-/// How deep options may be nested; what lies deeper is taken for a cycle.
-const MAX_DEPTH: usize = 32;
-
-/// Options as the tree that every surface fills. What is no value of JSON, such as a function, is
-/// passed over as `undefined` is.
-fn setting(value: &JsValue, depth: usize) -> JsResult<Setting> {
-    if depth > MAX_DEPTH {
-        let reason = "are nested too deep, or hold themselves";
-        return Err(thrown(Error::invalid_option("options", reason)));
+    /// Counts stay far below 2^53, where a JavaScript number is exact.
+    fn number(self, name: &str, value: Option<u64>) -> Self {
+        match value {
+            Some(value) => self.member(name, value.to_string().as_bytes()),
+            None => self,
+        }
     }
-    Ok(if let Some(text) = value.as_string() {
-        Setting::Text(text)
-    } else if let Some(number) = value.as_f64() {
-        Setting::Number(number)
-    } else if let Some(value) = value.as_bool() {
-        Setting::Bool(value)
-    } else if let Some(items) = value.dyn_ref::<Array>() {
-        let items = items.iter().map(|item| setting(&item, depth + 1));
-        Setting::List(items.collect::<Result<_, _>>()?)
-    } else if let Some(object) = value.dyn_ref::<Object>() {
-        let keys = Object::keys(object);
-        let members = keys.iter().map(|key| {
-            let member = setting(&Reflect::get(value, &key)?, depth + 1)?;
-            Ok((key.as_string().unwrap_or_default(), member))
-        });
-        Setting::Map(members.collect::<JsResult<_>>()?)
-    } else {
-        Setting::Null
-    })
+
+    #[cfg(feature = "full")]
+    fn flag(self, name: &str, value: bool) -> Self {
+        self.member(name, if value { b"true" } else { b"false" })
+    }
+
+    fn list<T>(mut self, name: &str, items: &[T], write: impl Fn(&T, &mut Vec<u8>)) -> Self {
+        self.name(name);
+        self.text.push(b'[');
+        for (number, item) in items.iter().enumerate() {
+            if number > 0 {
+                self.text.push(b',');
+            }
+            write(item, &mut self.text);
+        }
+        self.text.push(b']');
+        self
+    }
+
+    fn end(mut self) -> String {
+        self.text.push(b'}');
+        // All that was written is UTF-8.
+        String::from_utf8(self.text).unwrap_or_default()
+    }
 }

@@ -138,8 +138,8 @@ fn read_type(column: &mut Column, fields: &mut Fields<'_>) -> Result<()> {
     column.column_type = fields.choice("type", &types, None)?;
     column.total = fields.choice("total", &totals, None)?;
     if let Some(code) = fields.text("format")? {
-        let format = NumberFormat::parse(code)
-            .map_err(|reason| Error::invalid_option(fields.path("format"), reason))?;
+        let format =
+            NumberFormat::parse(code).map_err(|reason| fields.invalid("format", reason))?;
         let shows = format.shows();
         let column_type = *column.column_type.get_or_insert(match shows {
             Shows::Number => ColumnType::Number,

@@ -7,9 +7,9 @@ pub use appearance::{Align, ColumnType, Total};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::number_format::NumberFormat;
-use crate::settings::{Fields, Setting, mistyped};
+use crate::settings::{Fields, Setting};
 
 /// A column by the key that the data has for it and the label that the file shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,16 +42,10 @@ impl Column {
         }
     }
 
-    /// Reads a list of names or of `{key, label, …}`. `lenient` passes over all but key and label:
-    /// the data of other programs may carry members of any meaning.
-    pub(crate) fn list(
-        fields: &Fields<'_>,
-        name: &str,
-        setting: &Setting,
-        lenient: bool,
-    ) -> Result<Vec<Self>> {
+    /// Reads a list of names or of `{key, label, …}`.
+    pub(crate) fn list(fields: &Fields<'_>, name: &str, setting: &Setting) -> Result<Vec<Self>> {
         let Setting::List(items) = setting else {
-            return Err(mistyped(&fields.path(name), "a list of columns", setting));
+            return Err(fields.mistyped(name, "a list of columns", setting));
         };
         let mut columns = Vec::new();
         columns.try_reserve_exact(items.len())?;
@@ -62,17 +56,15 @@ impl Column {
                     let mut members = fields.item(name, number, item)?;
                     let Some(key) = members.text("key")? else {
                         let reason = "is missing; a column is a name or {key, label}";
-                        return Err(Error::invalid_option(members.path("key"), reason));
+                        return Err(members.invalid("key", reason));
                     };
                     let mut column = Self {
                         label: members.text("label")?.unwrap_or(key).into(),
                         key: key.into(),
                         ..Self::default()
                     };
-                    if !lenient {
-                        appearance::read(&mut column, &mut members)?;
-                        members.finish()?;
-                    }
+                    appearance::read(&mut column, &mut members)?;
+                    members.finish()?;
                     column
                 }
             });

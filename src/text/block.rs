@@ -17,8 +17,14 @@ impl Block {
     /// The block that starts at a place in the text; `None` where the text ends within it.
     #[inline(always)]
     pub(crate) fn at(text: &[u8], start: usize) -> Option<Self> {
-        let bytes = text.get(start..)?.first_chunk()?;
-        Some(Self(lanes::load(bytes)))
+        // One comparison, where slices take two or three.
+        if start >= text.len().saturating_sub(LEN - 1) {
+            return None;
+        }
+        // SAFETY: sixteen bytes of the text or more stand there.
+        Some(Self(unsafe {
+            lanes::load(text.as_ptr().add(start).cast())
+        }))
     }
 
     /// The first bytes of a text, at most sixteen. Behind a shorter text stand zeros.
@@ -28,7 +34,13 @@ impl Block {
         for (to, from) in bytes.iter_mut().zip(text) {
             *to = *from;
         }
-        Self(lanes::load(&bytes))
+        Self::of(&bytes)
+    }
+
+    #[inline(always)]
+    fn of(bytes: &[u8; LEN]) -> Self {
+        // SAFETY: the array has sixteen bytes.
+        Self(unsafe { lanes::load(bytes) })
     }
 
     /// The block that starts where a text has less than sixteen bytes left.
@@ -129,7 +141,7 @@ impl Set {
     #[inline(always)]
     fn tables(&self) -> [Block; 2] {
         const HIGH: [u8; LEN] = 0x8040_2010_0804_0201_u128.to_le_bytes();
-        [self.0.to_le_bytes(), HIGH].map(|table| Block(lanes::load(&table)))
+        [self.0.to_le_bytes(), HIGH].map(|table| Block::of(&table))
     }
 }
 
@@ -298,10 +310,13 @@ mod lanes {
 
     pub(super) type Lanes = simd::v128;
 
+    /// # Safety
+    ///
+    /// Sixteen bytes must be readable there.
     #[inline(always)]
-    pub(super) fn load(bytes: &[u8; super::LEN]) -> Lanes {
-        // SAFETY: sixteen bytes can be read there, and `v128_load` asks for no alignment.
-        unsafe { simd::v128_load(bytes.as_ptr().cast()) }
+    pub(super) unsafe fn load(from: *const [u8; super::LEN]) -> Lanes {
+        // SAFETY: as the caller promises; `v128_load` asks for no alignment.
+        unsafe { simd::v128_load(from.cast()) }
     }
 
     /// # Safety
@@ -370,8 +385,12 @@ mod lanes {
 mod lanes {
     pub(super) type Lanes = [u8; super::LEN];
 
-    pub(super) fn load(bytes: &Lanes) -> Lanes {
-        *bytes
+    /// # Safety
+    ///
+    /// Sixteen bytes must be readable there.
+    pub(super) unsafe fn load(from: *const Lanes) -> Lanes {
+        // SAFETY: as the caller promises; an array of bytes has no alignment.
+        unsafe { from.read() }
     }
 
     /// # Safety

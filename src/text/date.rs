@@ -3,7 +3,7 @@
 //! Dates are those of the proleptic Gregorian calendar, as ISO 8601 has them: the year 0 is there.
 //! The year is counted from March on, so that the day that comes and goes is its last.
 
-use super::digits;
+use super::{digits, number};
 
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
@@ -52,8 +52,8 @@ pub(crate) fn date(text: &[u8]) -> Option<i64> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };
-    let (month, day) = (number(&[m1, m2])? as u8, number(&[d1, d2])? as u8);
-    let year = number(&[y1, y2, y3, y4])?;
+    let (month, day) = (value(&[m1, m2])? as u8, value(&[d1, d2])? as u8);
+    let year = value(&[y1, y2, y3, y4])?;
     let number = days(year, month, day);
     (civil(number) == (year, month, day)).then_some(number)
 }
@@ -73,6 +73,33 @@ pub(crate) fn written(days: i64) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// Appends a moment, in milliseconds since 1970-01-01, as `toISOString` of JavaScript writes it: years that have not
+/// four digits are written with a sign and six.
+pub(crate) fn write_moment(milliseconds: i64, out: &mut Vec<u8>) {
+    let day = 1000 * DAY;
+    let (year, month, date) = civil(milliseconds.div_euclid(day));
+    let time = milliseconds.rem_euclid(day);
+    let width = match year {
+        0..10_000 => 4,
+        _ => {
+            out.push(if year < 0 { b'-' } else { b'+' });
+            6
+        }
+    };
+    for (number, width, behind) in [
+        (year.abs(), width, b'-'),
+        (month.into(), 2, b'-'),
+        (date.into(), 2, b'T'),
+        (time / 3_600_000, 2, b':'),
+        (time / 60_000 % 60, 2, b':'),
+        (time / 1000 % 60, 2, b'.'),
+        (time % 1000, 3, b'Z'),
+    ] {
+        number::write_padded(number as u64, width, out);
+        out.push(behind);
+    }
 }
 
 /// A moment written as RFC 3339 has it, in Unix seconds. Parts of a second are cut off, and a leap
@@ -105,7 +132,7 @@ pub(crate) fn moment(text: &[u8]) -> Option<i64> {
         b"Z" | b"z" => 0,
         rest => offset(rest)?,
     };
-    let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
+    let (hour, minute, second) = (value(&[h1, h2])?, value(&[m1, m2])?, value(&[s1, s2])?);
     (hour < 24 && minute < 60 && second <= 60).then_some(())?;
     let time = hour * 3600 + minute * 60 + second.min(59);
     Some(date(day)? * DAY + time - i64::from(offset))
@@ -116,14 +143,14 @@ pub(crate) fn offset(text: &[u8]) -> Option<i32> {
     let &[sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] = text else {
         return None;
     };
-    let (hours, minutes) = (number(&[h1, h2])?, number(&[m1, m2])?);
+    let (hours, minutes) = (value(&[h1, h2])?, value(&[m1, m2])?);
     (hours < 24 && minutes < 60).then_some(())?;
     let seconds = (hours * 60 + minutes) as i32 * 60;
     Some(if sign == b'-' { -seconds } else { seconds })
 }
 
 /// The number of a few ASCII digits.
-fn number(text: &[u8]) -> Option<i64> {
+fn value(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
         Some(number * 10 + i64::from(digit))
@@ -170,6 +197,24 @@ mod tests {
         ] {
             assert_eq!(civil(number), date);
             assert_eq!(days(date.0, date.1, date.2), number);
+        }
+    }
+
+    #[test]
+    fn moments_are_written_as_javascript_writes_dates() {
+        for (milliseconds, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "+010000-01-01T00:00:00.000Z"),
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"),
+            (-62_167_219_200_001, "-000001-12-31T23:59:59.999Z"),
+            (8_640_000_000_000_000, "+275760-09-13T00:00:00.000Z"),
+            (-8_640_000_000_000_000, "-271821-04-20T00:00:00.000Z"),
+        ] {
+            let mut out = Vec::new();
+            write_moment(milliseconds, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), text);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Escaping and scanning primitives over bytes, and the calendar.
+//! Escaping and scanning primitives over bytes, digits, and the calendar.
 
 pub(crate) mod block;
 pub(crate) mod date;
@@ -6,6 +6,7 @@ pub(crate) mod date;
 pub(crate) mod decimal;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod number;
 pub(crate) mod scan;
 pub(crate) mod utf8;
 

@@ -8,7 +8,7 @@ use crate::builtin::{Preset, SystemTemplate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::export::Request;
 use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Source};
-use crate::settings::{Fields, Setting, Surface, mistyped};
+use crate::settings::{Fields, Setting, Surface};
 use crate::table::Column;
 use crate::template::Template;
 use crate::text::date::offset;
@@ -46,16 +46,16 @@ impl Request {
             Some(id) => {
                 let template = SystemTemplate::find(id)?.template;
                 shipped = Setting::from_json(template.as_bytes())?;
-                Fields::named(&shipped, format!(" of template {id}"))?
+                Fields::named(&shipped, "template", id)?
             }
         };
         let mut template = Template::from_fields(&mut of_template)?;
         let preset = of_template.text("preset")?;
         let mut of_preset = match fields.text("preset")?.or(preset) {
-            None => Fields::named(&Setting::Null, String::new())?,
+            None => Fields::named(&Setting::Null, "preset", "")?,
             Some(name) => {
                 values = Setting::from_json(Preset::find(name)?.options.as_bytes())?;
-                Fields::named(&values, format!(" of preset {name}"))?
+                Fields::named(&values, "preset", name)?
             }
         };
         let format = format(&mut fields, template.format.as_deref(), &mut of_preset);
@@ -72,7 +72,7 @@ impl Request {
         check_members_of_templates(&mut fields)?;
         let late_columns = [("error", LateColumns::Error), ("drop", LateColumns::Drop)];
         let columns = match fields.get("columns") {
-            Some(columns) => Some(Column::list(&fields, "columns", columns, false)?),
+            Some(columns) => Some(Column::list(&fields, "columns", columns)?),
             None => None,
         };
         if columns.is_some() && template.column_mapping.is_some() {
@@ -108,7 +108,7 @@ impl Request {
         };
         if delimiter == Some(b'"') {
             let reason = "cannot be the quote, which is `\"`";
-            return Err(Error::invalid_option(input.path("delimiter"), reason));
+            return Err(input.invalid("delimiter", reason));
         }
         let types = [("text", CellTypes::Text), ("infer", CellTypes::Infer)];
         let types = types.map(|(word, types)| (word, Some(types)));
@@ -272,7 +272,7 @@ fn template_id<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a str>> {
         Some(Setting::Text(id)) => Ok(Some(id)),
         Some(other) => {
             let wanted = "a template, or the id of one that ships with the engine";
-            Err(mistyped(&fields.path("template"), wanted, other))
+            Err(fields.mistyped("template", wanted, other))
         }
     }
 }
@@ -323,12 +323,17 @@ fn format(
             }))
         }
         (Some(format), _) | (None, Some(format)) => Ok(format),
-        (None, None) => {
-            let ids: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
-            let reason = format!("is missing; there are {}", ids.join(", "));
-            Err(Error::invalid_option(fields.path("format"), reason))
-        }
+        (None, None) => Err(no_format(fields)),
     }
+}
+
+fn no_format(fields: &Fields<'_>) -> Error {
+    if cfg!(not(feature = "full")) {
+        return Error::not_built("format");
+    }
+    let ids: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
+    let ids = ids.join(", ");
+    fields.invalid("format", format_args!("is missing; there are {ids}"))
 }
 
 /// Whether a key may be a path into a nested record.
@@ -343,7 +348,7 @@ fn date(fields: &mut Fields<'_>, zone: &Zone) -> Result<String> {
     };
     zone.date_at(now).ok_or_else(|| {
         let reason = "takes a moment in RFC 3339, as 2026-01-31T12:00:00Z";
-        Error::invalid_option(fields.path("now"), reason)
+        fields.invalid("now", reason)
     })
 }
 
@@ -356,7 +361,7 @@ fn zone(fields: &mut Fields<'_>, surface: Surface) -> Result<Zone> {
         Ok(Zone::fixed(seconds))
     } else if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         let reason = "takes UTC, an offset as +02:00, or a name as Europe/Berlin";
-        Err(Error::invalid_option(fields.path("time_zone"), reason))
+        Err(fields.invalid("time_zone", reason))
     } else if cfg!(not(feature = "full")) {
         Err(Error::not_built(fields.path("time_zone")))
     } else if surface == Surface::JavaScript {
@@ -387,9 +392,9 @@ fn known_header(fields: &mut Fields<'_>) -> Result<Option<KnownHeader>> {
     }
     let mut header = fields.block("header")?;
     let names = header.get("names").unwrap_or(&Setting::Null);
-    let names = Column::list(&header, "names", names, false)?;
+    let names = Column::list(&header, "names", names)?;
     let declared = match header.get("declared") {
-        Some(columns) => Some(Column::list(&header, "declared", columns, false)?),
+        Some(columns) => Some(Column::list(&header, "declared", columns)?),
         None => None,
     };
     header.finish()?;

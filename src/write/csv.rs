@@ -120,10 +120,7 @@ impl CsvOptions {
             formula_guard: fields.bool("formula_guard", true)?,
         };
         if !matches!(options.decimal, b'.' | b',') {
-            return Err(Error::invalid_option(
-                fields.path("decimal"),
-                "takes \".\" or \",\"",
-            ));
+            return Err(fields.invalid("decimal", "takes \".\" or \",\""));
         }
         for (first, a, second, b) in [
             ("delimiter", options.delimiter, "quote", options.quote),
@@ -131,7 +128,7 @@ impl CsvOptions {
             ("quote", options.quote, "decimal", options.decimal),
         ] {
             if a == b {
-                let reason = format!("both are `{}`", char::from(a));
+                let reason = format_args!("both are `{}`", char::from(a));
                 return Err(Error::contradiction(
                     fields.path(first),
                     fields.path(second),
@@ -145,7 +142,7 @@ impl CsvOptions {
         let null = options.null_text.as_bytes();
         if null.iter().copied().any(special) || is_mistaken(null) {
             let reason = "is never enclosed in quotes, so it can hold no delimiter, quote or line break, and cannot start with `ID`";
-            return Err(Error::invalid_option(fields.path("null_text"), reason));
+            return Err(fields.invalid("null_text", reason));
         }
         for (name, text) in [
             ("null_text", &options.null_text),
@@ -158,10 +155,10 @@ impl CsvOptions {
             let dangerous = !harmless && guard::is_dangerous(text.as_bytes(), options.decimal);
             if options.formula_guard && dangerous {
                 let guard = fields.path("formula_guard");
-                let reason = format!(
+                let reason = format_args!(
                     "would start a formula in a spreadsheet, which only `{guard}: false` allows"
                 );
-                return Err(Error::invalid_option(fields.path(name), reason));
+                return Err(fields.invalid(name, reason));
             }
         }
         fields.finish()?;
@@ -253,11 +250,11 @@ impl CsvWriter {
         let delimiter = self.options.delimiter;
         let usual = self.started;
         for (number, column) in layout.columns.iter().enumerate() {
-            let (cell, text) = row.cell(column.source);
+            let cell = row.cell_of(column.source);
             if usual && self.usual_field(row.bytes, cell, out) {
                 continue;
             }
-            if self.cell(cell, text, out) {
+            if self.cell(cell, cell.text(row.bytes), out) {
                 notes.cell(Notice::FormulaGuarded, number as u32, row.number);
             }
             out.push(delimiter);
@@ -326,10 +323,10 @@ impl CsvWriter {
         } = self.options;
         let before = out.len();
         let marks = |block| scan::csv_marks(block, delimiter, quote);
-        if block::append_until(bytes, start, len, marks, out) < len {
-            out.truncate(before);
-            out.push(quote);
-            self.double_quotes(bytes, start, len, out);
+        let plain = block::append_until(bytes, start, len, marks, out);
+        if plain < len {
+            out.insert(before, quote);
+            self.double_quotes(bytes, start + plain, len - plain, out);
             out.push(quote);
         }
         out.push(delimiter);
@@ -366,7 +363,8 @@ impl CsvWriter {
         let marks = |block: Block| block.equals(quote);
         let mut done = block::append_until(bytes, start, len, marks, out);
         while done < len {
-            out.extend_from_slice(&[quote; 2]);
+            out.push(quote);
+            out.push(quote);
             done += 1;
             done += block::append_until(bytes, start + done, len - done, marks, out);
         }

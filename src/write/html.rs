@@ -80,7 +80,7 @@ impl HtmlOptions {
         };
         if !options.lang.as_ref().is_none_or(is_tag) {
             let reason = "takes a language tag such as \"en\" or \"de-CH\" (BCP 47)";
-            return Err(Error::invalid_option(fields.path("lang"), reason));
+            return Err(fields.invalid("lang", reason));
         }
         fields.finish()?;
         Ok(options)

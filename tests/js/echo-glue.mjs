@@ -17,16 +17,18 @@ export function echoGlue(behaviour = {}) {
     },
     version: () => '0.1.0',
     Exporter: class {
-      name = 'export.txt';
-      mediaType = 'text/plain';
-      disposition = 'attachment; filename="export.txt"';
       #pieces = [];
       #unpacker = new Unpacker();
 
-      constructor(request) {
+      constructor(options) {
+        const request = JSON.parse(options);
         behaviour.make?.(request);
         glue.requests.push(request);
         glue.events.push('new');
+      }
+
+      file() {
+        return JSON.stringify({ name: 'export.txt', mediaType: 'text/plain', disposition: 'attachment; filename="export.txt"' });
       }
 
       push(chunk) {
@@ -46,7 +48,7 @@ export function echoGlue(behaviour = {}) {
       }
 
       finish() {
-        return { format: 'txt', rows: 0, columns: 0, bytes: 0, warnings: [] };
+        return JSON.stringify({ format: 'txt', rows: 0, columns: 0, bytes: 0, warnings: [] });
       }
 
       free() {
@@ -61,7 +63,7 @@ export function echoGlue(behaviour = {}) {
       push() {}
 
       finish() {
-        return ['a', 'b'];
+        return JSON.stringify(['a', 'b']);
       }
 
       free() {

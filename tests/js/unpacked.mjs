@@ -15,28 +15,50 @@ export class Unpacker {
 
   #rows(chunk) {
     const { buffer } = chunk;
-    let at = 0;
-    const take = (type, count) => new type(buffer, (at += count * type.BYTES_PER_ELEMENT) - count * type.BYTES_PER_ELEMENT, count);
-    const [, shapeCount, runCount, textCount, numberCount, cellCount, wideLength] = take(Uint32Array, 8);
-    const numbers = [...take(Float64Array, numberCount)];
-    const widths = take(Uint32Array, shapeCount);
-    const runs = take(Uint32Array, 2 * runCount);
-    const lengths = [...take(Uint32Array, textCount)];
-    const kinds = [...take(Uint8Array, cellCount)];
-    const all = new TextDecoder().decode(take(Uint8Array, chunk.length - at));
-    const wide = all.slice(0, wideLength).split(',');
-    let rest = all.slice(wideLength);
-    const text = () => {
-      const length = lengths.shift();
-      const found = rest.slice(0, length);
-      rest = rest.slice(length);
-      return found;
+    const [, keysAt, wideAt, textEnd, numberCount, shapeCount, runCount] = new Uint32Array(buffer, 0, 8);
+    const decoded = (from, to) => new TextDecoder().decode(chunk.subarray(from, to));
+    const wide = decoded(wideAt, textEnd).split(',');
+    const numbersAt = Math.ceil(textEnd / 8) * 8;
+    const numbers = [...new Float64Array(buffer, numbersAt, numberCount)];
+    const words = [...new Uint32Array(buffer, numbersAt + 8 * numberCount)];
+    let keyAt = keysAt;
+    const key = () => {
+      const length = words.shift();
+      return decoded(keyAt, (keyAt += length));
     };
-    for (const width of widths) this.#shapes.push(Array.from({ length: width }, text));
+    for (let shape = 0; shape < shapeCount; shape += 1) {
+      const width = words.shift();
+      this.#shapes.push(Array.from({ length: width }, key));
+    }
+    const runs = words.splice(0, 2 * runCount);
+    let textAt = 32;
+    const text = (length) => decoded(textAt, (textAt += length));
+    // How many more cells are missing.
+    let missing = 0;
     const cell = () => {
-      const kind = kinds.shift();
-      const read = [() => undefined, () => 'null', () => 'false', () => 'true', () => 'none', () => String(numbers.shift()), () => String(numbers.shift() / 1e6), () => wide.shift(), text, () => JSON.stringify(text()), () => JSON.stringify(text()), text];
-      return read[kind]();
+      if (missing > 0) {
+        missing -= 1;
+        return undefined;
+      }
+      const word = words.shift();
+      const rest = word >>> 4;
+      const read = [
+        () => { missing = rest; },
+        () => 'null',
+        () => 'false',
+        () => 'true',
+        () => 'none',
+        () => String((word | 0) >> 4),
+        () => String(numbers.shift()),
+        () => String(numbers.shift() / 1e6),
+        () => wide.shift(),
+        () => JSON.stringify(new Date(numbers.shift())),
+        () => text(rest),
+        () => JSON.stringify(text(rest)),
+        () => JSON.stringify(text(rest)),
+        () => text(rest),
+      ];
+      return read[word % 16]();
     };
     const rows = [];
     for (let run = 0; run < runs.length; run += 2) {

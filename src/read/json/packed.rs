@@ -4,14 +4,15 @@
 //!
 //! | part | holds |
 //! |---|---|
-//! | head | eight words of 32 bits: 0, the numbers of shapes, runs, texts, numbers and cells, the length of the wide numbers, and one to spare |
-//! | numbers | 64-bit floats, all of them integers |
-//! | shapes | a word for each: how many keys it has |
-//! | runs | two words for each: a shape, or [`LIST`] and a length, and how many rows have it |
-//! | lengths | a word for each text: its length in units of UTF-16. The shapes' keys come first |
-//! | kinds | a byte for each cell, row by row |
+//! | head | eight words of 32 bits: 0, where the keys, the wide numbers and the padding start, the numbers of numbers, shapes and runs, and one to spare |
+//! | texts | of the cells, UTF-8, without anything in between |
+//! | keys | of the shapes, likewise |
 //! | wide numbers | numbers of many digits as text, with a comma behind each |
-//! | texts | UTF-8, without anything in between |
+//! | padding | so that the numbers start at a multiple of eight |
+//! | numbers | 64-bit floats, all of them integers |
+//! | shapes | for each a word that says how many keys it has, and a word for the length of each key |
+//! | runs | two words for each: a shape, or [`LIST`] and a length, and how many rows have it |
+//! | cells | a word for each, row by row: its kind, and above that the length of its text, its value, or how many more cells are missing |
 
 use super::reader::JsonReader;
 use super::shape::State;
@@ -19,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::read::rows::RowKind;
 use crate::read::{Goal, append};
 use crate::report::Notice;
+use crate::text::{date, number};
 use crate::value::{Cell, Kind};
 
 /// A run of rows that are lists; the other bits are their length.
@@ -26,23 +28,36 @@ const LIST: u32 = 1 << 31;
 
 const HEAD_LEN: usize = 32;
 
-/// No part has more entries than this.
-const MOST: u32 = 1 << 28;
-
 /// A decimal is an integer of millionths.
 const MILLION: u64 = 1_000_000;
+
+/// The low bits of a cell's word are its kind. `pkg/pack.js` writes the same numbers.
+const KIND_BITS: u32 = 4;
+const KIND_MASK: u32 = (1 << KIND_BITS) - 1;
+const MISSING: u32 = 0;
+const FALSE: u32 = 2;
+const TRUE: u32 = 3;
+const NON_FINITE: u32 = 4;
+const SMALL_INTEGER: u32 = 5;
+const INTEGER: u32 = 6;
+const DECIMAL: u32 = 7;
+const WIDE_NUMBER: u32 = 8;
+const DATE: u32 = 9;
+const BIGINT: u32 = 10;
+const TEXT: u32 = 11;
+const LONE_SURROGATE: u32 = 12;
+const NESTED: u32 = 13;
 
 /// What the reader keeps of the batch that it is reading. The texts lie in its buffer.
 #[derive(Default)]
 pub(crate) struct Packed {
     shapes: Vec<Shape>,
-    /// Everything but the texts.
+    /// Everything behind the texts.
     batch: Vec<u8>,
-    /// Where the next of each kind stands in `batch`.
+    /// Where the next number, run and cell stand in `batch`.
     number: usize,
     run: usize,
-    length: usize,
-    kind: usize,
+    cell: usize,
     /// How many runs were not begun.
     runs: u32,
     /// The run that is being read, and how many rows are left of it.
@@ -51,8 +66,6 @@ pub(crate) struct Packed {
     /// Where the next text and the next wide number start in the reader's buffer.
     text: usize,
     wide: usize,
-    /// All texts are ASCII, so they have as many bytes as units.
-    ascii: bool,
     /// Where `truefalse` stands in the reader's buffer.
     words: usize,
 }
@@ -70,30 +83,21 @@ impl Packed {
         self.rows == 0 && self.runs == 0
     }
 
-    fn word(&self, at: &mut usize) -> u32 {
-        let word = self.batch.get(*at..*at + 4).and_then(<[u8]>::first_chunk);
-        *at += 4;
-        word.map_or(0, |word| u32::from_le_bytes(*word))
-    }
-
     fn next_number(&mut self) -> i64 {
-        let number = self.batch.get(self.number..self.number + 8);
+        let number = self.batch.get(self.number..).and_then(<[u8]>::first_chunk);
         self.number += 8;
-        let number = number.and_then(<[u8]>::first_chunk);
         number.map_or(0, |number| f64::from_le_bytes(*number) as i64)
     }
 
-    /// Where the next text lies in the buffer.
-    fn next_text(&mut self, bytes: &[u8]) -> (usize, usize) {
-        let mut at = self.length;
-        let units = self.word(&mut at) as usize;
-        self.length = at;
+    fn next_cell(&mut self) -> u32 {
+        let cell = word(&self.batch, self.cell);
+        self.cell += 4;
+        cell
+    }
+
+    /// Where a text of this length lies in the buffer.
+    fn next_text(&mut self, len: usize) -> (usize, usize) {
         let start = self.text;
-        let rest = bytes.get(start..).unwrap_or_default();
-        let len = match self.ascii {
-            true => units.min(rest.len()),
-            false => utf8_len(rest, units),
-        };
         self.text += len;
         (start, len)
     }
@@ -105,12 +109,12 @@ impl Packed {
         self.wide += len + 1;
         (start, len)
     }
+}
 
-    fn next_kind(&mut self) -> u8 {
-        let kind = self.batch.get(self.kind).copied();
-        self.kind += 1;
-        kind.unwrap_or_default()
-    }
+/// The word at a place; 0 where there is none.
+fn word(bytes: &[u8], at: usize) -> u32 {
+    let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+    word.map_or(0, |word| u32::from_le_bytes(*word))
 }
 
 impl JsonReader {
@@ -118,44 +122,46 @@ impl JsonReader {
     pub(super) fn push_packed(&mut self, chunk: &[u8]) -> Result<()> {
         let at_row = matches!(self.state, State::Rows | State::NoTable)
             && self.parser.is_between(self.bytes.len());
-        let packed = &mut self.packed;
-        let mut head = 4;
-        packed.batch.clear();
-        packed.batch.try_reserve(chunk.len())?;
-        packed.batch.extend_from_slice(chunk);
-        let [shapes, runs, texts, numbers, cells, wide] =
-            [(); 6].map(|()| packed.word(&mut head).min(MOST));
-        packed.number = HEAD_LEN;
-        let behind = |at: usize, count: u32, size| at.saturating_add(size * count as usize);
-        let shape = behind(HEAD_LEN, numbers, 8);
-        packed.run = behind(shape, shapes, 4);
-        packed.length = behind(packed.run, runs, 8);
-        packed.kind = behind(packed.length, texts, 4);
-        let text = behind(packed.kind, cells, 1);
-        let Some(text) = chunk.get(text..).filter(|_| at_row) else {
+        let [keys, wide, end, numbers, shapes, runs] =
+            [4, 8, 12, 16, 20, 24].map(|at| word(chunk, at) as usize);
+        let texts = chunk.get(HEAD_LEN..end).filter(|_| at_row);
+        let rest = chunk.get(end.next_multiple_of(8)..);
+        let (Some(texts), Some(rest)) = (texts, rest) else {
             let reason = "A batch of packed rows is damaged, or has no place here.";
             return Err(Error::new(ErrorKind::InvalidState { reason }));
         };
-        packed.batch.truncate(chunk.len() - text.len());
+        let packed = &mut self.packed;
+        packed.batch.clear();
+        packed.batch.try_reserve(rest.len())?;
+        packed.batch.extend_from_slice(rest);
         packed.words = self.bytes.len();
         append(&mut self.bytes, b"truefalse")?;
-        packed.wide = self.bytes.len();
-        packed.text = packed.wide + wide as usize;
-        append(&mut self.bytes, text)?;
-        packed.ascii = text.is_ascii();
-        let mut at = shape;
+        packed.text = self.bytes.len();
+        packed.wide = packed.text + wide.saturating_sub(HEAD_LEN);
+        append(&mut self.bytes, texts)?;
+        packed.number = 0;
+        let mut at = numbers.saturating_mul(8);
+        let mut next = || {
+            at = at.saturating_add(4);
+            word(rest, at - 4) as usize
+        };
+        let mut key = keys;
         for _ in 0..shapes {
-            let width = packed.word(&mut at).min(texts);
-            let key = |_| {
-                let (start, len) = packed.next_text(&self.bytes);
-                let text = self.bytes.get(start..start + len);
-                text.unwrap_or_default().to_vec()
-            };
-            let keys: Vec<_> = (0..width).map(key).collect();
+            // No batch has more keys than words.
+            let width = next().min(rest.len() / 4);
+            let keys: Vec<_> = (0..width)
+                .map(|_| {
+                    let start = key;
+                    key = start.saturating_add(next());
+                    chunk.get(start..key).unwrap_or_default().to_vec()
+                })
+                .collect();
             let columns = vec![None; keys.len()];
             packed.shapes.push(Shape { keys, columns });
         }
-        packed.runs = runs;
+        packed.run = at;
+        packed.cell = at.saturating_add(runs.saturating_mul(8));
+        packed.runs = runs as u32;
         packed.rows = 0;
         self.parser.pass(self.bytes.len());
         Ok(())
@@ -179,10 +185,9 @@ impl JsonReader {
         }
         while !packed.is_empty() && !self.rows.has_enough(goal) {
             if packed.rows == 0 {
-                let mut at = packed.run;
-                packed.shape = packed.word(&mut at);
-                packed.rows = packed.word(&mut at);
-                packed.run = at;
+                packed.shape = word(&packed.batch, packed.run);
+                packed.rows = word(&packed.batch, packed.run + 4);
+                packed.run += 8;
                 packed.runs -= 1;
                 continue;
             }
@@ -214,37 +219,45 @@ impl JsonReader {
             return Ok(());
         };
         let mut shape = std::mem::take(shape);
-        let result = shape
-            .keys
-            .iter()
-            .zip(&mut shape.columns)
-            .try_for_each(|(key, column)| {
-                let kind = packed.next_kind();
-                if kind == 0 {
-                    return Ok(());
-                }
-                if kind == NESTED && self.reading.flatten {
-                    return self.packed_nested(packed, None, Some(key));
-                }
-                if column.is_none() {
-                    *column = self.rows.column(key)?;
-                }
-                if kind == NESTED {
-                    return self.packed_nested(packed, *column, None);
-                }
-                let (cell, notice) = self.packed_cell(packed, kind);
-                if let Some(column) = *column {
-                    if let Some(notice) = notice {
-                        self.note(notice, Some(column), 1);
-                    }
-                    self.rows.put(column, cell);
-                }
-                Ok(())
-            });
+        let result = self.packed_cells(packed, &mut shape);
         if let Some(place) = packed.shapes.get_mut(packed.shape as usize) {
             *place = shape;
         }
         result
+    }
+
+    fn packed_cells(&mut self, packed: &mut Packed, shape: &mut Shape) -> Result<()> {
+        let mut members = shape.keys.iter().zip(&mut shape.columns);
+        while let Some((key, column)) = members.next() {
+            let word = packed.next_cell();
+            let kind = word & KIND_MASK;
+            let len = word >> KIND_BITS;
+            if kind == MISSING {
+                if len > 0 {
+                    members.nth(len as usize - 1);
+                }
+                continue;
+            }
+            if kind == NESTED && self.reading.flatten {
+                self.packed_nested(packed, len, None, Some(key))?;
+                continue;
+            }
+            if column.is_none() {
+                *column = self.rows.column(key)?;
+            }
+            if kind == NESTED {
+                self.packed_nested(packed, len, *column, None)?;
+                continue;
+            }
+            let (cell, notice) = self.packed_cell(packed, word);
+            if let Some(column) = *column {
+                if let Some(notice) = notice {
+                    self.note(notice, Some(column), 1);
+                }
+                self.rows.put(column, cell);
+            }
+        }
+        Ok(())
     }
 
     fn packed_list(&mut self, packed: &mut Packed) -> Result<()> {
@@ -252,13 +265,13 @@ impl JsonReader {
         self.state = State::List;
         self.parser.check_depth()?;
         for _ in 0..packed.shape & !LIST {
-            let kind = packed.next_kind();
-            if kind == NESTED {
-                self.packed_nested(packed, None, None)?;
+            let word = packed.next_cell();
+            if word & KIND_MASK == NESTED {
+                self.packed_nested(packed, word >> KIND_BITS, None, None)?;
                 continue;
             }
             let column = self.rows.next_position()?;
-            let (cell, notice) = self.packed_cell(packed, kind);
+            let (cell, notice) = self.packed_cell(packed, word);
             if column.is_some() {
                 if let Some(notice) = notice {
                     self.note(notice, column, 1);
@@ -270,29 +283,39 @@ impl JsonReader {
     }
 
     /// The next cell, which is not nested, and what there is to report of it.
-    fn packed_cell(&mut self, packed: &mut Packed, kind: u8) -> (Cell, Option<Notice>) {
+    #[inline]
+    fn packed_cell(&mut self, packed: &mut Packed, word: u32) -> (Cell, Option<Notice>) {
         let bytes = &mut self.bytes;
         let mut notice = None;
+        let kind = word & KIND_MASK;
+        let len = (word >> KIND_BITS) as usize;
         let (kind, (start, len)) = match kind {
-            2 => (Kind::Bool, (packed.words + 4, 5)),
-            3 => (Kind::Bool, (packed.words, 4)),
-            5 | 6 => {
-                let number = packed.next_number();
+            TEXT | LONE_SURROGATE => {
+                if kind == LONE_SURROGATE {
+                    notice = Some(Notice::LoneSurrogate);
+                }
+                (Kind::Text, packed.next_text(len))
+            }
+            SMALL_INTEGER..=DECIMAL | DATE => {
                 let start = bytes.len();
                 match kind {
-                    5 => write_integer(number, bytes),
-                    _ => write_decimal(number, bytes),
+                    SMALL_INTEGER => write_integer(i64::from(word as i32 >> KIND_BITS), bytes),
+                    INTEGER => write_integer(packed.next_number(), bytes),
+                    DECIMAL => write_decimal(packed.next_number(), bytes),
+                    _ => date::write_moment(packed.next_number(), bytes),
                 }
-                (Kind::Number, (start, bytes.len() - start))
+                let kind = if kind == DATE {
+                    Kind::Text
+                } else {
+                    Kind::Number
+                };
+                (kind, (start, bytes.len() - start))
             }
-            7 => (Kind::Number, packed.next_wide_number(bytes)),
-            8 => (Kind::Number, packed.next_text(bytes)),
-            9 => (Kind::Text, packed.next_text(bytes)),
-            10 => {
-                notice = Some(Notice::LoneSurrogate);
-                (Kind::Text, packed.next_text(bytes))
-            }
-            4 => {
+            WIDE_NUMBER => (Kind::Number, packed.next_wide_number(bytes)),
+            BIGINT => (Kind::Number, packed.next_text(len)),
+            FALSE => (Kind::Bool, (packed.words + 4, 5)),
+            TRUE => (Kind::Bool, (packed.words, 4)),
+            NON_FINITE => {
                 notice = Some(Notice::NonFinite);
                 (Kind::Null, (0, 0))
             }
@@ -312,10 +335,11 @@ impl JsonReader {
     fn packed_nested(
         &mut self,
         packed: &mut Packed,
+        len: u32,
         column: Option<u32>,
         key: Option<&Vec<u8>>,
     ) -> Result<()> {
-        let (start, len) = packed.next_text(&self.bytes);
+        let (start, len) = packed.next_text(len as usize);
         self.parser.enter(start, start + len);
         match (self.state, key, column) {
             (State::List, ..) => {}
@@ -340,41 +364,12 @@ impl JsonReader {
     }
 }
 
-/// See [`JsonReader::packed_cell`].
-const NESTED: u8 = 11;
-
-/// How many bytes of UTF-8 hold so many units of UTF-16.
-fn utf8_len(text: &[u8], units: usize) -> usize {
-    if text.get(..units).is_some_and(<[u8]>::is_ascii) {
-        return units;
-    }
-    let mut left = units;
-    for (at, byte) in text.iter().enumerate() {
-        // Bytes within a character are no unit; a character of four bytes is two.
-        if byte & 0xC0 != 0x80 {
-            if left == 0 {
-                return at;
-            }
-            left = left.saturating_sub(1 + usize::from(*byte >= 0xF0));
-        }
-    }
-    text.len()
-}
-
 /// Writes an integer that JavaScript counts to without a gap.
-fn write_integer(number: i64, out: &mut Vec<u8>) {
-    const BILLION: u64 = 1_000_000_000;
-    if number < 0 {
+fn write_integer(integer: i64, out: &mut Vec<u8>) {
+    if integer < 0 {
         out.push(b'-');
     }
-    let number = number.unsigned_abs();
-    match u32::try_from(number) {
-        Ok(number) => write_digits(number, 1, out),
-        Err(_) => {
-            write_digits((number / BILLION) as u32, 1, out);
-            write_digits((number % BILLION) as u32, 9, out);
-        }
-    }
+    number::write(integer.unsigned_abs(), out);
 }
 
 /// Writes a number of millionths that is no integer.
@@ -383,41 +378,14 @@ fn write_decimal(millionths: i64, out: &mut Vec<u8>) {
         out.push(b'-');
     }
     let millionths = millionths.unsigned_abs();
-    write_digits((millionths / MILLION) as u32, 1, out);
+    number::write(millionths / MILLION, out);
     out.push(b'.');
-    write_digits((millionths % MILLION) as u32, 6, out);
-    while out.last() == Some(&b'0') {
-        out.pop();
-    }
-}
-
-/// Writes at least `width` digits.
-#[inline(never)]
-fn write_digits(mut number: u32, width: usize, out: &mut Vec<u8>) {
-    let mut text = [0; 10];
-    let mut len = 0;
-    for place in text.iter_mut().rev() {
-        if number == 0 && len >= width {
-            break;
-        }
-        *place = b'0' + (number % 10) as u8;
-        number /= 10;
-        len += 1;
-    }
-    out.extend_from_slice(text.get(10 - len..).unwrap_or_default());
+    number::write_millionths(millionths % MILLION, out);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{utf8_len, write_decimal, write_integer};
-
-    #[test]
-    fn units_of_utf16_are_found_in_utf8() {
-        let text = "aé日😀z".as_bytes();
-        let lens: Vec<_> = [0, 1, 2, 3, 5, 6].map(|units| utf8_len(text, units)).into();
-        assert_eq!(lens, [0, 1, 3, 6, 10, 11]);
-        assert_eq!(utf8_len(text, 99), text.len());
-    }
+    use super::{write_decimal, write_integer};
 
     #[test]
     fn integers_are_written_as_javascript_writes_numbers() {

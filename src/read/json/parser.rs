@@ -397,6 +397,8 @@ impl Parser {
         self.scanned = scanned;
         if self.malformed || self.ended {
             self.out_of_text()?;
+            // A line may be the last one, but not half of it.
+            return self.invalid(self.valid, "it ends too early");
         }
         Ok(None)
     }
@@ -593,7 +595,9 @@ mod tests {
             }
             let error = lines("{}\n{\"a\":\n1}", chunk).unwrap_err();
             assert_eq!(error.location().line, Some(3));
-            assert_eq!(lines("{}\n{", chunk).unwrap_err().code(), "invalid_json");
+            for cut in ["{}\n{", "{}\n\"ab", "{}\n\"a\\", "{}\ntru", "n"] {
+                assert_eq!(lines(cut, chunk).unwrap_err().code(), "invalid_json");
+            }
         }
     }
 

@@ -316,8 +316,7 @@ impl JsonReader {
         }
         let mut text = std::mem::take(&mut self.spare);
         text.clear();
-        let literal = self.bytes.get(span.start..span.end).unwrap_or_default();
-        let lone = json::unescape(literal, &mut text);
+        let lone = json::unescape_part(&self.bytes, span.start, span.end, &mut text);
         let end = span.start + text.len();
         if let Some(place) = self.bytes.get_mut(span.start..end) {
             place.copy_from_slice(&text);

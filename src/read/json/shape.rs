@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::read::LISTED;
 use crate::read::rows::RowKind;
 use crate::report::Notice;
-use crate::settings::{Fields, Setting, Surface};
+use crate::settings::Setting;
 use crate::table::Column;
 use crate::text::json;
 
@@ -327,13 +327,53 @@ impl JsonReader {
     }
 }
 
-/// The columns that the data declares, as names or as `{key, label}` with whatever else beside.
+/// The columns that the data declares, as names or as `{key, label}` with whatever else beside: the
+/// data of other programs may carry members of any meaning.
 fn declared_columns(columns: &Setting) -> Result<Vec<Column>> {
-    let fields = Fields::new(&Setting::Null, Surface::Http)?;
-    Column::list(&fields, "columns", columns, true).map_err(|error| match error.kind() {
-        ErrorKind::InvalidOption { path, reason } => {
-            Error::not_tabular(format!("`{path}` {reason}"))
+    let Setting::List(items) = columns else {
+        return Err(mistyped("columns", "a list of columns", columns));
+    };
+    let mut columns = Vec::new();
+    columns.try_reserve_exact(items.len())?;
+    for (number, item) in items.iter().enumerate() {
+        let members: &[_] = match item {
+            Setting::Text(key) => {
+                columns.push(Column::new(key));
+                continue;
+            }
+            Setting::Map(members) => members,
+            Setting::Null => &[],
+            other => return Err(mistyped(&format!("columns[{number}]"), "an object", other)),
+        };
+        let text = |name: &str| {
+            // Of members that stand twice the last one holds, as in JavaScript.
+            let member = members.iter().rev().find(|(key, _)| key == name);
+            match member.map(|(_, value)| value) {
+                None | Some(Setting::Null) => Ok(None),
+                Some(Setting::Text(text)) => Ok(Some(text)),
+                Some(other) => Err(mistyped(
+                    &format!("columns[{number}].{name}"),
+                    "text",
+                    other,
+                )),
+            }
+        };
+        let Some(key) = text("key")? else {
+            let reason = "is missing; a column is a name or {key, label}";
+            return Err(Error::not_tabular(format!(
+                "`columns[{number}].key` {reason}"
+            )));
+        };
+        let mut column = Column::new(key);
+        if let Some(label) = text("label")? {
+            column.label.clone_from(label);
         }
-        _ => error,
-    })
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+fn mistyped(path: &str, wanted: &str, found: &Setting) -> Error {
+    let found = found.noun();
+    Error::not_tabular(format!("`{path}` takes {wanted}, not {found}"))
 }
