@@ -77,7 +77,9 @@ pub(crate) fn written(days: i64) -> Option<String> {
 
 /// Appends a moment, in milliseconds since 1970-01-01, as `toISOString` of JavaScript writes it: years that have not
 /// four digits are written with a sign and six.
-pub(crate) fn write_moment(milliseconds: i64, out: &mut Vec<u8>) {
+pub(crate) fn write_moment(milliseconds: f64, out: &mut Vec<u8>) {
+    // JavaScript has no moments beyond.
+    let milliseconds = (milliseconds as i64).clamp(-8_640_000_000_000_000, 8_640_000_000_000_000);
     let day = 1000 * DAY;
     let (year, month, date) = civil(milliseconds.div_euclid(day));
     let time = milliseconds.rem_euclid(day);
@@ -203,7 +205,7 @@ mod tests {
     #[test]
     fn moments_are_written_as_javascript_writes_dates() {
         for (milliseconds, text) in [
-            (0, "1970-01-01T00:00:00.000Z"),
+            (0_i64, "1970-01-01T00:00:00.000Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
             (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
             (253_402_300_800_000, "+010000-01-01T00:00:00.000Z"),
@@ -211,9 +213,10 @@ mod tests {
             (-62_167_219_200_001, "-000001-12-31T23:59:59.999Z"),
             (8_640_000_000_000_000, "+275760-09-13T00:00:00.000Z"),
             (-8_640_000_000_000_000, "-271821-04-20T00:00:00.000Z"),
+            (i64::MIN, "-271821-04-20T00:00:00.000Z"),
         ] {
             let mut out = Vec::new();
-            write_moment(milliseconds, &mut out);
+            write_moment(milliseconds as f64, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), text);
         }
     }

@@ -1,8 +1,7 @@
 //! Numbers as decimal digits, eight at a time.
 //!
 //! Eight digits are the bytes of one word, so that there is no loop over them, and zeros at either
-//! end are counted by one instruction. Digit by digit, numbers took half as long again as they do
-//! now for a whole table of them to become CSV.
+//! end are counted by one instruction.
 
 /// No more than eight digits have numbers below this.
 const EIGHT: u64 = 100_000_000;
@@ -28,13 +27,14 @@ pub(crate) fn write_padded(number: u64, width: usize, out: &mut Vec<u8>) {
 }
 
 /// Appends a number as JavaScript writes it: with as few digits as tell it from all others. It must
-/// be an integer that JavaScript counts to without a gap, or at least 10^-6; beyond that exponents
-/// are written.
+/// be at least 10^-6, below which exponents are written, and no more than JavaScript counts to
+/// without a gap; what is not is taken for the nearest that is.
 pub(crate) fn write_f64(number: f64, out: &mut Vec<u8>) {
     if number < 0.0 {
         out.push(b'-');
     }
-    let number = number.abs();
+    let number = number.abs().min(9_007_199_254_740_991.0);
+    let number = number.max(1e-6);
     let whole = number as i64 as u64;
     write(whole, out);
     if whole as f64 == number {
@@ -174,6 +174,9 @@ mod tests {
             check((state >> 40) as f64 / 1e7);
         }
         check(9_007_199_254_740_991.0);
+        for beyond in [f64::NAN, f64::INFINITY, f64::MIN, f64::MIN_POSITIVE, 0.0] {
+            assert!(written(|out| write_f64(beyond, out)).len() <= 17);
+        }
         check(0.1 + 0.2);
         check(5e-6 / 3.0);
     }

@@ -262,7 +262,7 @@ impl JsonReader {
                             number::write(integer.unsigned_abs().into(), bytes);
                         }
                         NUMBER => number::write_f64(packed.next_number(), bytes),
-                        _ => date::write_moment(packed.next_number() as i64, bytes),
+                        _ => date::write_moment(packed.next_number(), bytes),
                     }
                     let kind = if kind == DATE {
                         Kind::Text
