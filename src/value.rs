@@ -97,12 +97,17 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The cell of a source column and its text. What the row lacks, since it is shorter than the
+    /// The cell of a source column. What the row lacks, since it is shorter than the
     /// header or the data have no such column, is [`Kind::Missing`].
+    #[inline(always)]
+    pub(crate) fn cell_of(&self, column: Option<u32>) -> Cell {
+        let cell = column.and_then(|column| self.cells.get(column as usize));
+        cell.copied().unwrap_or_default()
+    }
+
+    /// The cell of a source column and its text.
     pub(crate) fn cell(&self, column: Option<u32>) -> (Cell, &'a [u8]) {
-        match column.and_then(|column| self.cells.get(column as usize)) {
-            Some(cell) => (*cell, cell.text(self.bytes)),
-            None => (Cell::default(), &[]),
-        }
+        let cell = self.cell_of(column);
+        (cell, cell.text(self.bytes))
     }
 }

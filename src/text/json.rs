@@ -129,50 +129,52 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
     number_end(text) == Some(text.len())
 }
 
-/// How many bytes the number takes that the text starts with, where it is known to end there: not
-/// at the end of the text, nor before what would make it another number or none.
+/// Where the number ends that stands at a place of a text, if that is known: not at the end of the
+/// text, nor before what would make it another number or none.
 #[inline(always)]
-pub(crate) fn number_len(text: &[u8]) -> Option<usize> {
-    usual_number_len(text).or_else(|| any_number_len(text))
+pub(crate) fn number_end_at(text: &[u8], start: usize) -> Option<usize> {
+    usual_number_end(text, start).or_else(|| any_number_end(text, start))
 }
 
 /// The usual case: neither an exponent nor a mistake, and some text behind. It takes half the time of
 /// byte by byte.
 #[inline(always)]
-fn usual_number_len(text: &[u8]) -> Option<usize> {
-    let sign = usize::from(text.first() == Some(&b'-'));
-    let whole = digits_from(text, sign)?;
-    if whole == 0 || (whole > 1 && text.get(sign) == Some(&b'0')) {
+fn usual_number_end(text: &[u8], start: usize) -> Option<usize> {
+    let whole = start + usize::from(text.get(start) == Some(&b'-'));
+    let mut end = digits_end(text, whole)?;
+    if end == whole || (end > whole + 1 && text.get(whole) == Some(&b'0')) {
         return None;
     }
-    let mut end = sign + whole;
-    if text.get(end) == Some(&b'.') {
-        let fraction = digits_from(text, end + 1)?;
-        if fraction == 0 {
+    let mut behind = *text.get(end)?;
+    if behind == b'.' {
+        let fraction = end + 1;
+        end = digits_end(text, fraction)?;
+        if end == fraction {
             return None;
         }
-        end += 1 + fraction;
+        behind = *text.get(end)?;
     }
-    let behind = text.get(end)?;
-    matches!(behind, b',' | b'}' | b']' | b'\r' | b'\n' | b' ').then_some(end)
+    let is_end = behind == b',' || matches!(behind, b'}' | b']' | b'\r' | b'\n' | b' ');
+    is_end.then_some(end)
 }
 
-/// How many digits stand there; not known near the end of the text.
+/// Where the digits end that stand at a place; not known near the end of the text.
 #[inline(always)]
-fn digits_from(text: &[u8], start: usize) -> Option<usize> {
-    let mut count = 0;
+fn digits_end(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
     loop {
-        let block = Block::at(text, start + count)?;
-        let digits = block.between(b'0', b'9').bits().trailing_ones() as usize;
-        count += digits;
-        if digits < block::LEN {
-            return Some(count);
+        let digits = Block::at(text, at)?.between(b'0', b'9');
+        let count = digits.bits().trailing_ones() as usize;
+        at += count;
+        if count < block::LEN {
+            return Some(at);
         }
     }
 }
 
-fn any_number_len(text: &[u8]) -> Option<usize> {
-    let end = number_end(text)?;
+#[inline(never)]
+fn any_number_end(text: &[u8], start: usize) -> Option<usize> {
+    let end = start + number_end(text.get(start..)?)?;
     match text.get(end)? {
         b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' => None,
         _ => Some(end),

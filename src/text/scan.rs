@@ -6,16 +6,25 @@ use super::block::{self, Block};
 /// control character.
 #[inline]
 pub(crate) fn json_plain(text: &[u8]) -> usize {
-    plain(text, |block| {
-        let marks = block.equals(b'"').or(block.equals(b'\\'));
-        marks.or(block.below(0x20))
-    })
+    plain_from(text, 0, json_marks)
+}
+
+/// Where plain text in JSON ends that goes on at a place.
+#[inline(always)]
+pub(crate) fn json_plain_end(text: &[u8], start: usize) -> usize {
+    plain_from(text, start, json_marks)
+}
+
+#[inline(always)]
+fn json_marks(block: Block) -> Block {
+    let marks = block.equals(b'"').or(block.equals(b'\\'));
+    marks.or(block.below(0x20))
 }
 
 /// How many bytes stand before the first that a field of CSV cannot hold without quotes.
 #[inline]
 pub(crate) fn csv_plain(text: &[u8], delimiter: u8, quote: u8) -> usize {
-    plain(text, |block| csv_marks(block, delimiter, quote))
+    plain_from(text, 0, |block| csv_marks(block, delimiter, quote))
 }
 
 /// Marks what a field of CSV cannot hold without quotes.
@@ -25,10 +34,10 @@ pub(crate) fn csv_marks(block: Block, delimiter: u8, quote: u8) -> Block {
     marks.or(block.equals(b'\r')).or(block.equals(b'\n'))
 }
 
-/// How many bytes stand before the first that is marked.
+/// Where the first byte stands, of those from a place on, that is marked; or else the text's end.
 #[inline(always)]
-pub(crate) fn plain(text: &[u8], marks: impl Fn(Block) -> Block) -> usize {
-    let mut at = 0;
+fn plain_from(text: &[u8], start: usize, marks: impl Fn(Block) -> Block) -> usize {
+    let mut at = start;
     while let Some(block) = Block::at(text, at) {
         let bits = marks(block).bits();
         if bits != 0 {

@@ -250,11 +250,11 @@ impl CsvWriter {
         let delimiter = self.options.delimiter;
         let usual = self.started;
         for (number, column) in layout.columns.iter().enumerate() {
-            let (cell, text) = row.cell(column.source);
+            let cell = row.cell_of(column.source);
             if usual && self.usual_field(row.bytes, cell, out) {
                 continue;
             }
-            if self.cell(cell, text, out) {
+            if self.cell(cell, cell.text(row.bytes), out) {
                 notes.cell(Notice::FormulaGuarded, number as u32, row.number);
             }
             out.push(delimiter);

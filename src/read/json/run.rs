@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::read::Goal;
 use crate::read::rows::{RowBuilder, RowKind};
 use crate::text::block::Blocks;
-use crate::text::json::number_len;
+use crate::text::json::number_end_at;
 use crate::text::scan;
 use crate::value::{Cell, Kind};
 
@@ -297,32 +297,34 @@ enum Stop {
 /// A value without escapes or brackets, and where it ends.
 #[inline(always)]
 fn value(text: &[u8], at: usize) -> Option<(Cell, usize)> {
-    let rest = text.get(at..)?;
-    let (kind, start, len, end) = match rest {
-        [b'"', inside @ ..] => {
-            let len = scan::json_plain(inside);
-            if inside.get(len) != Some(&b'"') {
+    let (kind, start, len, end) = match *text.get(at)? {
+        b'"' => {
+            let end = scan::json_plain_end(text, at + 1);
+            if text.get(end) != Some(&b'"') {
                 return None;
             }
-            (Kind::Text, at + 1, len, at + len + 2)
+            (Kind::Text, at + 1, end - at - 1, end + 1)
         }
-        [b'-' | b'0'..=b'9', ..] => {
-            let len = number_len(rest)?;
-            (Kind::Number, at, len, at + len)
+        b'-' | b'0'..=b'9' => {
+            let end = number_end_at(text, at)?;
+            (Kind::Number, at, end - at, end)
         }
-        [b'n', b'u', b'l', b'l', ..] => (Kind::Null, 0, 0, at + 4),
-        // Nobody can foresee which of the two comes next, and no processor: there is one branch for
-        // both.
-        [a, b, c, d, e, ..] => {
-            let yes = [*a, *b, *c, *d] == *b"true";
-            let no = ([*a, *b, *c, *d] == *b"fals") & (*e == b'e');
-            if !(yes | no) {
+        _ => {
+            let word = text.get(at..)?.first_chunk::<5>()?;
+            let [start @ .., last] = word;
+            // Nobody can foresee which of the two comes next, and no processor: there is one branch
+            // for both.
+            let yes = start == b"true";
+            let no = (start == b"fals") & (*last == b'e');
+            if yes | no {
+                let len = 4 + usize::from(no);
+                (Kind::Bool, at, len, at + len)
+            } else if start == b"null" {
+                (Kind::Null, 0, 0, at + 4)
+            } else {
                 return None;
             }
-            let len = 4 + usize::from(no);
-            (Kind::Bool, at, len, at + len)
         }
-        _ => return None,
     };
     let cell = Cell {
         kind,
