@@ -308,6 +308,17 @@ unsafe impl GlobalAlloc for Allocator {
             unsafe { (*self.0.get()).deallocate(block, layout.align()) };
         }
     }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let (Some(block), Ok(layout)) = (
+            NonNull::new(block),
+            Layout::from_size_align(size, layout.align()),
+        ) else {
+            return ptr::null_mut();
+        };
+        let block = unsafe { (*self.0.get()).reallocate(block, layout) };
+        block.map_or(ptr::null_mut(), NonNull::as_ptr)
+    }
 }
 
 /// The memory's pages behind those that it begins with.
