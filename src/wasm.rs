@@ -4,6 +4,12 @@
 //! text, options as well as reports: one call moves it, and what reads and writes JSON is here
 //! anyway. Errors are thrown as such text, which the package makes into `ExportError`.
 
+use std::alloc::{GlobalAlloc, Layout};
+use std::arch::wasm32::{memory_grow, memory_size};
+use std::cell::UnsafeCell;
+use std::ptr::{self, NonNull};
+
+use rlsf::{FlexSource, FlexTlsf};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -15,6 +21,10 @@ use crate::table::Column;
 use crate::text::json;
 #[cfg(feature = "full")]
 use crate::write::FORMATS;
+
+/// As fast as the allocator that Rust brings along, and 2.3 KB smaller (gzip).
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator(UnsafeCell::new(FlexTlsf::new(Pages)));
 
 type JsResult<T> = Result<T, JsValue>;
 
@@ -275,5 +285,74 @@ impl Object {
         self.text.push(b'}');
         // All that was written is UTF-8.
         String::from_utf8(self.text).unwrap_or_default()
+    }
+}
+
+struct Allocator(UnsafeCell<FlexTlsf<Pages, u32, u32, 32, 32>>);
+
+// SAFETY: WebAssembly without threads has one.
+#[allow(unsafe_code)]
+unsafe impl Sync for Allocator {}
+
+// SAFETY: the calls are passed on as they come. No reference to the cell's content lives longer than a
+// call, and none of these calls comes back here.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let block = unsafe { &mut *self.0.get() }.allocate(layout);
+        block.map_or(ptr::null_mut(), NonNull::as_ptr)
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if let Some(block) = NonNull::new(block) {
+            unsafe { (*self.0.get()).deallocate(block, layout.align()) };
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let (Some(block), Ok(layout)) = (
+            NonNull::new(block),
+            Layout::from_size_align(size, layout.align()),
+        ) else {
+            return ptr::null_mut();
+        };
+        let block = unsafe { (*self.0.get()).reallocate(block, layout) };
+        block.map_or(ptr::null_mut(), NonNull::as_ptr)
+    }
+}
+
+/// The memory's pages behind those that it begins with.
+struct Pages;
+
+const PAGE: usize = 64 << 10;
+
+// SAFETY: pages that were grown belong to nobody else, lie behind all others and stay for good.
+#[allow(unsafe_code)]
+unsafe impl FlexSource for Pages {
+    unsafe fn alloc(&mut self, least: usize) -> Option<NonNull<[u8]>> {
+        let count = least.div_ceil(PAGE);
+        let before = memory_grow::<0>(count);
+        if before == usize::MAX {
+            return None;
+        }
+        let start = NonNull::new(ptr::with_exposed_provenance_mut(before * PAGE))?;
+        Some(NonNull::slice_from_raw_parts(start, count * PAGE))
+    }
+
+    /// Without this a buffer that grows would leave behind pages of which no larger one can be made.
+    unsafe fn realloc_inplace_grow(&mut self, pool: NonNull<[u8]>, least: usize) -> Option<usize> {
+        let end = pool.cast::<u8>().addr().get() + pool.len();
+        let more = least.checked_sub(pool.len())?.div_ceil(PAGE);
+        // Something else may have grown the memory in between.
+        let grown = end == memory_size::<0>() * PAGE && memory_grow::<0>(more) != usize::MAX;
+        grown.then_some(pool.len() + more * PAGE)
+    }
+
+    fn supports_realloc_inplace_grow(&self) -> bool {
+        true
+    }
+
+    fn min_align(&self) -> usize {
+        PAGE
     }
 }
