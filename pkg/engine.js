@@ -111,29 +111,43 @@ class Instance {
 
   /** An exporter of the engine, guarded. */
   exporter(request) {
-    return new Handle(this, () => new this.#glue.Exporter(JSON.stringify(request)));
+    return this.#make('Exporter', request);
   }
 
   /** A scan that only collects the header, guarded. */
   headerScan(request) {
-    return new Handle(this, () => new this.#glue.HeaderScan(JSON.stringify(request)));
+    return this.#make('HeaderScan', request);
   }
 
   get alive() {
     return this.#alive;
   }
 
+  #make(name, request) {
+    if (!this.#alive) throw crashed();
+    const options = JSON.stringify(request);
+    try {
+      return new Handle(this, new this.#glue[name](options));
+    } catch (thrown) {
+      throw this.#failure(thrown);
+    }
+  }
+
   /** Calls into the engine; after a trap nothing in this instance may be touched again. */
-  call(action) {
+  call(object, method, argument) {
     if (!this.#alive) throw crashed();
     try {
-      return action();
+      return object[method](argument);
     } catch (thrown) {
-      if (isEngineError(thrown)) throw fromEngine(thrown);
-      this.#alive = false;
-      this.#drop();
-      throw crashed(thrown);
+      throw this.#failure(thrown);
     }
+  }
+
+  #failure(thrown) {
+    if (isEngineError(thrown)) return fromEngine(thrown);
+    this.#alive = false;
+    this.#drop();
+    return crashed(thrown);
   }
 }
 
@@ -142,43 +156,43 @@ class Handle {
   #instance;
   #object;
 
-  constructor(instance, make) {
+  constructor(instance, object) {
     this.#instance = instance;
-    this.#object = instance.call(make);
+    this.#object = object;
   }
 
   push(chunk) {
-    this.#call((object) => object.push(chunk));
+    this.#call('push', chunk);
   }
 
   end() {
-    this.#call((object) => object.end());
+    this.#call('end');
   }
 
   next() {
-    return this.#call((object) => object.next());
+    return this.#call('next');
   }
 
   finish() {
-    return JSON.parse(this.#call((object) => object.finish()));
+    return JSON.parse(this.#call('finish'));
   }
 
   /** The file's name and types. */
   file() {
-    return JSON.parse(this.#call((object) => object.file()));
+    return JSON.parse(this.#call('file'));
   }
 
-  #call(action) {
+  #call(method, argument) {
     // A freed object is a mistake of this package, and no crash that should cost other exports their instance.
     if (this.#object === undefined) throw new ExportError('invalid_state', 'The export is over.');
-    return this.#instance.call(() => action(this.#object));
+    return this.#instance.call(this.#object, method, argument);
   }
 
   /** Gives the memory back, once; in a dropped instance there is none to give back. */
   free() {
     const object = this.#object;
     this.#object = undefined;
-    if (object !== undefined && this.#instance.alive) this.#instance.call(() => object.free());
+    if (object !== undefined && this.#instance.alive) this.#instance.call(object, 'free');
   }
 }
 

@@ -8,14 +8,12 @@ const FALSE = 2;
 const TRUE = 3;
 const NON_FINITE = 4;
 const SMALL_INTEGER = 5;
-const INTEGER = 6;
-const DECIMAL = 7;
-const WIDE_NUMBER = 8;
-const DATE = 9;
-const BIGINT = 10;
-const TEXT = 11;
-const LONE_SURROGATE = 12;
-const NESTED = 13;
+const NUMBER = 6;
+const DATE = 7;
+const NUMERAL = 8;
+const TEXT = 9;
+const LONE_SURROGATE = 10;
+const NESTED = 11;
 
 // The high bits are the length of a text in bytes, a small integer, or how many more cells are missing.
 const KIND_BITS = 4;
@@ -23,10 +21,9 @@ const ONE = 1 << KIND_BITS;
 // A unit of UTF-16 takes at most three bytes of UTF-8, and a length has 28 bits.
 const MAX_UNITS = 1 << 26;
 
-// Numbers with up to six digits behind the point go as integers, of which the engine takes the zeros off. Below 10^15
-// no other number of so few digits is as near to the value, so that is how JavaScript spells it, too.
-const DECIMAL_SCALE = 1e6;
-const DECIMAL_END = 1e15;
+// The engine writes numbers as JavaScript does, in half the time. What is smaller or larger has an exponent or more
+// digits than are certain: that is left to JavaScript.
+const MIN_FRACTION = 1e-6;
 
 // Set in a run of rows that are lists; the other bits are their length.
 const LIST = 0x80000000;
@@ -58,9 +55,6 @@ export class Packer {
   #cells = 0;
   #numbers = new Float64Array(FIRST_CELLS);
   #numberCount = 0;
-  // Numbers of many digits: `JSON.stringify` writes a list of them faster than they can be spelt one by one.
-  #wideNumbers = [];
-  #wideCount = 0;
   // The batch, which starts with all its texts, one behind the other.
   #bytes = new Uint8Array(FIRST_BYTES);
   #end = HEAD_BYTES;
@@ -88,9 +82,6 @@ export class Packer {
     let words = this.#words;
     let numbers = this.#numbers;
     let bytes = this.#bytes;
-    const wideNumbers = this.#wideNumbers;
-    // Those of a row that was not packed in the end.
-    wideNumbers.length = this.#wideCount;
     let cell = this.#cells;
     let number = this.#numberCount;
     let end = this.#end;
@@ -115,16 +106,38 @@ export class Packer {
         for (let at = 0; at < length; at += 1) {
           let value = values[at];
           let textKind = TEXT;
-          if (typeof value === 'object' ? value !== null : typeof value === 'bigint' || typeof value === 'function') {
+          // Texts and numbers, which most cells are, pass by what is asked of all others.
+          if (typeof value !== 'string' && typeof value !== 'number' && isSpecial(value)) {
             if (isPlainDate(value)) {
-              const time = getTime.call(value);
-              words[cell++] = time === time ? DATE : NON_FINITE;
-              if (time === time) numbers[number++] = time;
+              value = getTime.call(value);
+              if (!Number.isNaN(value)) {
+                words[cell++] = DATE;
+                numbers[number++] = value;
+                continue;
+              }
+            } else {
+              const plain = plainCell(value, isList ? String(at) : this.#keys[at]);
+              if (plain === undefined) break next;
+              ({ value, textKind } = plain);
+            }
+          }
+          if (typeof value === 'number') {
+            if ((value << KIND_BITS) >> KIND_BITS === value) {
+              words[cell++] = (value << KIND_BITS) | SMALL_INTEGER;
               continue;
             }
-            const plain = plainCell(value, isList ? String(at) : this.#keys[at]);
-            if (plain === undefined) break next;
-            ({ value, textKind } = plain);
+            const size = Math.abs(value);
+            if (size >= MIN_FRACTION && size <= Number.MAX_SAFE_INTEGER) {
+              words[cell++] = NUMBER;
+              numbers[number++] = value;
+              continue;
+            }
+            if (!Number.isFinite(value)) {
+              words[cell++] = NON_FINITE;
+              continue;
+            }
+            value = String(value);
+            textKind = NUMERAL;
           }
           if (typeof value === 'string') {
             const most = end + 3 * value.length;
@@ -139,26 +152,6 @@ export class Packer {
             }
             words[cell++] = ((behind - end) << KIND_BITS) | textKind;
             end = behind;
-          } else if (typeof value === 'number') {
-            if ((value << KIND_BITS) >> KIND_BITS === value) {
-              words[cell++] = (value << KIND_BITS) | SMALL_INTEGER;
-              continue;
-            }
-            if (Number.isSafeInteger(value)) {
-              words[cell++] = INTEGER;
-              numbers[number++] = value;
-              continue;
-            }
-            const scaled = Math.round(value * DECIMAL_SCALE);
-            if (scaled / DECIMAL_SCALE === value && scaled < DECIMAL_END && scaled > -DECIMAL_END) {
-              words[cell++] = DECIMAL;
-              numbers[number++] = scaled;
-            } else if (Number.isFinite(value)) {
-              words[cell++] = WIDE_NUMBER;
-              wideNumbers.push(value);
-            } else {
-              words[cell++] = NON_FINITE;
-            }
           } else if (typeof value === 'boolean') {
             words[cell++] = value ? TRUE : FALSE;
           } else if (value === null || isList) {
@@ -174,7 +167,6 @@ export class Packer {
         this.#rows += 1;
         this.#cells = cell;
         this.#numberCount = number;
-        this.#wideCount = wideNumbers.length;
         this.#end = end;
       }
     } catch {
@@ -194,8 +186,6 @@ export class Packer {
       for (const key of keys) words.push(this.#append(key));
     }
     words.push(...this.#runs);
-    const wideAt = this.#end;
-    this.#append(this.#takeWideNumbers());
     const textEnd = this.#end;
     const numbersAt = (textEnd + 7) & ~7;
     const wordsAt = numbersAt + 8 * this.#numberCount;
@@ -203,13 +193,13 @@ export class Packer {
     const bytes = length > this.#bytes.length ? this.#room(length, textEnd) : this.#bytes;
     const { buffer } = bytes;
     // The first byte is zero, with which no JSON text starts.
-    const head = [0, keysAt, wideAt, textEnd, this.#numberCount, this.#newShapes.length, this.#runs.length / 2];
+    const head = [0, keysAt, textEnd, this.#numberCount, this.#newShapes.length, this.#runs.length / 2];
     new Uint32Array(buffer, 0, head.length).set(head);
     new Float64Array(buffer, numbersAt, this.#numberCount).set(this.#numbers.subarray(0, this.#numberCount));
     const wordsOut = new Uint32Array(buffer, wordsAt, words.length + this.#cells);
     wordsOut.set(words);
     wordsOut.set(this.#words.subarray(0, this.#cells), words.length);
-    this.#rows = this.#cells = this.#numberCount = this.#wideCount = this.#runStart = 0;
+    this.#rows = this.#cells = this.#numberCount = this.#runStart = 0;
     this.#end = HEAD_BYTES;
     this.#runs = [];
     this.#newShapes = [];
@@ -229,16 +219,6 @@ export class Packer {
   #room(length, filled) {
     this.#bytes = copied(this.#bytes.subarray(0, filled), new Uint8Array(2 * length));
     return this.#bytes;
-  }
-
-  /** The numbers of many digits as text, with a comma behind each. */
-  #takeWideNumbers() {
-    const numbers = this.#wideNumbers;
-    numbers.length = this.#wideCount;
-    if (numbers.length === 0) return '';
-    this.#wideNumbers = [];
-    // Somebody may have given arrays a `toJSON`.
-    return typeof numbers.toJSON === 'function' ? `${numbers.join()},` : `${JSON.stringify(numbers).slice(1, -1)},`;
   }
 
   #endRun(next) {
@@ -328,9 +308,14 @@ function isPlainDate(value) {
   );
 }
 
+/** A value that stands for another one perhaps. */
+function isSpecial(value) {
+  return typeof value === 'object' ? value !== null : typeof value === 'bigint' || typeof value === 'function';
+}
+
 /** What `JSON.stringify` would see in place of an object, a function or a bigint; `undefined` where only the careful way knows. */
 function plainCell(value, key) {
-  if (typeof value === 'bigint') return value.toJSON === undefined ? { value: String(value), textKind: BIGINT } : undefined;
+  if (typeof value === 'bigint') return value.toJSON === undefined ? { value: String(value), textKind: NUMERAL } : undefined;
   if (typeof value === 'function') return value.toJSON === undefined ? { value: undefined } : undefined;
   const seen = unwrapped(value, key);
   if (seen === null) return { value: isInvalidDate(value) ? NaN : null };

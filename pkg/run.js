@@ -21,17 +21,26 @@ export class Input {
     return this.#reading.count?.rows;
   }
 
-  /** The next bytes, or `undefined` at the end. Rejects as soon as the input is cancelled. */
-  async read() {
-    if (this.#turns.due) await this.#turns.give();
+  /**
+   * The next bytes, or `undefined` at the end: at once where they are at hand, since waiting costs a small export more than
+   * its bytes do, else as a promise. Fails as soon as the input is cancelled.
+   */
+  read() {
+    return this.#turns.due ? this.#turns.give().then(() => this.#pull()) : this.#pull();
+  }
+
+  #pull() {
     if (this.#cancelled !== undefined) throw this.#cancelled.reason;
-    let next = this.#reading.chunks.next();
-    if (next instanceof Promise) next = await this.#interruptible(next);
+    const next = this.#reading.chunks.next();
+    return next instanceof Promise ? this.#interruptible(next).then((later) => this.#taken(later)) : this.#taken(next);
+  }
+
+  #taken({ done, value }) {
     // A getter in the data may have ended the export.
     if (this.#cancelled !== undefined) throw this.#cancelled.reason;
-    if (next.done) return undefined;
-    this.#turns.count(next.value.length);
-    return next.value;
+    if (done) return undefined;
+    this.#turns.count(value.length);
+    return value;
   }
 
   /** Ends a read that is under way and cancels the source. */
@@ -138,7 +147,8 @@ export class Run {
         const piece = this.#exporter.next();
         if (piece !== undefined) return this.#counted(piece);
         if (this.#ended) return this.#finish();
-        const chunk = await this.#input.read();
+        let chunk = this.#input.read();
+        if (chunk instanceof Promise) chunk = await chunk;
         if (chunk !== undefined) {
           this.#exporter.push(chunk);
         } else {

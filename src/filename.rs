@@ -6,37 +6,40 @@ const MAX_BYTES: usize = 255;
 /// A file name made of what a user asked for: without path parts, control characters, what Windows
 /// refuses, bidirectional overrides and invisible marks, and with the extension of its format.
 pub(crate) fn safe(wanted: &str, extension: &str) -> String {
-    let base = wanted.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = base
-        .chars()
-        .map(|character| match character {
-            '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
-            other => other,
-        })
-        .filter(|character| !character.is_control() && !is_invisible(*character))
-        .collect();
-    let suffix = format!(".{extension}");
-    let split = kept.len().checked_sub(suffix.len());
-    let stem = match split.and_then(|at| kept.split_at_checked(at)) {
-        Some((stem, end)) if end.eq_ignore_ascii_case(&suffix) => stem,
-        _ => &kept,
-    };
-    let mut stem = stem.trim().trim_end_matches(['.', ' ']).to_owned();
-    if stem.is_empty() || stem.bytes().all(|byte| byte == b'.') {
-        stem = "export".into();
-    }
-    let cut = |stem: &mut String| {
-        while stem.len() + suffix.len() > MAX_BYTES {
-            stem.pop();
+    let mut stem = String::new();
+    for character in wanted.chars() {
+        match character {
+            // Only the last part of a path is a name.
+            '/' | '\\' => stem.clear(),
+            '<' | '>' | ':' | '"' | '|' | '?' | '*' => stem.push('_'),
+            other if other.is_control() || is_invisible(other) => {}
+            other => stem.push(other),
         }
-        stem.truncate(stem.trim_end_matches(['.', ' ']).len());
-    };
-    cut(&mut stem);
+    }
+    let suffix = [".", extension].concat();
+    let split = stem.len().checked_sub(suffix.len());
+    if let Some((_, end)) = split.and_then(|at| stem.split_at_checked(at))
+        && end.eq_ignore_ascii_case(&suffix)
+    {
+        stem.truncate(stem.len() - suffix.len());
+    }
+    let mut stem = stem.trim().to_owned();
+    shorten(&mut stem, MAX_BYTES - suffix.len());
+    if stem.is_empty() {
+        stem.push_str("export");
+    }
     if is_device(&stem) {
         stem.insert(0, '_');
-        cut(&mut stem);
+        shorten(&mut stem, MAX_BYTES - suffix.len());
     }
     stem + &suffix
+}
+
+/// Takes off what is too long, and what Windows does not keep at the end of a name.
+fn shorten(stem: &mut String, most: usize) {
+    while stem.len() > most || stem.ends_with(['.', ' ']) {
+        stem.pop();
+    }
 }
 
 /// Characters that change how a name reads without being seen: bidirectional controls, zero-width
@@ -49,39 +52,52 @@ fn is_invisible(character: char) -> bool {
 
 /// Names that Windows keeps for devices, also with an extension behind them.
 fn is_device(stem: &str) -> bool {
-    let first = stem.split('.').next().unwrap_or_default().trim_end();
-    let upper = first.to_ascii_uppercase();
-    let numbered = |prefix: &str| {
-        upper.strip_prefix(prefix).is_some_and(|number| {
-            matches!(
-                number,
-                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-            )
-        })
-    };
-    matches!(
-        upper.as_str(),
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
-    ) || numbered("COM")
-        || numbered("LPT")
+    let first = stem.split_once('.').map_or(stem, |(first, _)| first);
+    let first = first.trim_end();
+    let is = |name: &&str| first.eq_ignore_ascii_case(name);
+    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+        .iter()
+        .any(is)
+    {
+        return true;
+    }
+    first.split_at_checked(3).is_some_and(|(prefix, number)| {
+        let mut number = number.chars();
+        let is_number = matches!(number.next(), Some('0'..='9' | '¹' | '²' | '³'));
+        let is_port = prefix.eq_ignore_ascii_case("COM") || prefix.eq_ignore_ascii_case("LPT");
+        is_port && is_number && number.next().is_none()
+    })
 }
 
 /// The value of a `Content-Disposition` header (RFC 6266) for a [safe] name: the name in ASCII for
 /// old readers, and in UTF-8 (RFC 8187) for all others.
 pub(crate) fn content_disposition(name: &str) -> String {
-    let ascii: String = name
-        .chars()
-        .map(|character| match character {
+    let mut header = String::from("attachment; filename=\"");
+    for character in name.chars() {
+        header.push(match character {
             ' '..='~' if !matches!(character, '"' | '\\' | '%') => character,
             _ => '_',
-        })
-        .collect();
-    let mut header = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''");
+        });
+    }
+    header.push_str("\"; filename*=UTF-8''");
     for byte in name.bytes() {
         match byte {
             // attr-char of RFC 8187, section 3.2.1.
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => header.push(char::from(byte)),
-            b'!' | b'#' | b'$' | b'&' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => {
+            b'0'..=b'9'
+            | b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'!'
+            | b'#'
+            | b'$'
+            | b'&'
+            | b'+'
+            | b'-'
+            | b'.'
+            | b'^'
+            | b'_'
+            | b'`'
+            | b'|'
+            | b'~' => {
                 header.push(char::from(byte));
             }
             _ => header.push_str(&format!("%{byte:02X}")),

@@ -80,87 +80,109 @@ impl Notice {
     }
 
     fn sentence(self, count: u64, column: Option<&str>, detail: &str) -> String {
-        let column = column.unwrap_or_default();
-        let times = |one: &str, many: &str| match count {
-            1 => format!("1 {one}"),
-            _ => format!("{count} {many}"),
-        };
+        let [one, many, text] = self.words(count, column.is_some());
+        let mut sentence = String::new();
+        let mut rest = text;
+        while let Some((plain, behind)) = rest.split_once('{') {
+            let (name, behind) = behind.split_once('}').unwrap_or_default();
+            sentence.push_str(plain);
+            match name {
+                "times" => {
+                    sentence.push_str(&count.to_string());
+                    sentence.push(' ');
+                    sentence.push_str(if count == 1 { one } else { many });
+                }
+                "column" => sentence.push_str(column.unwrap_or_default()),
+                _ => sentence.push_str(detail),
+            }
+            rest = behind;
+        }
+        sentence + rest
+    }
+
+    /// What happened once, what happened several times, and the sentence around either.
+    #[rustfmt::skip]
+    fn words(self, count: u64, has_column: bool) -> [&'static str; 3] {
         match self {
-            Self::MissingColumn => {
-                format!("The data has no column “{column}”. It has: {detail}.")
-            }
-            Self::UnmappedColumn => format!("Left out, as not asked for: {detail}."),
-            Self::LateColumn => format!(
-                "Column “{column}” appeared only after the header was written; {} left out.",
-                times("value was", "values were")
-            ),
-            Self::DuplicateLabel => format!(
-                "{} labelled “{column}”.",
-                times("more column is", "more columns are")
-            ),
-            Self::DuplicateKey => format!(
-                "{} twice in column “{column}”; the last value was kept.",
-                times("key stands", "keys stand")
-            ),
-            Self::RaggedRow => format!(
-                "{} shorter than the header; the cells that they lack are empty.",
-                times("row is", "rows are")
-            ),
-            Self::ExtraCell => format!(
-                "{} more cells than the header has columns; “{column}” was added.",
-                times("row has", "rows have")
-            ),
+            // A build without types and CSV as input never comes to these.
+            Self::TypeMismatch | Self::InexactTotal | Self::LinkRefused | Self::BlankLine
+                if cfg!(not(feature = "full")) => [""; 3],
+            Self::MissingColumn => ["", "", "The data has no column “{column}”. It has: {detail}."],
+            Self::UnmappedColumn => ["", "", "Left out, as not asked for: {detail}."],
+            Self::LateColumn => [
+                "value was", "values were",
+                "Column “{column}” appeared only after the header was written; {times} left out.",
+            ],
+            Self::DuplicateLabel => [
+                "more column is", "more columns are",
+                "{times} labelled “{column}”.",
+            ],
+            Self::DuplicateKey => [
+                "key stands", "keys stand",
+                "{times} twice in column “{column}”; the last value was kept.",
+            ],
+            Self::RaggedRow => [
+                "row is", "rows are",
+                "{times} shorter than the header; the cells that they lack are empty.",
+            ],
+            Self::ExtraCell => [
+                "row has", "rows have",
+                "{times} more cells than the header has columns; “{column}” was added.",
+            ],
             // Names of columns belong to none.
-            Self::LoneSurrogate if column.is_empty() => format!(
-                "{} half a surrogate pair, which became U+FFFD.",
-                times("declared column held", "declared columns held")
-            ),
-            Self::LoneSurrogate => format!(
-                "{} of column “{column}” held half a surrogate pair, which became U+FFFD.",
-                times("text", "texts")
-            ),
-            Self::NonFinite => format!(
-                "{} of column “{column}” is NaN or infinite and was written as null is.",
-                times("number", "numbers")
-            ),
-            Self::FormulaGuarded => format!(
-                "{} of column “{column}” would start a formula in a spreadsheet and got a leading apostrophe.",
-                times("text", "texts")
-            ),
-            Self::NullRow => format!(
-                "{} of one empty cell, written as \"\" so that it is not lost.",
-                times("row consists", "rows consist")
-            ),
-            Self::NoColumns => "There are no columns to write.".into(),
-            Self::ControlCharacter => format!(
-                "{} of column “{column}” held a control character that the format cannot carry and that became U+FFFD.",
-                times("text", "texts")
-            ),
-            Self::TypeMismatch => match count {
-                1 => format!(
-                    "1 value of column “{column}” is not of its type and was left as it is."
-                ),
-                _ => format!(
-                    "{count} values of column “{column}” are not of its type and were left as they are."
-                ),
-            },
-            Self::InexactTotal => {
-                format!("The total of column “{column}” has too many digits and was left out.")
-            }
-            Self::LinkRefused => format!(
-                "{} of column “{column}” without an address of https, http or mailto became no link.",
-                times("value", "values")
-            ),
-            Self::EnvelopeMember => {
-                format!("Members beside the rows that were not written: {detail}.")
-            }
-            Self::BlankLine => format!(
-                "{} passed over, since a line that holds nothing is no row.",
-                times("blank line was", "blank lines were")
-            ),
-            Self::PdfFallback => {
-                "This build cannot write PDF; the file is an HTML page, which prints.".into()
-            }
+            Self::LoneSurrogate if !has_column => [
+                "declared column held", "declared columns held",
+                "{times} half a surrogate pair, which became U+FFFD.",
+            ],
+            Self::LoneSurrogate => [
+                "text", "texts",
+                "{times} of column “{column}” held half a surrogate pair, which became U+FFFD.",
+            ],
+            Self::NonFinite => [
+                "number", "numbers",
+                "{times} of column “{column}” is NaN or infinite and was written as null is.",
+            ],
+            Self::FormulaGuarded => [
+                "text", "texts",
+                "{times} of column “{column}” would start a formula in a spreadsheet and got a leading apostrophe.",
+            ],
+            Self::NullRow => [
+                "row consists", "rows consist",
+                "{times} of one empty cell, written as \"\" so that it is not lost.",
+            ],
+            Self::NoColumns => ["", "", "There are no columns to write."],
+            Self::ControlCharacter => [
+                "text", "texts",
+                "{times} of column “{column}” held a control character that the format cannot carry and that became U+FFFD.",
+            ],
+            Self::TypeMismatch if count == 1 => [
+                "value", "",
+                "{times} of column “{column}” is not of its type and was left as it is.",
+            ],
+            Self::TypeMismatch => [
+                "", "values",
+                "{times} of column “{column}” are not of its type and were left as they are.",
+            ],
+            Self::InexactTotal => [
+                "", "",
+                "The total of column “{column}” has too many digits and was left out.",
+            ],
+            Self::LinkRefused => [
+                "value", "values",
+                "{times} of column “{column}” without an address of https, http or mailto became no link.",
+            ],
+            Self::EnvelopeMember => [
+                "", "",
+                "Members beside the rows that were not written: {detail}.",
+            ],
+            Self::BlankLine => [
+                "blank line was", "blank lines were",
+                "{times} passed over, since a line that holds nothing is no row.",
+            ],
+            Self::PdfFallback => [
+                "", "",
+                "This build cannot write PDF; the file is an HTML page, which prints.",
+            ],
         }
     }
 }

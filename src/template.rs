@@ -67,6 +67,10 @@ fn dictionary(fields: &Fields<'_>, members: &[(String, Setting)]) -> Result<Vec<
             }
         }
     }
+    // Whoever uses the build without `full` is JavaScript, which has ordered them so already.
+    if cfg!(not(feature = "full")) {
+        return Ok(columns);
+    }
     // Keys that are array indices come first, by their number, as in JavaScript.
     let (indices, mut names): (Vec<_>, Vec<_>) = columns
         .into_iter()
@@ -106,6 +110,11 @@ pub(crate) struct OutputColumn {
 }
 
 impl OutputColumn {
+    /// Whether values are addresses to link to. A build without types has none.
+    pub(crate) fn is_link(&self) -> bool {
+        cfg!(feature = "full") && self.link
+    }
+
     /// Where the text stands; `None` at the start of the line.
     pub(crate) fn alignment(&self) -> Option<Align> {
         self.align.or(self.numeric.then_some(Align::Right))

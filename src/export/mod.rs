@@ -365,30 +365,24 @@ impl Exporter {
         }
         // A column may still come as long as rows do.
         let complete = matches!(self.stage, Stage::Done);
-        let mut missing = self
-            .projection
-            .iter()
-            .enumerate()
-            .filter(|(number, (_, source))| {
-                complete && !rows.has(*source) && !self.is_path_found(*number)
-            })
-            .peekable();
-        if missing.peek().is_some() {
-            let there = list(rows.all_names());
-            for (_, (column, _)) in missing {
+        let mut there = None;
+        for (number, (column, source)) in self.projection.iter().enumerate() {
+            if complete && !rows.has(*source) && !self.is_path_found(number) {
+                let there = there.get_or_insert_with(|| list(&rows.all_names(), 0));
                 let key = Some(column.key.as_str());
-                warnings.push(warning(Notice::MissingColumn, key, 1, None, &there));
+                warnings.push(warning(Notice::MissingColumn, key, 1, None, there));
             }
         }
-        let unmapped = || rows.unmapped(&self.projection);
-        if let count @ 1.. = unmapped().count() as u64 {
-            let names = list(unmapped());
+        let unmapped = rows.unmapped(&self.projection);
+        if !unmapped.is_empty() {
+            let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
         }
         let (beside, count) = self.reader.beside();
         if count > 0 {
             let more = (count as usize).saturating_sub(beside.len());
-            let names = list_and_more(beside.iter().map(String::as_str), more);
+            let beside: Vec<_> = beside.iter().map(String::as_str).collect();
+            let names = list(&beside, more);
             warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
         }
         warnings.extend(rows.warnings());
@@ -401,24 +395,23 @@ impl Exporter {
     }
 }
 
-/// Names in a sentence, of which a long list is cut.
-fn list<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
-    let listed: Vec<_> = names.by_ref().take(LISTED).collect();
-    let more = names.count();
-    list_and_more(listed.into_iter(), more)
-}
-
-/// Names in a sentence, of which a long one is cut, and how many more there are.
-fn list_and_more<'a>(names: impl Iterator<Item = &'a str>, more: usize) -> String {
-    let short = |name: &str| match name.char_indices().nth(NAME_LEN) {
-        Some((end, _)) => format!("“{}…”", name.get(..end).unwrap_or_default()),
-        None => format!("“{name}”"),
-    };
-    let listed: Vec<_> = names.map(short).collect();
-    match (listed.len(), more) {
-        (0, _) => "none".into(),
-        (_, 0) => listed.join(", "),
-        (_, more) => format!("{} and {more} more", listed.join(", ")),
+/// Names in a sentence, of which a long list is cut, as is a long name. There are `more` than these.
+fn list(names: &[&str], more: usize) -> String {
+    let mut list = String::new();
+    for name in names.iter().take(LISTED) {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        let cut = name.char_indices().nth(NAME_LEN);
+        let shown = cut.and_then(|(end, _)| name.get(..end));
+        list.push('“');
+        list.push_str(shown.unwrap_or(name));
+        list.push_str(if shown.is_some() { "…”" } else { "”" });
+    }
+    match names.len().saturating_sub(LISTED) + more {
+        _ if list.is_empty() => "none".into(),
+        0 => list,
+        more => format!("{list} and {more} more"),
     }
 }
 

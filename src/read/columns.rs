@@ -87,16 +87,17 @@ impl RowBuilder {
     }
 
     /// The columns that the data has, whether they are written or not.
-    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
-        self.header.seen_names().chain(self.left_out.seen_names())
+    pub(crate) fn all_names(&self) -> Vec<&str> {
+        let mut names = self.header.seen_names();
+        names.append(&mut self.left_out.seen_names());
+        names
     }
 
     /// The columns that were left out because nobody asked for them.
-    pub(crate) fn unmapped<'a>(
-        &'a self,
-        written: &'a [(Column, Option<u32>)],
-    ) -> impl Iterator<Item = &'a str> {
-        let selecting = self.wanted.is_some() || self.declared.is_some();
+    pub(crate) fn unmapped(&self, written: &[(Column, Option<u32>)]) -> Vec<&str> {
+        if self.wanted.is_none() && self.declared.is_none() {
+            return Vec::new();
+        }
         let mut is_written = vec![false; self.header.len()];
         for (column, source) in written {
             let root = self.path(column).map(|(root, _)| root);
@@ -106,11 +107,14 @@ impl RowBuilder {
                 }
             }
         }
-        let columns = (0..).zip(is_written);
-        columns
-            .filter(move |(column, written)| selecting && !written && self.header.is_seen(*column))
-            .filter_map(|(column, _)| self.header.name(column))
-            .chain(self.left_out.seen_names().filter(move |_| selecting))
+        let mut names = Vec::new();
+        for (column, written) in (0..).zip(is_written) {
+            if !written && self.header.is_seen(column) {
+                names.extend(self.header.name(column));
+            }
+        }
+        names.append(&mut self.left_out.seen_names());
+        names
     }
 
     /// The warnings on columns of the source, and on columns that came too late.

@@ -64,7 +64,7 @@ pub(crate) struct RowBuilder {
     /// Where the row that is being read starts in `cells`.
     pub(super) row_start: usize,
     /// How many cells of the list that is being read were begun.
-    position: usize,
+    pub(super) position: usize,
     /// The column that the next key probably belongs to.
     guess: u32,
     left_out_guess: u32,

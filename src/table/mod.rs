@@ -4,7 +4,6 @@ mod appearance;
 
 pub use appearance::{Align, ColumnType, Total};
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::error::Result;
@@ -78,8 +77,12 @@ impl Column {
 pub(crate) struct Header {
     names: Vec<String>,
     seen: Vec<bool>,
-    index: BTreeMap<Box<[u8]>, u32>,
+    /// The columns by their names: chunks of ascending ones, so that adding one moves few others.
+    index: Vec<Vec<u32>>,
 }
+
+/// A longer chunk of the index is cut in two.
+const CHUNK: usize = 512;
 
 impl Header {
     pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
@@ -107,14 +110,38 @@ impl Header {
     pub(crate) fn find(&self, key: &[u8], guess: u32) -> Option<u32> {
         match self.names.get(guess as usize) {
             Some(name) if name.as_bytes() == key => Some(guess),
-            _ => self.index.get(key).copied(),
+            _ => self.search(key).ok(),
+        }
+    }
+
+    /// The column of a key, else the chunk of the index that it belongs in, and the place there.
+    fn search(&self, key: &[u8]) -> Result<u32, (usize, usize)> {
+        let name = |column: u32| self.name(column).unwrap_or_default().as_bytes();
+        let begins_by = |chunk: &Vec<u32>| chunk.first().is_some_and(|first| name(*first) <= key);
+        let chunk = self.index.partition_point(begins_by).saturating_sub(1);
+        let columns = self.index.get(chunk).map_or(&[][..], Vec::as_slice);
+        let place = columns.partition_point(|column| name(*column) < key);
+        match columns.get(place) {
+            Some(column) if name(*column) == key => Ok(*column),
+            _ => Err((chunk, place)),
         }
     }
 
     /// Adds a column at the end. Of columns of the same name [`find`](Self::find) gives the first.
     pub(crate) fn add(&mut self, name: &str) -> u32 {
         let column = self.names.len() as u32;
-        self.index.entry(name.as_bytes().into()).or_insert(column);
+        if let Err((chunk, place)) = self.search(name.as_bytes()) {
+            match self.index.get_mut(chunk) {
+                None => self.index.push(vec![column]),
+                Some(columns) => {
+                    columns.insert(place, column);
+                    if columns.len() > CHUNK {
+                        let behind = columns.split_off(CHUNK / 2);
+                        self.index.insert(chunk + 1, behind);
+                    }
+                }
+            }
+        }
         self.names.push(name.into());
         self.seen.push(false);
         column
@@ -141,11 +168,12 @@ impl Header {
     }
 
     /// The names of the columns that the data has.
-    pub(crate) fn seen_names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn seen_names(&self) -> Vec<&str> {
         let names = self.names.iter().zip(&self.seen);
         names
             .filter(|(_, seen)| **seen)
             .map(|(name, _)| name.as_str())
+            .collect()
     }
 }
 
@@ -161,6 +189,17 @@ mod tests {
             assert_eq!(header.add(name), number as u32);
             assert_eq!(header.find(name.as_bytes(), 7), Some(number as u32));
         }
+    }
+
+    #[test]
+    fn each_of_many_names_is_found() {
+        let names = (0..5000).map(|number| (number * 7919 % 5000).to_string());
+        let names: Vec<_> = names.collect();
+        let header = Header::of(names.iter().map(String::as_str));
+        for (column, name) in (0..).zip(&names) {
+            assert_eq!(header.find(name.as_bytes(), 9999), Some(column));
+        }
+        assert_eq!(header.find(b"5000", 0), None);
     }
 
     #[test]

@@ -69,6 +69,15 @@ impl Block {
         Self(lanes::equal(self.0, other.0))
     }
 
+    /// Marks the bytes that are in the set of these tables.
+    #[inline(always)]
+    fn within(self, low: Self, high: Self) -> Self {
+        let rows = lanes::look_up(low.0, lanes::and(self.0, lanes::splat(15)));
+        let row = lanes::look_up(high.0, lanes::shift_down_4(self.0));
+        let absent = lanes::equal(lanes::and(rows, row), lanes::splat(0));
+        Self(lanes::not(absent))
+    }
+
     #[inline(always)]
     pub(crate) fn or(self, other: Self) -> Self {
         Self(lanes::or(self.0, other.0))
@@ -104,6 +113,30 @@ impl Block {
             end.add(len).write(behind);
             out.set_len(before + len + 1);
         }
+    }
+}
+
+/// A set of ASCII bytes: for each low half of a byte one bit for each high half.
+///
+/// Whether a byte is in it is looked up in two tables of sixteen bytes, which takes the same few
+/// steps for any set.
+pub(crate) struct Set(u128);
+
+impl Set {
+    pub(crate) const fn of(mut bytes: &[u8]) -> Self {
+        let mut rows = 0;
+        while let [byte, rest @ ..] = bytes {
+            rows |= 1 << ((*byte & 15) * 8 + (*byte >> 4));
+            bytes = rest;
+        }
+        Self(rows)
+    }
+
+    /// The bits of each low half, and the bit of each high half: beyond ASCII none.
+    #[inline(always)]
+    fn tables(&self) -> [Block; 2] {
+        const HIGH: [u8; LEN] = 0x8040_2010_0804_0201_u128.to_le_bytes();
+        [self.0.to_le_bytes(), HIGH].map(|table| Block(lanes::load(&table)))
     }
 }
 
@@ -199,6 +232,34 @@ pub(crate) fn append_until(
     }
 }
 
+/// Appends a part of a text in which `special` appends what stands for each byte of a set.
+///
+/// Cells of HTML and Markdown are written in half the time of byte by byte. One function for both,
+/// which is not inlined, takes no longer than one for each, and a third of the size.
+#[inline(never)]
+pub(crate) fn append_escaped(
+    text: &[u8],
+    start: usize,
+    len: usize,
+    set: &Set,
+    special: &mut dyn FnMut(u8, &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
+    let [low, high] = set.tables();
+    let (mut at, mut left) = (start, len);
+    loop {
+        let plain = append_until(text, at, left, |block| block.within(low, high), out);
+        at += plain;
+        left -= plain;
+        if left == 0 {
+            return;
+        }
+        special(text.get(at).copied().unwrap_or_default(), out);
+        at += 1;
+        left -= 1;
+    }
+}
+
 /// Appends a part of a text, which is mostly short.
 #[inline(always)]
 pub(crate) fn append(text: &[u8], start: usize, len: usize, out: &mut Vec<u8>) {
@@ -283,6 +344,27 @@ mod lanes {
     }
 
     #[inline(always)]
+    pub(super) fn not(lanes: Lanes) -> Lanes {
+        simd::v128_not(lanes)
+    }
+
+    /// The entry of a table for each byte below 16.
+    #[inline(always)]
+    pub(super) fn look_up(table: Lanes, lanes: Lanes) -> Lanes {
+        simd::u8x16_swizzle(table, lanes)
+    }
+
+    #[inline(always)]
+    pub(super) fn shift_down_4(lanes: Lanes) -> Lanes {
+        simd::u8x16_shr(lanes, 4)
+    }
+
+    #[inline(always)]
+    pub(super) fn and(a: Lanes, b: Lanes) -> Lanes {
+        simd::v128_and(a, b)
+    }
+
+    #[inline(always)]
     pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
         simd::v128_or(a, b)
     }
@@ -330,6 +412,22 @@ mod lanes {
         merge(a, b, u8::wrapping_sub)
     }
 
+    pub(super) fn not(lanes: Lanes) -> Lanes {
+        lanes.map(|byte| !byte)
+    }
+
+    pub(super) fn look_up(table: Lanes, lanes: Lanes) -> Lanes {
+        lanes.map(|byte| table.get(usize::from(byte)).copied().unwrap_or_default())
+    }
+
+    pub(super) fn shift_down_4(lanes: Lanes) -> Lanes {
+        lanes.map(|byte| byte >> 4)
+    }
+
+    pub(super) fn and(a: Lanes, b: Lanes) -> Lanes {
+        merge(a, b, |a, b| a & b)
+    }
+
     pub(super) fn or(a: Lanes, b: Lanes) -> Lanes {
         merge(a, b, |a, b| a | b)
     }
@@ -349,7 +447,7 @@ mod lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Blocks, LEN, append, append_before, append_until};
+    use super::{Block, Blocks, LEN, Set, append, append_before, append_until};
 
     #[test]
     fn blocks_are_compared_byte_by_byte() {
@@ -362,6 +460,9 @@ mod tests {
                     let there = text[start + place];
                     assert_eq!(bit(block.equals(byte)), there == byte);
                     assert_eq!(bit(block.below(byte)), there < byte);
+                    let [low, high] = Set::of(&[byte & 0x7F, b'x', b'(']).tables();
+                    let within = there == byte & 0x7F || matches!(there, b'x' | b'(');
+                    assert_eq!(bit(block.within(low, high)), within);
                     let either = block.equals(byte).or(block.below(byte));
                     assert_eq!(bit(either), there <= byte);
                     let range = block.between(0x20, byte.max(0x20));

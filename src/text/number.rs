@@ -27,10 +27,68 @@ pub(crate) fn write_padded(number: u64, width: usize, out: &mut Vec<u8>) {
     append(digits(number) >> (64 - 8 * width), width, out);
 }
 
-/// Appends millionths of one as the digits behind the decimal point, without zeros at the end.
-pub(crate) fn write_millionths(number: u64, out: &mut Vec<u8>) {
-    let digits = digits(number) >> 16;
-    append(digits, 8 - digits.leading_zeros() as usize / 8, out);
+/// Appends a number as JavaScript writes it: with as few digits as tell it from all others. It must
+/// be an integer that JavaScript counts to without a gap, or at least 10^-6; beyond that exponents
+/// are written.
+pub(crate) fn write_f64(number: f64, out: &mut Vec<u8>) {
+    if number < 0.0 {
+        out.push(b'-');
+    }
+    let number = number.abs();
+    let whole = number as i64 as u64;
+    write(whole, out);
+    if whole as f64 == number {
+        return;
+    }
+    out.push(b'.');
+    // Below 10^15 no other number of so few digits is as near.
+    let millionths = (number * 1e6).round_ties_even();
+    if millionths < 1e15 && millionths / 1e6 == number {
+        let digits = digits(millionths as i64 as u64 - 1_000_000 * whole) >> 16;
+        return append(digits, 8 - digits.leading_zeros() as usize / 8, out);
+    }
+    let (decimals, places) = shortest(number, whole);
+    let high = decimals / EIGHT;
+    let mut text = [0; 24];
+    let parts = [high / EIGHT, high % EIGHT, decimals % EIGHT];
+    for (place, part) in text.chunks_exact_mut(8).zip(parts) {
+        place.copy_from_slice(&(digits(part) | ASCII).to_le_bytes());
+    }
+    let end = text.iter().rposition(|digit| *digit != b'0');
+    let decimals = end.and_then(|end| text.get(24 - places as usize..=end));
+    out.extend_from_slice(decimals.unwrap_or_default());
+}
+
+/// What stands behind the point of the shortest decimal number that is nearer to a number than to
+/// any other, the nearest of several: an integer, of which there may be zeros at the end, and how
+/// many digits it has. The number is no integer, and at least 10^-6.
+///
+/// This is Schubfach (Raffaello Giulietti, 2020) for a range in which nothing has to be rounded.
+/// Powers of two, whose neighbour below is nearer, need no care there: all digits that they have
+/// make up the shortest.
+fn shortest(number: f64, whole: u64) -> (u64, u32) {
+    let bits = number.to_bits();
+    // The number is `mantissa` / 2^`exponent`, where `exponent` is from 1 to 72.
+    let mantissa = (bits & ((1 << 52) - 1)) | (1 << 52);
+    let exponent = 1075 - (bits >> 52) as u32;
+    // So many places that the steps between such numbers are from 1 to 10 units of the last.
+    let places = ((exponent * 1233) >> 12) + 1;
+    let five = 5_u64.pow(places);
+    // The number in such units is `double` / 2^`shift`, and half a step is `five` of that.
+    let double = u128::from(mantissa) * u128::from(2 * five);
+    let shift = exponent - places + 1;
+    let (high, low) = ((double >> 64) as u64, double as u64);
+    let units = (high << (64 - shift)) | (low >> shift);
+    let rest = (low & ((1 << shift) - 1)) as i64;
+    let distance = |offset: i64| ((offset << shift) - rest).unsigned_abs();
+    let is_near = |offset: &i64| distance(*offset) < five + u64::from(mantissa.is_multiple_of(2));
+    // A multiple of ten has fewer digits, and no more than one is near.
+    let last = (units % 10) as i64;
+    let nearest = i64::from(distance(1) < distance(0) + units % 2);
+    let offset = [-last, 10 - last].into_iter().find(is_near);
+    let units = units.wrapping_add_signed(offset.unwrap_or(nearest));
+    // A number with a whole part has no more than 16 places.
+    (units - whole * (five << places.min(16)), places)
 }
 
 fn append(digits: u64, len: usize, out: &mut Vec<u8>) {
@@ -43,7 +101,8 @@ fn append(digits: u64, len: usize, out: &mut Vec<u8>) {
 fn digits(number: u64) -> u64 {
     // In each step every part is cut in two, of which the first goes lower. What stands for a
     // division is exact for so few digits.
-    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let number = number as u32;
+    let fours = u64::from(number / 10_000) | (u64::from(number % 10_000) << 32);
     let hundreds = ((fours * 10_486) >> 20) & 0x7F_0000_007F;
     let twos = hundreds | ((fours - 100 * hundreds) << 16);
     let tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F;
@@ -52,7 +111,7 @@ fn digits(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{write, write_millionths, write_padded};
+    use super::{write, write_f64, write_padded};
 
     fn written(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = b"x".to_vec();
@@ -77,11 +136,45 @@ mod tests {
     }
 
     #[test]
-    fn millionths_have_no_zeros_at_the_end() {
-        for number in 0..1_000_000 {
-            let text = format!("{number:06}");
-            let found = written(|out| write_millionths(number, out));
-            assert_eq!(found, text.trim_end_matches('0'));
+    fn fractions_are_written_with_as_few_digits_as_tell_them_apart() {
+        // Rust finds the same digits, and writes no exponents.
+        let check = |number: f64| {
+            let found = written(|out| write_f64(number, out));
+            let expected = format!("{number}");
+            // Of two that are as near JavaScript takes the even one.
+            let is_tie = found.len() == expected.len()
+                && found.parse() == Ok(number)
+                && found.as_bytes().last().is_some_and(|digit| digit % 2 == 0);
+            assert!(found == expected || is_tie, "{found} {expected}");
+        };
+        for millionths in 1..200_000 {
+            check(f64::from(millionths) / 1e6);
+            check(f64::from(millionths) / -1e4);
         }
+        for exponent in -19..53 {
+            let power = 2_f64.powi(exponent);
+            for step in 0..40 {
+                check(f64::from_bits(power.to_bits() + step));
+                check(f64::from_bits(
+                    power.to_bits() * 2 / 2 + (step << 46) + step,
+                ));
+                if exponent > -19 {
+                    check(f64::from_bits(power.to_bits() - step));
+                }
+            }
+        }
+        let mut state = 1_u64;
+        let (least, most) = (1e-6_f64.to_bits(), 2_f64.powi(53).to_bits());
+        for _ in 0..300_000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            check(f64::from_bits(least + (state >> 1) % (most - least)));
+            check((state >> 32) as f64 / 2_f64.powi(32) + 1e-6);
+            check((state >> 40) as f64 / 1e7);
+        }
+        check(9_007_199_254_740_991.0);
+        check(0.1 + 0.2);
+        check(5e-6 / 3.0);
     }
 }

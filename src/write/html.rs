@@ -7,7 +7,7 @@ use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::table::Align;
 use crate::template::{Layout, OutputColumn};
-use crate::text::{html, json};
+use crate::text::{block, html, json};
 use crate::value::{Kind, Rows};
 
 /// How HTML is written.
@@ -175,16 +175,20 @@ impl Writer for HtmlWriter {
             out.extend_from_slice(b"<tr>");
             for (number, (column, style)) in layout.columns.iter().zip(&self.cells).enumerate() {
                 let (cell, text) = row.cell(column.source);
-                out.extend_from_slice(b"<td");
-                out.extend_from_slice(style);
-                match cell.kind {
-                    Kind::Missing | Kind::Null => out.push(b'>'),
-                    Kind::Bool | Kind::Number => {
+                let start = cell.start as usize;
+                match style.is_empty() {
+                    true => out.extend_from_slice(b"<td>"),
+                    false => {
+                        out.extend_from_slice(b"<td");
+                        out.extend_from_slice(style);
                         out.push(b'>');
-                        out.extend_from_slice(text);
                     }
-                    Kind::Text if column.link && is_linkable(text) => {
-                        out.extend_from_slice(b"><a rel=\"noopener noreferrer\" href=\"");
+                }
+                match cell.kind {
+                    Kind::Missing | Kind::Null => {}
+                    Kind::Bool | Kind::Number => block::append(row.bytes, start, text.len(), out),
+                    Kind::Text if column.is_link() && is_linkable(text) => {
+                        out.extend_from_slice(b"<a rel=\"noopener noreferrer\" href=\"");
                         html::write_text(text, out);
                         out.extend_from_slice(b"\">");
                         html::write_text(text, out);
@@ -194,17 +198,22 @@ impl Writer for HtmlWriter {
                     Kind::Formatted
                         if self.options.is_for_spreadsheets() && json::is_number(text) =>
                     {
-                        out.push(b'>');
                         out.extend_from_slice(text);
                     }
                     Kind::Text | Kind::Nested | Kind::Formatted => {
-                        if column.link && !text.is_empty() {
+                        if column.is_link() && !text.is_empty() {
                             notes.cell(Notice::LinkRefused, number as u32, row.number);
                         }
-                        let may_run =
-                            cell.kind != Kind::Formatted || !guard::is_formatted_number(text);
-                        for notice in self.text(text, may_run, out) {
-                            notes.cell(notice, number as u32, row.number);
+                        if self.options.is_for_spreadsheets() {
+                            // Attributes follow in the start tag.
+                            out.pop();
+                            let may_run =
+                                cell.kind != Kind::Formatted || !guard::is_formatted_number(text);
+                            for notice in self.text(text, may_run, out) {
+                                notes.cell(notice, number as u32, row.number);
+                            }
+                        } else if html::write_part(row.bytes, start, text.len(), out) {
+                            notes.cell(Notice::ControlCharacter, number as u32, row.number);
                         }
                     }
                 }

@@ -122,12 +122,12 @@ impl Records {
     pub(super) fn write(&self, layout: &Layout, row: &Row<'_>, out: &mut Vec<u8>) {
         let start = out.len();
         for (column, key) in layout.columns.iter().zip(&self.keys) {
-            let (cell, text) = row.cell(column.source);
+            let cell = row.cell_of(column.source);
             if cell.kind == Kind::Missing && !layout.positional {
                 continue;
             }
             key.append(out);
-            self.value(cell, row.bytes, text, out);
+            self.value(cell, row.bytes, out);
         }
         // The bracket takes the place of the first comma.
         match out.get_mut(start) {
@@ -145,19 +145,19 @@ impl Records {
         new_line(self.indent.map(|indent| indent + level), out);
     }
 
-    #[inline]
-    fn value(&self, cell: Cell, bytes: &[u8], text: &[u8], out: &mut Vec<u8>) {
-        let (start, len) = (cell.start as usize, text.len());
+    #[inline(always)]
+    fn value(&self, cell: Cell, bytes: &[u8], out: &mut Vec<u8>) {
+        let (start, len) = (cell.start as usize, cell.len as usize);
         match cell.kind {
             Kind::Missing | Kind::Null => out.extend_from_slice(b"null"),
             Kind::Number | Kind::Bool => block::append(bytes, start, len, out),
-            Kind::Formatted => json::write_string(text, out),
-            Kind::Text if cell.escaped => json::write_string(text, out),
-            Kind::Text => {
+            Kind::Text if !cell.escaped => {
                 out.push(b'"');
                 block::append_before(bytes, start, len, b'"', out);
             }
+            Kind::Text | Kind::Formatted => json::write_string(cell.text(bytes), out),
             Kind::Nested => {
+                let text = cell.text(bytes);
                 let start = out.len();
                 let pretty = self.indent.is_some_and(|indent| {
                     let most = PRETTY_BYTES.max(PRETTY_GROWTH * text.len());

@@ -180,6 +180,84 @@ fn random_bytes_never_panic_and_end_alike_however_they_are_cut() {
     assert!((2_000..9_000).contains(&refused), "{refused}");
 }
 
+/// A record of CSV as it mostly comes, with a cell now and then that is not as usual.
+fn random_record(random: &mut Random, width: usize, delimiter: &str) -> String {
+    let mut cells: Vec<String> = Vec::new();
+    let width = match random.below(12) {
+        0 => 1 + random.below(width + 3),
+        _ => width,
+    };
+    for _ in 0..width {
+        let word = "Zoë said \"yes\", \\ 日本語 and much more than that, 12345.67 times";
+        let text: String = word.chars().take(random.below(60)).collect();
+        cells.push(match random.below(12) {
+            0 => String::new(),
+            1 => "\"\"".into(),
+            2 => ["1.5", "-7", "true", "1e5", "007", "12345678901234567"][random.below(6)].into(),
+            3..7 => format!("\"{}\"", text.replace('"', "\"\"")),
+            7 => {
+                let cell = CELLS[random.below(32)].unwrap_or_default();
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            }
+            8 => CELLS[random.below(32)].unwrap_or_default().into(),
+            _ => text.replace(['"', ',', ';'], ""),
+        });
+    }
+    let end = ["\r\n", "\n", "\r\n", "\n", "\r", "\n\n"][random.below(6)];
+    cells.join(delimiter) + end
+}
+
+#[test]
+fn whole_records_are_read_as_byte_by_byte() {
+    let mut random = Random(16);
+    let (mut accepted, mut refused) = (0, 0);
+    for round in 0..1_000 {
+        let (form, delimiter) = [
+            (r#"{"input": {"format": "csv"}}"#, ","),
+            (
+                r#"{"input": {"format": "csv", "types": "infer", "delimiter": ";"}}"#,
+                ";",
+            ),
+            (
+                r#"{"input": {"format": "csv"}, "limits": {"row_bytes": 150}}"#,
+                ",",
+            ),
+            (
+                r#"{"input": {"format": "csv", "delimiter": "\t"}, "limits": {"columns": 6, "rows": 9}, "late_columns": "drop"}"#,
+                "\t",
+            ),
+        ][round % 4];
+        let options = options(form, Some(["json", "csv"][round % 2]));
+        let width = 1 + random.below(6);
+        let mut input = Vec::new();
+        for _ in 0..random.below(16) {
+            input.extend(random_record(&mut random, width, delimiter).bytes());
+        }
+        // Half of the inputs are as they are; of the others some bytes are changed or lost.
+        for _ in 0..random.below(2) * random.below(4) {
+            let at = random.below(input.len() + 1);
+            match random.below(3) {
+                0 => drop(input.drain(at..input.len().min(at + 1))),
+                1 => input.insert(at, b"\"\",;\n\r\\\xFFx"[random.below(9)]),
+                _ => input.truncate(at),
+            }
+        }
+        let by_byte = stream(&options, input.chunks(1)).map_err(|(error, _)| error);
+        for longest in [200, 40, 17] {
+            let cut = stream(&options, random.cut(&input, longest)).map_err(|(error, _)| error);
+            let text = String::from_utf8_lossy(&input);
+            assert_eq!(cut, by_byte, "{text:?} by {longest} with {form}");
+        }
+        let whole = stream(&options, [&*input]).map_err(|(error, _)| error);
+        assert_eq!(whole, by_byte, "{:?}", String::from_utf8_lossy(&input));
+        match whole {
+            Ok(_) => accepted += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(accepted > 300 && refused > 150, "{accepted} {refused}");
+}
+
 #[test]
 fn a_long_csv_gives_the_same_file_however_it_is_cut() {
     let mut random = Random(15);
@@ -209,6 +287,27 @@ fn a_cell_over_the_limit_is_refused_before_it_is_buffered() {
     let (error, _) = stream(&options, chunks).unwrap_err();
     assert_eq!(error.code(), "limit_exceeded");
     assert_eq!(error.location().row, Some(1));
+}
+
+#[test]
+fn a_record_may_be_as_long_as_the_limit_and_no_longer() {
+    let form = r#"{"input": {"format": "csv"}, "limits": {"row_bytes": 50}}"#;
+    let options = options(form, Some("csv"));
+    for quotes in [0, 2] {
+        for len in 40..60 {
+            let quote = &"\""[..quotes / 2];
+            let text = "x".repeat(len - 2 - quotes);
+            let record = format!("1,{quote}{text}{quote}\n");
+            let input = format!("a,b\n{record}{}", "2,y\n".repeat(20));
+            let whole = stream(&options, [input.as_bytes()]);
+            let by_byte = stream(&options, input.as_bytes().chunks(1));
+            assert_eq!(whole.is_ok(), len <= 50, "{record}");
+            assert_eq!(
+                whole.map_err(|(error, _)| error),
+                by_byte.map_err(|(error, _)| error)
+            );
+        }
+    }
 }
 
 #[test]

@@ -15,9 +15,8 @@ export class Unpacker {
 
   #rows(chunk) {
     const { buffer } = chunk;
-    const [, keysAt, wideAt, textEnd, numberCount, shapeCount, runCount] = new Uint32Array(buffer, 0, 8);
+    const [, keysAt, textEnd, numberCount, shapeCount, runCount] = new Uint32Array(buffer, 0, 8);
     const decoded = (from, to) => new TextDecoder().decode(chunk.subarray(from, to));
-    const wide = decoded(wideAt, textEnd).split(',');
     const numbersAt = Math.ceil(textEnd / 8) * 8;
     const numbers = [...new Float64Array(buffer, numbersAt, numberCount)];
     const words = [...new Uint32Array(buffer, numbersAt + 8 * numberCount)];
@@ -50,8 +49,6 @@ export class Unpacker {
         () => 'none',
         () => String((word | 0) >> 4),
         () => String(numbers.shift()),
-        () => String(numbers.shift() / 1e6),
-        () => wide.shift(),
         () => JSON.stringify(new Date(numbers.shift())),
         () => text(rest),
         () => JSON.stringify(text(rest)),

@@ -10,6 +10,8 @@
 //!   and a quote that is never closed, are errors: no reader could say what was meant.
 //! - A line that holds nothing is no row.
 
+mod run;
+
 use super::rows::{RowBuilder, RowKind, position_name};
 use super::{
     CellTypes, Goal, Limits, Reader, Reading, Source, Status, TIDY_AT, append, count_input,
@@ -192,21 +194,22 @@ impl CsvReader {
         if !self.in_record && !self.begin()? {
             return Ok(false);
         }
-        while let Some(last) = self.cell()? {
-            if !last {
-                continue;
+        while !self.run() {
+            match self.cell()? {
+                None => return Ok(false),
+                Some(true) => break,
+                Some(false) => {}
             }
-            self.in_record = false;
-            match self.header.take() {
-                Some(columns) => {
-                    self.width = columns.len();
-                    self.rows.declare(columns)?;
-                }
-                None => self.rows.end(),
-            }
-            return Ok(true);
         }
-        Ok(false)
+        self.in_record = false;
+        match self.header.take() {
+            Some(columns) => {
+                self.width = columns.len();
+                self.rows.declare(columns)?;
+            }
+            None => self.rows.end(),
+        }
+        Ok(true)
     }
 
     /// Begins a record; false where none follows yet.
@@ -340,29 +343,19 @@ impl CsvReader {
         let text = self.bytes.get(self.pos..end).unwrap_or_default();
         let kind = match text {
             [] => Kind::Null,
-            b"true" | b"false" if self.infer => Kind::Bool,
-            _ if self.infer && is_exact_number(text) => Kind::Number,
+            _ if self.infer => kind_of(text),
             _ => Kind::Text,
         };
         self.span(kind, self.pos, end)
     }
 
-    /// Quotes that stand twice become one in place: the text is never longer than what was read.
     fn quoted_cell(&mut self, end: usize) -> Cell {
         let (start, end) = (self.pos + 1, end - 1);
         if !self.doubled {
             return self.span(Kind::Text, start, end);
         }
-        let text = self.bytes.get_mut(start..end).unwrap_or_default();
-        let (mut from, mut to) = (0, 0);
-        while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
-            let quote = rest.iter().position(|&byte| byte == QUOTE);
-            let len = quote.map_or(rest.len(), |quote| quote + 1);
-            text.copy_within(from..from + len, to);
-            to += len;
-            from += len + 1;
-        }
-        self.span(Kind::Text, start, start + to)
+        let len = undouble(self.bytes.get_mut(start..end).unwrap_or_default());
+        self.span(Kind::Text, start, start + len)
     }
 
     fn span(&self, kind: Kind, start: usize, end: usize) -> Cell {
@@ -449,17 +442,45 @@ impl CsvReader {
 
     /// The line of a place in the cell that is being read, and where that line starts in the input.
     fn line_at(&self, pos: usize) -> (u64, u64) {
-        let (mut line, mut line_start) = (self.line, self.line_start);
         let before = self.bytes.get(self.pos..pos).unwrap_or_default();
-        let mut after_cr = false;
-        for (&byte, place) in before.iter().zip(self.offset(self.pos) + 1..) {
-            if byte == b'\r' || byte == b'\n' {
-                line += u64::from(!(byte == b'\n' && after_cr));
-                line_start = place;
-            }
-            after_cr = byte == b'\r';
+        end_of_lines(before, self.offset(self.pos), (self.line, self.line_start))
+    }
+}
+
+/// The line behind a text that starts in a line, which is given by its number and where it starts.
+fn end_of_lines(text: &[u8], offset: u64, line: (u64, u64)) -> (u64, u64) {
+    let (mut line, mut line_start) = line;
+    let mut after_cr = false;
+    for (&byte, place) in text.iter().zip(offset + 1..) {
+        if byte == b'\r' || byte == b'\n' {
+            line += u64::from(!(byte == b'\n' && after_cr));
+            line_start = place;
         }
-        (line, line_start)
+        after_cr = byte == b'\r';
+    }
+    (line, line_start)
+}
+
+/// Makes one quote of each that stands twice, in place, and gives the length of the text then: it is
+/// never longer than what was read.
+fn undouble(text: &mut [u8]) -> usize {
+    let (mut from, mut to) = (0, 0);
+    while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
+        let quote = rest.iter().position(|&byte| byte == QUOTE);
+        let len = quote.map_or(rest.len(), |quote| quote + 1);
+        text.copy_within(from..from + len, to);
+        to += len;
+        from += len + 1;
+    }
+    to
+}
+
+/// What a text without quotes around it is taken for.
+fn kind_of(text: &[u8]) -> Kind {
+    match text {
+        b"true" | b"false" => Kind::Bool,
+        _ if is_exact_number(text) => Kind::Number,
+        _ => Kind::Text,
     }
 }
 
