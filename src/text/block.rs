@@ -34,8 +34,13 @@ impl Block {
         for (to, from) in bytes.iter_mut().zip(text) {
             *to = *from;
         }
+        Self::of(&bytes)
+    }
+
+    #[inline(always)]
+    fn of(bytes: &[u8; LEN]) -> Self {
         // SAFETY: the array has sixteen bytes.
-        Self(unsafe { lanes::load(&bytes) })
+        Self(unsafe { lanes::load(bytes) })
     }
 
     /// The block that starts where a text has less than sixteen bytes left.
@@ -136,7 +141,7 @@ impl Set {
     #[inline(always)]
     fn tables(&self) -> [Block; 2] {
         const HIGH: [u8; LEN] = 0x8040_2010_0804_0201_u128.to_le_bytes();
-        [self.0.to_le_bytes(), HIGH].map(|table| Block(lanes::load(&table)))
+        [self.0.to_le_bytes(), HIGH].map(|table| Block::of(&table))
     }
 }
 
