@@ -8,6 +8,9 @@ const CASES = new URL('../cases/', import.meta.url);
 /** How the input is cut. `whole` is a one-shot export, the others are true streams. */
 export const CHUNKINGS = ['whole', 'byte by byte', 'random 1', 'random 2'];
 
+/** The input in chunks of each small size, around the sixteen bytes that the engine looks at in one go. */
+export const SMALL_CHUNKINGS = Array.from({ length: 33 }, (_, index) => `chunks of ${index + 1}`);
+
 /** One folder of tests/cases. */
 class Case {
   constructor(name) {
@@ -56,12 +59,14 @@ export const cases = readdirSync(CASES).sort().map((name) => new Case(name));
  * @param {Case} golden
  * @param {(golden: Case, format: string | null, chunking: string) => Promise<{bytes: Buffer, report?: object}>} run
  *   rejects with the error of the export
- * @param {{oneShot?: boolean, lateCode?: string}} [runtime] whether `whole` input is at hand a second time, and the code
- *   that may stand for any error after output has begun
+ * @param {{oneShot?: boolean, lateCode?: string, chunkings?: string[],
+ *   formats?: (string | null)[]}} [runtime] whether `whole` input is at hand a second
+ *   time, the code that may stand for any error after output has begun, how the input is to be cut, and what is to be
+ *   written
  */
-export async function check(golden, run, { oneShot = true, lateCode } = {}) {
-  for (const format of golden.formats) {
-    for (const chunking of CHUNKINGS) {
+export async function check(golden, run, { oneShot = true, lateCode, chunkings = CHUNKINGS, formats: written = golden.formats } = {}) {
+  for (const format of written) {
+    for (const chunking of chunkings) {
       const place = `${golden.name}, ${format ?? 'no format'}, ${chunking}`;
       const fails = golden.streamError !== undefined && (chunking !== 'whole' || !oneShot);
       if (fails) {
@@ -89,6 +94,10 @@ function matches(thrown, { code, row, line, column }, place) {
 /** Where to cut an input of so many bytes: the lengths of its chunks. */
 export function chunkLengths(total, chunking) {
   if (chunking === 'whole') return [total];
+  if (chunking.startsWith('chunks of')) {
+    const size = Number(chunking.slice(10));
+    return Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(size, total - index * size));
+  }
   const random = chunking.startsWith('random') ? generator(Number(chunking.slice(7))) : () => 0;
   const lengths = [];
   for (let rest = total; rest > 0; rest -= lengths.at(-1)) lengths.push(Math.min(rest, 1 + Math.floor(random() ** 3 * 4000)));
