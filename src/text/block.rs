@@ -1,9 +1,11 @@
 //! Sixteen bytes at a time, with `simd128` where the target has it.
 //!
 //! This is the engine's only `unsafe` code besides the bindings; each use says why it is sound. What
-//! is built on it is safe to call with anything. What it buys, measured on 22 MB of JSON records:
-//! looking for the end of a text takes half the time of eight bytes a step, and a short text is
-//! copied in a third of the time of a call of `memory.copy`.
+//! is built on it is safe to call with anything.
+//!
+//! What it buys, as a part of the whole time of an export of 22 MB of JSON records to CSV: 4 % for
+//! looking at sixteen bytes at a time and not at eight, 10 % for copying short texts without a call of
+//! `memory.copy`.
 #![allow(unsafe_code)]
 
 /// How many bytes a block holds.

@@ -136,40 +136,40 @@ pub(crate) fn number_end_at(text: &[u8], start: usize) -> Option<usize> {
     usual_number_end(text, start).or_else(|| any_number_end(text, start))
 }
 
-/// The usual case: neither an exponent nor a mistake, and some text behind. It takes half the time of
-/// byte by byte.
+/// The usual case: at most 31 bytes without an exponent or a mistake, and some text behind. The end is
+/// found in one step, since all that follows waits for it: that is a tenth of the time of JSON to CSV.
 #[inline(always)]
 fn usual_number_end(text: &[u8], start: usize) -> Option<usize> {
-    let whole = start + usize::from(text.get(start) == Some(&b'-'));
-    let mut end = digits_end(text, whole)?;
-    if end == whole || (end > whole + 1 && text.get(whole) == Some(&b'0')) {
+    let block = Block::at(text, start)?;
+    let mut digits = block.between(b'0', b'9').bits();
+    // All that a number holds, and a slash.
+    let mut held = block.between(b'-', b'9').bits();
+    if held == (1 << block::LEN) - 1 {
+        let block = Block::at(text, start + block::LEN)?;
+        digits |= block.between(b'0', b'9').bits() << block::LEN;
+        held |= block.between(b'-', b'9').bits() << block::LEN;
+    }
+    let len = held.trailing_ones();
+    let sign = u32::from(text.get(start) == Some(&b'-'));
+    let whole = (digits >> sign).trailing_ones();
+    if whole == 0 || len == u32::BITS {
         return None;
     }
-    let mut behind = *text.get(end)?;
-    if behind == b'.' {
-        let fraction = end + 1;
-        end = digits_end(text, fraction)?;
-        if end == fraction {
-            return None;
+    let starts_with_zero = text.get(start + sign as usize) == Some(&b'0');
+    let point = sign + whole;
+    let is_sound = match len > point {
+        true => {
+            let fraction = (digits >> point >> 1).trailing_ones();
+            fraction > 0
+                && point + 1 + fraction == len
+                && text.get(start + point as usize) == Some(&b'.')
         }
-        behind = *text.get(end)?;
-    }
-    let is_end = behind == b',' || matches!(behind, b'}' | b']' | b'\r' | b'\n' | b' ');
-    is_end.then_some(end)
-}
-
-/// Where the digits end that stand at a place; not known near the end of the text.
-#[inline(always)]
-fn digits_end(text: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    loop {
-        let digits = Block::at(text, at)?.between(b'0', b'9');
-        let count = digits.bits().trailing_ones() as usize;
-        at += count;
-        if count < block::LEN {
-            return Some(at);
-        }
-    }
+        false => true,
+    };
+    let end = start + len as usize;
+    let behind = *text.get(end)?;
+    let ends = behind == b',' || matches!(behind, b'}' | b']' | b'\r' | b'\n' | b' ');
+    (is_sound && ends && !(starts_with_zero && whole > 1)).then_some(end)
 }
 
 #[inline(never)]
