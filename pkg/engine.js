@@ -169,8 +169,9 @@ class Handle {
     this.#call('end');
   }
 
-  next() {
-    return this.#call('next');
+  /** Hands the next piece to `sink.take`, which has to copy it, and gives what that makes of it. */
+  next(sink) {
+    return this.#call('next', sink);
   }
 
   finish() {

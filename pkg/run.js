@@ -105,6 +105,9 @@ export class Run {
   /** Called with the reason when the run fails or is cancelled. */
   onFailure = () => {};
 
+  /** What `next` gives for a piece. The piece lies in the engine's memory, so it has to be copied at once. */
+  keep = (piece) => piece.slice();
+
   /** A run on this engine, or on a fuller one where this one does not hold what the options ask for. */
   static start(engine, source, settings) {
     const begin = (instance) => {
@@ -144,8 +147,11 @@ export class Run {
       for (;;) {
         // One piece of input may become many of output, so the turn is looked at for each of them.
         if (this.#turns.due) await this.#turn();
-        const piece = this.#exporter.next();
-        if (piece !== undefined) return this.#counted(piece);
+        const kept = this.#exporter.next(this);
+        if (kept !== undefined) {
+          reportProgress(this.#settings, this.#input.rows, this.#bytes);
+          return kept;
+        }
         if (this.#ended) return this.#finish();
         let chunk = this.#input.read();
         if (chunk instanceof Promise) chunk = await chunk;
@@ -207,10 +213,10 @@ export class Run {
     return requestOf(this.#settings, this.#source, this.#header);
   }
 
-  #counted(piece) {
+  /** Called by the engine, which nothing in here may call in turn. */
+  take(piece) {
     this.#bytes += piece.length;
-    reportProgress(this.#settings, this.#input.rows, this.#bytes);
-    return piece;
+    return this.keep(piece);
   }
 
   #finish() {

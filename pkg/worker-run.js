@@ -182,6 +182,7 @@ export class WorkerRun {
   report = undefined;
   file;
   onFailure = () => {};
+  keep = (piece) => piece;
   #engine;
   #source;
   #settings;
@@ -275,7 +276,7 @@ export class WorkerRun {
     this.#talk.post({ type: 'pull', pieces: 1 });
     this.#bytes += bytes.length;
     reportProgress(this.#settings, this.#input.rows, this.#bytes);
-    return bytes;
+    return this.keep(bytes);
   }
 
   #close(reason) {

@@ -74,7 +74,7 @@ class Job {
       this.#post({ type: 'started', file: exporter.file() });
       for (let complete = false; ; ) {
         await this.#until(() => this.#demand > 0);
-        const piece = exporter.next();
+        const piece = exporter.next({ take: (bytes) => bytes.slice() });
         if (piece !== undefined) {
           this.#demand -= 1;
           this.#post({ type: 'piece', bytes: piece }, [piece.buffer]);

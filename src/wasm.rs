@@ -30,12 +30,12 @@ type JsResult<T> = Result<T, JsValue>;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The class of JavaScript.
-    pub type Uint8Array;
+    /// Whatever takes the pieces of a file.
+    pub type Sink;
 
-    /// A copy of bytes that lie in the engine's memory.
-    #[wasm_bindgen(constructor)]
-    fn copy(bytes: &[u8]) -> Uint8Array;
+    /// Hands over bytes that lie in the engine's memory, to be copied before this returns.
+    #[wasm_bindgen(method)]
+    fn take(this: &Sink, piece: &[u8]) -> JsValue;
 }
 
 /// Turns input into a file, piece by piece.
@@ -81,10 +81,11 @@ impl Exporter {
         Ok(())
     }
 
-    /// A copy of the next piece of the file; nothing where all input so far was used up.
-    pub fn next(&mut self) -> JsResult<Option<Uint8Array>> {
+    /// Hands the next piece of the file to the sink, and gives what that made of it; nothing where all
+    /// input so far was used up.
+    pub fn next(&mut self, sink: &Sink) -> JsResult<JsValue> {
         let piece = self.live()?.next_output().map_err(thrown)?;
-        Ok(piece.map(Uint8Array::copy))
+        Ok(piece.map_or(JsValue::UNDEFINED, |piece| sink.take(piece)))
     }
 
     /// What the export did.

@@ -43,8 +43,9 @@ export function echoGlue(behaviour = {}) {
         behaviour.end?.();
       }
 
-      next() {
-        return this.#pieces.shift();
+      next(sink) {
+        const piece = this.#pieces.shift();
+        return piece && sink.take(piece);
       }
 
       finish() {
