@@ -41,6 +41,7 @@ export function report(results) {
     'Times are medians of a few rounds, in which all take turns. **2.0×** means that tablecast takes half the time.',
     '## Targets',
     table(['what', 'against', 'target', 'Node', 'Chromium', ''], targetRows(results)),
+    'What the time is made of where a target is missed, and what stands in the way, is told in [benches/PROFILE.md](benches/PROFILE.md).',
     ...caseSections(results.cases),
     ...streamSection(results.streams),
     ...startSection(results.starts),
