@@ -220,3 +220,17 @@ function markdownText(text) {
     .replace(/[\t\n\r]/g, (found) => `&#${found.codePointAt(0)};`);
   return numbers(start) + escaped + numbers(end);
 }
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What becomes of a document: its file, or the code of an error; `undefined` where that is not known here. */
+export function plain(bytes, write) {
+  let document;
+  try {
+    document = read(decoder.decode(bytes));
+  } catch {
+    return 'invalid_json';
+  }
+  const table = Table.of(document);
+  return table instanceof Table ? { file: write(table) } : table;
+}

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { exportFile, exportStream } from '../../pkg/load/node.js';
 import { streamOf } from './cases.mjs';
-import { NOT_TABULAR, Random, read, Table } from './plain.mjs';
+import { NOT_TABULAR, plain, Random, read, Table } from './plain.mjs';
 
 const KEYS = ['id', 'a', 'ab', 'abc', 'abcdefg', 'abcdefgh', 'abcdefgh":', 'abcdefghijklmnop', '', ' ', 'é', '日本語', '😀', 'say "hi"', 'back\\slash', 'line\nbreak', '\u0001', 'items', '__proto__', '=1+1', 'ID', '1', 'long '.repeat(40)];
 const STARTS = ['=', '+', '-', '@', "'=", ' =', '\t', '\u00A0@', '\u3000', '\uFEFF', '＝', 'ID', '\\.', '+1 23', '-1.5e3', '-5%'];
@@ -134,20 +134,6 @@ async function inEveryWay(bytes, options, random) {
     assert.deepEqual(cut, whole, bytes.toString());
   }
   return whole;
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** What a plain implementation makes of a document, as `outcome` gives it; `undefined` where it does not know. */
-function plain(bytes, write) {
-  let document;
-  try {
-    document = read(decoder.decode(bytes));
-  } catch {
-    return 'invalid_json';
-  }
-  const table = Table.of(document);
-  return table instanceof Table ? { file: write(table) } : table;
 }
 
 async function check(bytes, [options, write], random) {

@@ -2,26 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { exportFile } from '../../pkg/load/node.js';
-
-/** A small generator of repeatable numbers (xorshift), so that a failing case can be run again. */
-class Random {
-  #state;
-
-  constructor(seed) {
-    this.#state = seed;
-  }
-
-  below(end) {
-    this.#state ^= this.#state << 13;
-    this.#state ^= this.#state >>> 17;
-    this.#state ^= this.#state << 5;
-    return (this.#state >>> 0) % end;
-  }
-
-  of(list) {
-    return list[this.below(list.length)];
-  }
-}
+import { Random } from './plain.mjs';
 
 const TEXTS = ['', 'a', '007', 'é', '日本', '😀', '\ud83d', '\udc00x', '\u0000', '\u2028', '"', '\\', '\n', ',', '=1+1', '__proto__', 'constructor', '<b>', '|', '1', '02', 'none', 'null'];
 const NUMBERS = [0, -0, 1, -1, 0.1, 1e21, 1e-7, 123456789012345680000, 2 ** 53, -(2 ** 31), 5e-324, 1.7976931348623157e308];
