@@ -142,16 +142,26 @@ fn writers() -> Vec<String> {
         .collect()
 }
 
+/// The files whose code holds one of these.
+fn holders(names: &[&str]) -> BTreeSet<String> {
+    let files = sources().into_iter();
+    files
+        .filter(|file| names.iter().any(|name| file.code.contains(name)))
+        .map(|file| file.path)
+        .collect()
+}
+
 #[test]
 fn only_the_bindings_know_javascript() {
-    let named = |file: &&SourceFile| {
-        ["wasm_bindgen", "js_sys", "JsValue", "web_sys"]
-            .iter()
-            .any(|name| file.code.contains(name))
-    };
-    let files = sources();
-    let files: Vec<_> = files.iter().filter(named).map(|file| &file.path).collect();
-    assert_eq!(files, ["wasm.rs"]);
+    let files = holders(&["wasm_bindgen", "js_sys", "JsValue", "web_sys"]);
+    assert_eq!(files, BTreeSet::from(["wasm.rs".into()]));
+}
+
+#[test]
+fn only_the_bindings_and_the_blocks_are_unsafe() {
+    let files = holders(&["unsafe {", "unsafe fn", "unsafe impl", "(unsafe_code)"]);
+    let expected = ["text/block.rs".into(), "wasm.rs".into()];
+    assert_eq!(files, BTreeSet::from(expected));
 }
 
 #[test]
