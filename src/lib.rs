@@ -77,7 +77,7 @@ pub use report::{Report, Warning};
 pub use settings::{Setting, Surface};
 pub use table::{Align, Column, ColumnType, Total};
 pub use template::Template;
-pub use wire::DocumentExporter;
+pub use wire::{DocumentExporter, DocumentHead, Head};
 pub use write::{
     CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
 };
