@@ -131,11 +131,22 @@ impl Body {
 ///
 /// # Errors
 ///
-/// `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED`, `INVALID_JSON`, `INVALID_BODY`.
+/// Those of [`json_bytes`], and `INVALID_BODY`.
 pub(crate) async fn document<T: DeserializeOwned>(
     request: &mut Request,
     max: usize,
 ) -> Result<T, Problem> {
+    // Syntax first: what is no JSON is another mistake than JSON of another shape.
+    let bytes = json_bytes(request, max).await?;
+    serde_json::from_slice(&bytes).map_err(|error| Problem::invalid_body(&error.to_string()))
+}
+
+/// A small body that is one JSON document.
+///
+/// # Errors
+///
+/// `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED`, `INVALID_JSON`.
+pub(crate) async fn json_bytes(request: &mut Request, max: usize) -> Result<Vec<u8>, Problem> {
     let mut body = Body::open(request, max as u64)?;
     if body.source() != Source::Json {
         return Err(Problem::unsupported_media_type(
@@ -143,10 +154,9 @@ pub(crate) async fn document<T: DeserializeOwned>(
         ));
     }
     let bytes = body.all().await?;
-    // Syntax first: what is no JSON is another mistake than JSON of another shape.
     serde_json::from_slice::<IgnoredAny>(&bytes)
         .map_err(|error| Problem::invalid_json(&error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| Problem::invalid_body(&error.to_string()))
+    Ok(bytes)
 }
 
 fn source(headers: &Headers) -> Result<Source, Problem> {

@@ -14,7 +14,6 @@
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `openapi.rs` | `/openapi.json` |
 //! | `body.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
-//! | `conversion.rs` | one export: pieces of input → pieces of output |
 //! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |
 //! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
 //! | `assets.rs` | everything that is no route: the demo page and the package |
@@ -29,7 +28,6 @@ mod assets;
 mod audit;
 mod body;
 mod call;
-mod conversion;
 mod export;
 mod exports;
 mod hooks;

@@ -65,14 +65,7 @@ impl Wanted {
         let resource = take_text(&mut options, "resource")?;
         let filters = options.remove("filters");
         let source = options.remove("source").map(source).transpose()?;
-        let template_id = take_text(&mut options, "template_id")?;
-        if let Some(id) = &template_id {
-            if options.get("template").is_some() {
-                let reason = "an export has one template";
-                return Err(Problem::contradictory("template", "template_id", reason));
-            }
-            options.insert("template", templates::snapshot(id, call).await?);
-        }
+        let template_id = templates::resolve(&mut options, call).await?;
         match (resource, member) {
             (Some(_), Some(member)) => {
                 let reason = "an export is of a resource, or of data that the request brings";
