@@ -83,6 +83,15 @@ pub enum ErrorKind {
         /// All ids.
         known: Vec<&'static str>,
     },
+    /// The catalog has no resource of this name.
+    UnknownResource {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<&'static str>,
+        /// All names.
+        known: Vec<&'static str>,
+    },
     /// The format exists, but this build does not hold it.
     FormatNotBuilt {
         /// The format's id.
@@ -179,6 +188,7 @@ macro_rules! left_to_full_build {
         ErrorKind::UnknownFormat { .. }
             | ErrorKind::UnknownPreset { .. }
             | ErrorKind::UnknownTemplate { .. }
+            | ErrorKind::UnknownResource { .. }
             | ErrorKind::FormatNotBuilt { .. }
             | ErrorKind::NotBuilt { .. }
             | ErrorKind::UnknownOption { .. }
@@ -225,6 +235,7 @@ impl Error {
             ErrorKind::UnknownFormat { .. } => "unknown_format",
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
+            ErrorKind::UnknownResource { .. } => "unknown_resource",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
             ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
@@ -270,7 +281,8 @@ impl Error {
                 None => there_are(&known.join(", ")),
             }),
             ErrorKind::UnknownPreset { nearest, known, .. }
-            | ErrorKind::UnknownTemplate { nearest, known, .. } => Some(match nearest {
+            | ErrorKind::UnknownTemplate { nearest, known, .. }
+            | ErrorKind::UnknownResource { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
                 None => there_are(&known.join(", ")),
             }),
@@ -416,6 +428,7 @@ impl fmt::Display for Error {
             ErrorKind::UnknownTemplate { name, .. } => {
                 write!(f, "No template with the id `{name}` ships with the engine.")
             }
+            ErrorKind::UnknownResource { name, .. } => write!(f, "There is no resource `{name}`."),
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }

@@ -34,6 +34,7 @@
 //! | `read/` | the sources: JSON, incremental, in every shape of a table; CSV |
 //! | `write/` | the one list of formats, and a file per format |
 //! | `export/` | [`Exporter`]: push input, take output, finish |
+//! | `catalog/` | types of resources: records, filters and envelopes, as data |
 //! | `wire/` | request shapes: options, query strings, request documents |
 //! | `wasm` | the bindings for JavaScript, with feature `wasm` |
 //!
@@ -49,6 +50,7 @@
 #![cfg_attr(not(feature = "full"), allow(dead_code))]
 
 mod builtin;
+mod catalog;
 mod error;
 mod export;
 mod filename;
@@ -69,6 +71,7 @@ mod write;
 mod zone;
 
 pub use builtin::{PRESETS, Preset, SYSTEM_TEMPLATES, SystemTemplate};
+pub use catalog::{Content, Field, FieldType, Filter, FilterTest, Member, Record, Resource};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use number_format::NumberFormat;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "report",
     "error",
     "value",
@@ -22,6 +22,7 @@ const ORDER: [&str; 18] = [
     "read",
     "write",
     "export",
+    "catalog",
     "wire",
     "wasm",
 ];

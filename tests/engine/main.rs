@@ -11,6 +11,7 @@
 
 mod architecture;
 mod builtin;
+mod catalog;
 mod csv_input;
 mod differential;
 mod differential_csv;

@@ -1,0 +1,316 @@
+//! The catalog against the tables of what it describes.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tablecast::{Content, Field, FieldType, FilterTest, Record, Resource, Setting};
+
+fn type_name(field_type: FieldType) -> &'static str {
+    match field_type {
+        FieldType::String => "string",
+        FieldType::Number => "number",
+        FieldType::Boolean => "boolean",
+        FieldType::Timestamp => "timestamp",
+        FieldType::Strings => "string[]",
+        FieldType::Object => "object",
+        _ => "?",
+    }
+}
+
+/// A field as a line of a table: path, column, type.
+fn line(path: &str, field: &Field) -> String {
+    let null = if field.nullable { " | null" } else { "" };
+    assert!(field.description.ends_with('.'), "{path}");
+    format!(
+        "{path}{} {} {}{null}",
+        field.name,
+        field.column,
+        type_name(field.field_type)
+    )
+}
+
+fn lines(path: &str, record: &Record) -> Vec<String> {
+    let fields = record.fields.iter();
+    fields.map(|field| line(path, field)).collect()
+}
+
+#[test]
+fn memories_have_their_fields_in_order() {
+    let memories = Resource::find("memories").unwrap();
+    let record = memories.record.as_ref().unwrap();
+    assert_eq!(
+        lines("", record),
+        [
+            "id id string",
+            "content content string",
+            "user_id user_id string | null",
+            "agent_id agent_id string | null",
+            "session_id session_id string | null",
+            "priority priority string | null",
+            "categories categories string[]",
+            "metadata metadata object | null",
+            "created_at created_at timestamp",
+            "updated_at updated_at timestamp",
+        ]
+    );
+    assert_eq!(record.table, "memories");
+    assert_eq!(record.user_column, None);
+    for field in &record.fields {
+        let values: &[&str] = match field.name.as_str() {
+            "priority" => &["LOW", "MEDIUM", "HIGH"],
+            _ => &[],
+        };
+        assert_eq!(field.values, values);
+    }
+    assert!(memories.envelope.is_empty());
+    let formats: Vec<_> = memories.formats.iter().map(|format| format.id).collect();
+    assert_eq!(formats, ["json", "csv", "markdown", "jsonl", "html"]);
+    assert_eq!(
+        memories.file_name("2026-01-31", "user_abc123"),
+        "memories-2026-01-31"
+    );
+}
+
+#[test]
+fn memories_have_the_filters_of_their_api() {
+    let memories = Resource::find("memories").unwrap();
+    let filters = memories.filters.iter();
+    let filters: Vec<_> = filters
+        .map(|filter| (filter.name.as_str(), filter.field.as_str(), filter.test))
+        .collect();
+    assert_eq!(
+        filters,
+        [
+            ("user_id", "user_id", FilterTest::Equals),
+            ("agent_id", "agent_id", FilterTest::Equals),
+            ("session_id", "session_id", FilterTest::Equals),
+            ("priority", "priority", FilterTest::Equals),
+            ("categories", "categories", FilterTest::AnyOf { most: 20 }),
+            ("created_after", "created_at", FilterTest::AtLeast),
+            ("created_before", "created_at", FilterTest::LessThan),
+        ]
+    );
+    let filter = memories.filter("created_before").unwrap();
+    let field = memories.field_of(filter).unwrap();
+    assert_eq!(field.field_type, FieldType::Timestamp);
+    assert_eq!(memories.filter("created"), None);
+}
+
+#[test]
+fn an_account_has_the_members_of_its_api_in_order() {
+    let account = Resource::find("account").unwrap();
+    let mut found = Vec::new();
+    let mut tables = Vec::new();
+    for member in &account.envelope {
+        let name = &member.name;
+        let (what, path, record) = match &member.content {
+            Content::Moment => ("moment", String::new(), None),
+            Content::Text(text) => (text.as_str(), String::new(), None),
+            Content::Record(record) => ("object", format!("{name}."), Some(record)),
+            Content::Records(record) => ("array", format!("{name}[]."), Some(record)),
+            other => panic!("{other:?}"),
+        };
+        found.push(format!("{name} {what}"));
+        if let Some(record) = record {
+            found.extend(lines(&path, record));
+            tables.push((record.table.as_str(), record.user_column.as_deref()));
+        }
+    }
+    assert_eq!(
+        found,
+        [
+            "exportedAt moment",
+            "version 1.0",
+            "user object",
+            "user.id id string",
+            "user.email email string",
+            "user.name name string | null",
+            "user.plan plan string | null",
+            "user.role role string",
+            "user.referralCode referral_code string | null",
+            "user.referralCredits referral_credits number",
+            "agents array",
+            "agents[].id id string",
+            "agents[].name name string",
+            "agents[].model model string",
+            "agents[].status status string",
+            "agents[].createdAt created_at timestamp",
+            "agents[].updatedAt updated_at timestamp",
+            "scheduledTasks array",
+            "scheduledTasks[].id id string",
+            "scheduledTasks[].name name string",
+            "scheduledTasks[].cronSchedule cron_schedule string",
+            "scheduledTasks[].enabled enabled boolean",
+            "scheduledTasks[].createdAt created_at timestamp",
+            "workflows array",
+            "workflows[].id id string",
+            "workflows[].name name string",
+            "workflows[].enabled enabled boolean",
+            "workflows[].createdAt created_at timestamp",
+        ]
+    );
+    assert_eq!(
+        tables,
+        [
+            ("users", Some("id")),
+            ("agents", Some("user_id")),
+            ("scheduled_tasks", Some("user_id")),
+            ("workflows", Some("user_id")),
+        ]
+    );
+    assert!(account.record.is_none() && account.filters.is_empty());
+    assert_eq!(account.formats.len(), 1);
+    assert_eq!(account.formats[0].id, "json");
+    let name = account.file_name("2026-04-02", "user_abc123");
+    assert_eq!(name, "tablecast-export-user_abc-2026-04-02");
+    let name = account.file_name("2026-04-02", "é");
+    assert_eq!(name, "tablecast-export-é-2026-04-02");
+}
+
+#[test]
+fn every_resource_is_found_by_the_name_that_it_has_and_others_name_the_nearest() {
+    let names: Vec<_> = Resource::names().collect();
+    assert_eq!(names, ["memories", "account"]);
+    for name in names {
+        assert_eq!(Resource::find(name).unwrap().name, name);
+    }
+    let error = Resource::find("memorys").unwrap_err();
+    assert_eq!(error.code(), "unknown_resource");
+    assert_eq!(error.hint().unwrap(), "Did you mean `memories`?");
+    let error = Resource::find("invoices").unwrap_err();
+    assert_eq!(error.hint().unwrap(), "There are: memories, account.");
+}
+
+/// A definition of which every member can be changed.
+const NOTES: &str = r#"{
+    "name": "notes", "label": "Notes", "description": "Notes.", "formats": ["csv"], "file_name": "notes",
+    "record": {"table": "notes", "fields": [
+        {"name": "text", "type": "string", "description": "The text."},
+        {"name": "tags", "type": "array", "items": "string", "description": "Tags."}
+    ]},
+    "filters": [{"name": "text", "field": "text", "test": "equals", "description": "Of this text."}]
+}"#;
+
+#[test]
+fn a_mistake_in_a_definition_is_named_by_its_path() {
+    let read =
+        |text: &str| Resource::from_definition(&Setting::from_json(text.as_bytes()).unwrap());
+    assert!(read(NOTES).is_ok());
+    for (from, to, message) in [
+        ("\"label\"", "\"lable\"", "Option `label` is missing."),
+        (
+            "\"table\"",
+            "\"x\": 1, \"table\"",
+            "There is no option `record.x`.",
+        ),
+        (
+            "\"string\", \"description\": \"The",
+            "\"text\", \"description\": \"The",
+            "Option `record.fields[0].type` takes one of `string`, `number`, `boolean`, `timestamp`, `array`, `object`, not `text`.",
+        ),
+        (
+            "\"items\": \"string\", ",
+            "",
+            "Option `record.fields[1].items` is missing.",
+        ),
+        ("[\"csv\"]", "[\"cvs\"]", "There is no format `cvs`."),
+        (
+            "[\"csv\"]",
+            "[]",
+            "Option `formats` takes at least one format.",
+        ),
+        (
+            "[\"csv\"]",
+            "[1]",
+            "Option `formats` takes a list of texts.",
+        ),
+        (
+            "\"field\": \"text\"",
+            "\"field\": \"txt\"",
+            "Option `filters[0].field` names no field of the record.",
+        ),
+        (
+            "\"field\": \"text\"",
+            "\"field\": \"tags\"",
+            "Option `filters[0].test` does not go with the field's type.",
+        ),
+        (
+            "\"equals\"",
+            "\"is\"",
+            "Option `filters[0].test` takes one of `equals`, `any_of`, `at_least`, `less_than`, not `is`.",
+        ),
+    ] {
+        let changed = NOTES.replacen(from, to, 1);
+        assert_ne!(changed, NOTES);
+        assert_eq!(read(&changed).unwrap_err().to_string(), message);
+    }
+    for pattern in ["{name}", "{date:x}", "{date", "{}"] {
+        let changed = NOTES.replace(
+            "\"file_name\": \"notes\"",
+            &format!("\"file_name\": \"{pattern}\""),
+        );
+        let error = read(&changed).unwrap_err();
+        assert!(error.to_string().contains("`file_name` takes"), "{error}");
+    }
+}
+
+/// What the catalog says must be what the service's tables have.
+#[test]
+fn tables_and_columns_are_those_of_the_database() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("worker/migrations");
+    let mut columns = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for table in text.split("CREATE TABLE ").skip(1) {
+            let (name, body) = table.split_once(" (").unwrap();
+            let body = body.split("\n)").next().unwrap();
+            for line in body.lines() {
+                let mut words = line.split([' ', ',']).filter(|word| !word.is_empty());
+                if let (Some(column), Some("TEXT" | "INTEGER")) = (words.next(), words.next()) {
+                    let nullable = !line.contains("NOT NULL") && !line.contains("PRIMARY KEY");
+                    columns.insert((name.to_owned(), column.to_owned(), nullable));
+                }
+            }
+        }
+    }
+    for name in Resource::names() {
+        let resource = Resource::find(name).unwrap();
+        let members = resource.envelope.iter();
+        let enveloped = members.filter_map(|member| match &member.content {
+            Content::Record(record) | Content::Records(record) => Some(record),
+            _ => None,
+        });
+        for record in resource.record.iter().chain(enveloped) {
+            for field in &record.fields {
+                let column = (record.table.clone(), field.column.clone(), field.nullable);
+                assert!(columns.contains(&column), "{column:?}");
+            }
+            let owner = record.user_column.iter();
+            for column in owner {
+                let column = (record.table.clone(), column.clone(), false);
+                assert!(columns.contains(&column), "{column:?}");
+            }
+        }
+    }
+}
+
+/// The definitions are JSON for readers that we did not write, too.
+#[test]
+fn definitions_are_json_of_one_shape() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
+    let mut names = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let text = std::fs::read(&path).unwrap();
+            let definition: Value = serde_json::from_slice(&text).unwrap();
+            let name = definition["name"].as_str().unwrap().to_owned();
+            assert_eq!(path.file_stem().unwrap().to_str(), Some(name.as_str()));
+            names.insert(name);
+        }
+    }
+    assert_eq!(names, Resource::names().map(Into::into).collect());
+}
