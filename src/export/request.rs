@@ -75,12 +75,7 @@ impl Request {
             }
             _ => wanted,
         };
-        let name = filename::safe(wanted, self.format.extension);
-        FileInfo {
-            content_type: self.format.content_type(),
-            content_disposition: filename::content_disposition(&name),
-            name,
-        }
+        FileInfo::new(wanted, self.format)
     }
 
     /// Another format is written than the one that was asked for.
@@ -115,4 +110,16 @@ pub struct FileInfo {
     pub content_type: String,
     /// The value of a `Content-Disposition` header.
     pub content_disposition: String,
+}
+
+impl FileInfo {
+    /// The file that a user wants to be called so, in this format.
+    pub fn new(wanted: &str, format: &Format) -> Self {
+        let name = filename::safe(wanted, format.extension);
+        Self {
+            content_type: format.content_type(),
+            content_disposition: filename::content_disposition(&name),
+            name,
+        }
+    }
 }

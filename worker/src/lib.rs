@@ -14,6 +14,7 @@
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `openapi.rs` | `/openapi.json` |
 //! | `body.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
+//! | `records.rs`, `filters.rs` | records in the database, by their definitions in the engine's catalog |
 //! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |
 //! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
 //! | `assets.rs` | everything that is no route: the demo page and the package |
@@ -30,12 +31,14 @@ mod body;
 mod call;
 mod export;
 mod exports;
+mod filters;
 mod hooks;
 mod jobs;
 mod moment;
 mod openapi;
 mod problem;
 mod query;
+mod records;
 mod routes;
 mod service;
 mod store;

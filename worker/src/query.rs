@@ -8,7 +8,7 @@ use worker::Url;
 /// The parameters of a request; what was not taken when [`finish`](Self::finish) is called is unknown.
 pub(crate) struct Query {
     parameters: Vec<(String, String)>,
-    known: Vec<&'static str>,
+    known: Vec<String>,
 }
 
 impl Query {
@@ -35,8 +35,8 @@ impl Query {
     }
 
     /// A parameter as it stands; `None` where it is absent.
-    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
-        self.known.push(name);
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.known.push(name.to_owned());
         let place = self
             .parameters
             .iter()
@@ -47,7 +47,7 @@ impl Query {
     /// A parameter that is one of these words.
     pub(crate) fn choice<'a>(
         &mut self,
-        name: &'static str,
+        name: &str,
         words: &'a [&'a str],
     ) -> Result<Option<&'a str>, Problem> {
         let Some(given) = self.text(name) else {
@@ -84,7 +84,10 @@ impl Query {
     pub(crate) fn finish(self) -> Result<(), Problem> {
         match self.parameters.first() {
             None => Ok(()),
-            Some((name, _)) => Err(Problem::unknown_parameter(name, &self.known)),
+            Some((name, _)) => {
+                let known: Vec<_> = self.known.iter().map(String::as_str).collect();
+                Err(Problem::unknown_parameter(name, &known))
+            }
         }
     }
 }

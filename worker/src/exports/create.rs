@@ -298,7 +298,7 @@ fn row_statement(
 ) -> Result<D1PreparedStatement, Problem> {
     let caller = call.caller()?;
     let wanted = &asked.wanted;
-    let filters = json!(wanted.filters).to_string();
+    let filters = wanted.filters.to_json();
     let source = wanted.source.as_ref().map(tablecast::Setting::to_json);
     let options = wanted.options.to_json();
     let (input_key, member) = match &asked.input {

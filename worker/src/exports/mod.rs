@@ -20,4 +20,3 @@ pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use download::download;
 pub(crate) use history::{list, read};
-pub(crate) use record::Filters;

@@ -1,6 +1,7 @@
 //! The row of an export, and the object that callers see.
 
 use crate::call::Call;
+use crate::filters::Filters;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -20,26 +21,6 @@ pub(crate) enum Status {
 
 /// The names of all statuses, as queries take them.
 pub(crate) const STATUSES: [&str; 5] = ["PENDING", "PROCESSING", "READY", "FAILED", "EXPIRED"];
-
-/// Which records of a resource are exported.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Filters {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) user_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) agent_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) session_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) priority: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) categories: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) created_after: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) created_before: Option<String>,
-}
 
 /// The columns that [`Row`] reads.
 pub(super) const COLUMNS: &str = "id, account_id, created_by, status, format, resource, filters, source, template_id,
@@ -80,13 +61,13 @@ pub(super) struct Export<'a> {
     format: &'a str,
     status: Status,
     resource: Option<&'a str>,
-    user_id: Option<String>,
-    agent_id: Option<String>,
-    session_id: Option<String>,
-    priority: Option<String>,
-    categories: Option<Vec<String>>,
-    created_after: Option<String>,
-    created_before: Option<String>,
+    user_id: Value,
+    agent_id: Value,
+    session_id: Value,
+    priority: Value,
+    categories: Value,
+    created_after: Value,
+    created_before: Value,
     created_at: Moment,
     updated_at: Moment,
     created_by: &'a str,
@@ -114,20 +95,20 @@ impl Row {
 
     /// What callers see.
     pub(super) fn export(&self, now: Moment) -> Export<'_> {
-        let filters: Filters = serde_json::from_str(&self.filters).unwrap_or_default();
+        let filters = Filters::stored(&self.filters).unwrap_or_default();
         let json = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
         Export {
             id: &self.id,
             format: &self.format,
             status: self.status(now),
             resource: self.resource.as_deref(),
-            user_id: filters.user_id,
-            agent_id: filters.agent_id,
-            session_id: filters.session_id,
-            priority: filters.priority,
-            categories: filters.categories,
-            created_after: filters.created_after,
-            created_before: filters.created_before,
+            user_id: filters.get("user_id"),
+            agent_id: filters.get("agent_id"),
+            session_id: filters.get("session_id"),
+            priority: filters.get("priority"),
+            categories: filters.get("categories"),
+            created_after: filters.get("created_after"),
+            created_before: filters.get("created_before"),
             created_at: self.created_at,
             updated_at: self.updated_at,
             created_by: &self.created_by,

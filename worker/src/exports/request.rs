@@ -1,16 +1,14 @@
 //! What a request for an export asks for, checked before anything is stored.
 
-use super::record::Filters;
 use crate::call::Call;
-use crate::jobs::Resource;
+use crate::filters::Filters;
 use crate::problem::Problem;
-use crate::query::{self, Query};
+use crate::query::Query;
 use crate::templates;
-use tablecast::{ErrorKind, FORMATS, FileInfo, Limits, Setting};
+use tablecast::{ErrorKind, FORMATS, FileInfo, Limits, Resource, Setting};
 
-/// The most categories of a filter, and the longest value of one.
-const MAX_CATEGORIES: usize = 20;
-const MAX_VALUE: usize = 255;
+/// The longest text about a source.
+const MAX_TEXT: usize = 255;
 
 /// The format where nothing says one.
 const DEFAULT_FORMAT: &str = "json";
@@ -38,20 +36,12 @@ impl Wanted {
     pub(super) fn from_query(mut query: Query, now: &str) -> Result<Self, Problem> {
         let formats: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
         let format = query.choice("format", &formats)?.unwrap_or(DEFAULT_FORMAT);
-        let categories = query.text("categories");
-        let filters = Filters {
-            user_id: query.text("user_id"),
-            agent_id: query.text("agent_id"),
-            session_id: query.text("session_id"),
-            priority: query.text("priority"),
-            categories: categories.map(|list| list.split(',').map(str::to_owned).collect()),
-            created_after: query.text("created_after"),
-            created_before: query.text("created_before"),
-        };
+        let resource = Resource::find("memories")?;
+        let filters = Filters::from_query(&mut query, &resource)?;
         query.finish()?;
         let mut options = Setting::Map(Vec::new());
         options.insert("format", Setting::Text(format.into()));
-        Self::of_resource("memories", check(filters)?, options, None, now)
+        Self::of_resource(&resource, filters, options, None, now)
     }
 
     /// What stands at the start of a body: options, and which records, or where the data behind them, in `member`,
@@ -76,13 +66,15 @@ impl Wanted {
                     let reason = "a source says where data of the request come from";
                     return Err(Problem::contradictory("resource", "source", reason));
                 }
-                let filters = filters.map_or(Ok(Filters::default()), |filters| {
-                    serde_json::from_str(&filters.to_json()).map_err(|error| {
-                        let reason = format!("is not what it has to be: {error}");
-                        Problem::invalid_parameter("filters", &reason)
-                    })
-                })?;
-                Self::of_resource(&resource, check(filters)?, options, template_id, now)
+                let resource = Resource::find(&resource)?;
+                let filters = match filters {
+                    Some(filters) => {
+                        let filters = serde_json::from_str(&filters.to_json()).unwrap_or_default();
+                        Filters::from_json(&filters, &resource)?
+                    }
+                    None => Filters::default(),
+                };
+                Self::of_resource(&resource, filters, options, template_id, now)
             }
             (None, Some(_)) if filters.is_some() => {
                 let reason = "filters are for the records of a resource";
@@ -97,19 +89,45 @@ impl Wanted {
     }
 
     fn of_resource(
-        name: &str,
+        resource: &Resource,
         filters: Filters,
         mut options: Setting,
         template_id: Option<String>,
         now: &str,
     ) -> Result<Self, Problem> {
-        let resource = Resource::find(name)?;
-        resource.complete(&mut options, now);
+        let Some(record) = &resource.record else {
+            let reason = "is no table of records, so there are no jobs for it";
+            return Err(Problem::invalid_parameter("resource", reason));
+        };
+        let has_mapping = options
+            .get("template")
+            .is_some_and(|template| template.get("column_mapping").is_some());
+        if !has_mapping && options.get("columns").is_none() {
+            // A file without records has a header too.
+            let names = record
+                .fields
+                .iter()
+                .map(|field| Setting::Text(field.name.clone()));
+            options.insert("columns", Setting::List(names.collect()));
+        }
+        if options.get("filename").is_none() {
+            let day = now.split('T').next().unwrap_or_default();
+            options.insert("filename", Setting::Text(resource.file_name(day, "")));
+        }
         let request = checked(&mut options, |options| {
             tablecast::Request::for_http(options, &Limits::default(), now)
         })?;
+        if !resource
+            .formats
+            .iter()
+            .any(|format| format.id == request.format().id)
+        {
+            let offered: Vec<_> = resource.formats.iter().map(|format| format.id).collect();
+            let reason = format!("is one of {} for {}", offered.join(", "), resource.name);
+            return Err(Problem::invalid_parameter("format", &reason));
+        }
         Ok(Self {
-            resource: Some(name.to_owned()),
+            resource: Some(resource.name.clone()),
             filters,
             source: None,
             template_id,
@@ -191,11 +209,11 @@ fn source(mut given: Setting) -> Result<Setting, Problem> {
                 let reason = format!("is one of {}", SOURCE_TYPES.join(", "));
                 return Err(Problem::invalid_parameter(&path, &reason));
             }
-            Some(Setting::Text(text)) if text.chars().count() <= MAX_VALUE => {
+            Some(Setting::Text(text)) if text.chars().count() <= MAX_TEXT => {
                 source.insert(name, Setting::Text(text));
             }
             Some(_) => {
-                let reason = format!("is a text of at most {MAX_VALUE} characters");
+                let reason = format!("is a text of at most {MAX_TEXT} characters");
                 return Err(Problem::invalid_parameter(&path, &reason));
             }
         }
@@ -216,66 +234,6 @@ fn source(mut given: Setting) -> Result<Setting, Problem> {
     }
 }
 
-/// Filters whose values are of their kind.
-fn check(mut filters: Filters) -> Result<Filters, Problem> {
-    let texts = [
-        ("user_id", &filters.user_id),
-        ("agent_id", &filters.agent_id),
-        ("session_id", &filters.session_id),
-    ];
-    for (name, value) in texts {
-        if value.as_ref().is_some_and(|value| !is_value(value)) {
-            return Err(Problem::invalid_parameter(name, &value_rule()));
-        }
-    }
-    let priorities = ["LOW", "MEDIUM", "HIGH"];
-    if filters
-        .priority
-        .as_ref()
-        .is_some_and(|priority| !priorities.contains(&priority.as_str()))
-    {
-        let reason = format!("is one of {}", priorities.join(", "));
-        return Err(Problem::invalid_parameter("priority", &reason));
-    }
-    if let Some(categories) = &mut filters.categories {
-        for category in categories.iter_mut() {
-            *category = category.trim().to_owned();
-            if !is_value(category) {
-                return Err(Problem::invalid_parameter("categories", &value_rule()));
-            }
-        }
-        if categories.is_empty() || categories.len() > MAX_CATEGORIES {
-            let reason = format!("holds 1 to {MAX_CATEGORIES} categories");
-            return Err(Problem::invalid_parameter("categories", &reason));
-        }
-    }
-    let moment = |name, text: &Option<String>| match text {
-        None => Ok(None),
-        Some(text) => query::moment(name, text).map(Some),
-    };
-    let after = moment("created_after", &filters.created_after)?;
-    let before = moment("created_before", &filters.created_before)?;
-    if let (Some(after), Some(before)) = (after, before)
-        && after >= before
-    {
-        let reason = "nothing is created at or after the one and before the other";
-        return Err(Problem::contradictory(
-            "created_after",
-            "created_before",
-            reason,
-        ));
-    }
-    Ok(filters)
-}
-
-fn is_value(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= MAX_VALUE
-}
-
-fn value_rule() -> String {
-    format!("has values of 1 to {MAX_VALUE} characters")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,8 +251,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(wanted.format, "csv");
-        assert_eq!(wanted.filters.categories.unwrap(), ["work", "home"]);
-        assert_eq!(wanted.filters.created_after.unwrap(), "2026-01-01");
+        assert_eq!(
+            wanted.filters.get("categories"),
+            serde_json::json!(["work", "home"])
+        );
+        assert_eq!(wanted.filters.get("created_after"), "2026-01-01");
         assert_eq!(wanted.file.name, "memories-2026-01-31.csv");
         assert_eq!(query("").unwrap().format, "json");
     }

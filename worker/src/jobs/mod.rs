@@ -15,20 +15,17 @@
 //! |---|---|
 //! | `lease.rs` | claiming a job, holding it, giving it back |
 //! | `run.rs` | one turn of work at a job |
-//! | `input.rs` | where rows come from: pages of records, or data in the bucket |
-//! | `records.rs` | the SQL of a page of records |
+//! | `input.rs` | data in the bucket, read piece by piece |
 //! | `outcome.rs` | how a turn ends, in one batch each |
 //! | `sweep.rs` | once a minute: what was lost starts again, what is over goes |
 
 mod input;
 mod lease;
 mod outcome;
-mod records;
 mod run;
 mod sweep;
 
 pub(crate) use outcome::discarding;
-pub(crate) use records::Resource;
 pub(crate) use sweep::{empty_discarded, sweep};
 
 use crate::hooks::Hooks;

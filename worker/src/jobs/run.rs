@@ -1,14 +1,15 @@
 //! One turn of work at a job: rows through the engine into the bucket, in bounded memory.
 
-use super::input::{self, Cursor};
+use super::input;
 use super::lease::{self, Claim, Claimed, Lease};
-use super::records::Resource;
 use super::{Verdict, outcome};
 use crate::access::hex;
 use crate::call;
+use crate::filters::Filters;
 use crate::hooks::{Hooks, Stop};
 use crate::moment::{Moment, SECOND};
 use crate::problem::{Problem, report_document};
+use crate::records::{Cursor, Page};
 use crate::store::Store;
 use crate::upload::{self, Paused, Upload};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use sha2::digest::Digest;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
-use tablecast::{Exporter, Limits, Report, Request, Setting};
+use tablecast::{Exporter, Limits, Report, Request, Resource, Setting};
 use worker::{Bucket, Env};
 
 /// A file that is in the bucket.
@@ -145,7 +146,7 @@ async fn turn(job: &Claimed, env: &Env, store: &Store, hooks: &Hooks) -> Result<
     };
     let options = Setting::from_json(job.options.as_bytes())?;
     match &job.resource {
-        Some(name) => turn.records(Resource::find(name)?, &options).await,
+        Some(name) => turn.records(&Resource::find(name)?, &options).await,
         None => turn.data(&options).await,
     }
 }
@@ -182,6 +183,8 @@ impl Budget {
 #[derive(Deserialize, Serialize)]
 struct Checkpoint {
     cursor: Cursor,
+    /// How many records were read.
+    rows: u64,
     /// The engine's own state.
     exporter: String,
     upload: Paused,
@@ -261,36 +264,42 @@ impl Turn<'_> {
     async fn records(&mut self, resource: &Resource, options: &Setting) -> Result<End, Trouble> {
         let now = self.job.created_at.iso();
         let request = Request::for_http(options, &Limits::default(), &now)?;
-        let (mut making, mut cursor) = match &self.job.checkpoint {
+        let record = resource
+            .record
+            .as_ref()
+            .ok_or_else(|| Problem::internal("a resource without records"))?;
+        let page = Page::filtered(resource, record, &Filters::stored(&self.job.filters)?);
+        let (mut making, mut cursor, mut rows) = match &self.job.checkpoint {
             None => (
                 Making::new(Exporter::new(request), &self.bucket, self.job),
                 Cursor::default(),
+                0,
             ),
             Some(checkpoint) => self.resume(checkpoint, request).await?,
         };
-        let records = input::Records::new(resource, self.job)?;
-        let mut rows = 0;
+        let mut is_first = true;
         making.exporter.push_bytes(b"[")?;
         loop {
-            let page = records.page(&cursor, self.store).await?;
+            let account = &self.job.account_id;
+            let read = page.read(account, &cursor, &now, self.store).await?;
             self.hooks.reach("job.page")?;
             self.budget.count_page();
-            let Some(next) = page.next else {
+            let Some(next) = read.next else {
                 break;
             };
-            if rows > 0 {
+            if !is_first {
                 making.exporter.push_bytes(b",")?;
             }
-            making.exporter.push_bytes(page.text.as_bytes())?;
-            rows += page.rows;
+            is_first = false;
+            making.exporter.push_bytes(read.text.as_bytes())?;
+            rows += read.rows;
             cursor = next;
-            cursor.rows += page.rows;
-            if cursor.rows > self.budget.most_rows {
+            if rows > self.budget.most_rows {
                 return Err(Problem::job_too_large(self.budget.most_rows).into());
             }
             self.flow(&mut making).await?;
             if self.budget.is_used_up(self.hooks.now()) && making.exporter.has_begun() {
-                return self.pause(making, cursor).await;
+                return self.pause(making, cursor, rows).await;
             }
         }
         making.exporter.push_bytes(b"]")?;
@@ -354,7 +363,12 @@ impl Turn<'_> {
     }
 
     /// Ends this part of the input, and keeps apart what the upload cannot send yet.
-    async fn pause(&mut self, mut making: Making, cursor: Cursor) -> Result<End, Trouble> {
+    async fn pause(
+        &mut self,
+        mut making: Making,
+        cursor: Cursor,
+        rows: u64,
+    ) -> Result<End, Trouble> {
         making.exporter.push_bytes(b"]")?;
         making.exporter.pause();
         self.flow(&mut making).await?;
@@ -364,6 +378,7 @@ impl Turn<'_> {
         let upload_id = upload.upload_id.clone();
         let checkpoint = Checkpoint {
             cursor,
+            rows,
             exporter: making.exporter.suspend()?,
             upload,
             hash: making.hash.serialize().to_vec(),
@@ -379,7 +394,7 @@ impl Turn<'_> {
         &self,
         checkpoint: &str,
         request: Request,
-    ) -> Result<(Making, Cursor), Trouble> {
+    ) -> Result<(Making, Cursor, u64), Trouble> {
         let damaged = || Problem::internal("a checkpoint is damaged");
         let checkpoint: Checkpoint = serde_json::from_str(checkpoint).map_err(|_| damaged())?;
         let tail = format!("{}/tail", self.job.file_key);
@@ -400,6 +415,6 @@ impl Turn<'_> {
             ),
             hash,
         };
-        Ok((making, checkpoint.cursor))
+        Ok((making, checkpoint.cursor, checkpoint.rows))
     }
 }

@@ -51,6 +51,7 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "columns_after_rows"
         | "unknown_format"
         | "unknown_option"
+        | "unknown_resource"
         | "invalid_option"
         | "contradictory_options"
         | "unknown_template_field"
@@ -168,6 +169,11 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
             nearest,
             known,
         } => json!({"template": name, "nearest": nearest, "known": known}),
+        ErrorKind::UnknownResource {
+            name,
+            nearest,
+            known,
+        } => json!({"resource": name, "nearest": nearest, "known": known}),
         ErrorKind::Strict { warnings } => {
             let warnings: Vec<_> = warnings.iter().map(warning_document).collect();
             json!({"warnings": warnings})

@@ -280,16 +280,4 @@ impl Problem {
             "The export broke off too often; create a new one.",
         )
     }
-
-    /// A resource that does not exist; `known` are those that do.
-    pub(crate) fn unknown_resource(name: &str, known: &[&str]) -> Self {
-        let mut problem = Self::new(
-            422,
-            "UNKNOWN_RESOURCE",
-            format!("There is no resource `{name}`."),
-        );
-        problem.document.hint = Some(format!("There are: {}.", known.join(", ")));
-        problem.document.details = members(json!({"resource": name, "known": known}));
-        problem
-    }
 }
