@@ -15,8 +15,9 @@ pub(crate) fn json_plain_end(text: &[u8], start: usize) -> usize {
     plain_from(text, start, json_marks)
 }
 
+/// Marks what JSON cannot hold as it stands: quotes, backslashes, control characters.
 #[inline(always)]
-fn json_marks(block: Block) -> Block {
+pub(crate) fn json_marks(block: Block) -> Block {
     let marks = block.equals(b'"').or(block.equals(b'\\'));
     marks.or(block.below(0x20))
 }

@@ -7,6 +7,7 @@
 
 use super::{CsvReader, QUOTE, end_of_lines, kind_of, undouble};
 use crate::text::block::{Block, LEN};
+use crate::text::scan::json_marks;
 use crate::value::{Cell, Kind};
 
 /// For so many cells a run makes room at once: a row may be far shorter than the header.
@@ -130,13 +131,6 @@ fn find(text: &[u8], start: usize, delimiter: u8) -> Option<Found> {
         true => find_quoted(text, start + 1, delimiter),
         false => find_escaped(text, start, place, delimiter),
     }
-}
-
-/// Marks what JSON cannot hold as it stands.
-#[inline(always)]
-fn json_marks(block: Block) -> Block {
-    let marks = block.equals(QUOTE).or(block.equals(b'\\'));
-    marks.or(block.below(b' '))
 }
 
 fn ends_cell(byte: u8, delimiter: u8) -> bool {
