@@ -111,9 +111,11 @@ function problem(response, document) {
   return new ServiceError(String(message ?? code), { ...about, hint: hintOf(document, about) });
 }
 
-function hintOf({ hint }, { status, details, retryAfter }) {
+function hintOf({ hint, message }, { status, details, retryAfter }) {
   if (typeof hint === 'string') return hint;
-  if (status === 403 && typeof details.permission === 'string') return `It takes the permission ${details.permission}.`;
+  if (status === 403 && typeof details.permission === 'string' && !String(message).includes(details.permission)) {
+    return `It takes the permission ${details.permission}.`;
+  }
   if (retryAfter !== undefined) return `Try again in ${retryAfter === 1 ? 'a second' : `${retryAfter} seconds`}.`;
   return undefined;
 }

@@ -123,7 +123,8 @@ export class NewExport {
   }
 
   #fieldOf({ code, details = {} }) {
-    const named = [details.parameter, details.option, details.field, details.path, details.member].find((name) => typeof name === 'string');
+    // Where two contradict each other, the first one.
+    const named = [details.parameter, details.parameters?.[0], details.option, details.field].find((name) => typeof name === 'string');
     const member = named?.replace(/^filters\./, '').split(/[.[]/)[0] ?? MEMBER_OF_CODE[code];
     return { format: this.#format, template: this.#template.field, template_id: this.#template.field }[member] ?? this.#filters.field(member);
   }

@@ -39,11 +39,16 @@ export class Watch {
 
   #wait() {
     clearTimeout(this.#timer);
-    if (this.#signal.aborted || this.#jobs().length === 0 || !this.#visible()) return;
-    this.#timer = setTimeout(() => this.#round(), this.#pause);
+    if (!this.#signal.aborted && this.#wanted()) this.#timer = setTimeout(() => this.#round(), this.#pause);
+  }
+
+  #wanted() {
+    return this.#jobs().length > 0 && this.#visible();
   }
 
   async #round() {
+    // Somebody may have looked away since.
+    if (!this.#wanted()) return;
     this.#asking = true;
     const pause = Math.min(this.#pause * GROWTH, LONGEST_MS);
     try {
