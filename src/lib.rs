@@ -22,7 +22,7 @@
 //! | `error` | [`Error`] with its stable codes |
 //! | `value` | cells, and batches of rows over one byte buffer |
 //! | `text/` | escaping primitives, digits, and the calendar |
-//! | `settings` | options as they come in, checked field by field |
+//! | `settings/` | options as they come in, checked field by field |
 //! | `builtin/` | presets and system templates, as data |
 //! | `zone/` | time zones: the offset from UTC at each moment |
 //! | `number_format/` | number formats, as spreadsheets write them |
@@ -77,7 +77,7 @@ pub use report::{Report, Warning};
 pub use settings::{Setting, Surface};
 pub use table::{Align, Column, ColumnType, Total};
 pub use template::Template;
-pub use wire::DocumentExporter;
+pub use wire::{DocumentExporter, DocumentHead, Head};
 pub use write::{
     CsvOptions, FORMATS, Format, HtmlOptions, JsonOptions, QuoteStyle, Terminator, TextDirection,
 };

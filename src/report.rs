@@ -30,55 +30,56 @@ pub struct Warning {
     pub first_row: Option<u64>,
 }
 
-/// The kinds of [`Warning`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Notice {
-    MissingColumn,
-    UnmappedColumn,
-    LateColumn,
-    DuplicateLabel,
-    DuplicateKey,
-    RaggedRow,
-    ExtraCell,
-    LoneSurrogate,
-    NonFinite,
-    FormulaGuarded,
-    NullRow,
-    NoColumns,
-    ControlCharacter,
-    EnvelopeMember,
-    TypeMismatch,
-    InexactTotal,
-    LinkRefused,
-    BlankLine,
-    PdfFallback,
+/// Defines the kinds of [`Warning`] with their codes.
+macro_rules! notices {
+    ($($notice:ident = $code:literal,)*) => {
+        /// The kinds of [`Warning`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Notice {
+            $($notice,)*
+        }
+
+        impl Notice {
+            pub(crate) fn code(self) -> &'static str {
+                match self {
+                    $(Self::$notice => $code,)*
+                }
+            }
+
+            /// Finds a kind by its code.
+            pub(crate) fn find(code: &str) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$notice),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+notices! {
+    MissingColumn = "missing_column",
+    UnmappedColumn = "unmapped_column",
+    LateColumn = "late_column",
+    DuplicateLabel = "duplicate_label",
+    DuplicateKey = "duplicate_key",
+    RaggedRow = "ragged_row",
+    ExtraCell = "extra_cell",
+    LoneSurrogate = "lone_surrogate",
+    NonFinite = "non_finite",
+    FormulaGuarded = "formula_guarded",
+    NullRow = "null_row",
+    NoColumns = "no_columns",
+    ControlCharacter = "control_character",
+    EnvelopeMember = "envelope_member",
+    TypeMismatch = "type_mismatch",
+    InexactTotal = "inexact_total",
+    LinkRefused = "link_refused",
+    BlankLine = "blank_line",
+    PdfFallback = "pdf_fallback",
 }
 
 impl Notice {
-    fn code(self) -> &'static str {
-        match self {
-            Self::MissingColumn => "missing_column",
-            Self::UnmappedColumn => "unmapped_column",
-            Self::LateColumn => "late_column",
-            Self::DuplicateLabel => "duplicate_label",
-            Self::DuplicateKey => "duplicate_key",
-            Self::RaggedRow => "ragged_row",
-            Self::ExtraCell => "extra_cell",
-            Self::LoneSurrogate => "lone_surrogate",
-            Self::NonFinite => "non_finite",
-            Self::FormulaGuarded => "formula_guarded",
-            Self::NullRow => "null_row",
-            Self::NoColumns => "no_columns",
-            Self::ControlCharacter => "control_character",
-            Self::EnvelopeMember => "envelope_member",
-            Self::TypeMismatch => "type_mismatch",
-            Self::InexactTotal => "inexact_total",
-            Self::LinkRefused => "link_refused",
-            Self::BlankLine => "blank_line",
-            Self::PdfFallback => "pdf_fallback",
-        }
-    }
-
     fn sentence(self, count: u64, column: Option<&str>, detail: &str) -> String {
         let [one, many, text] = self.words(count, column.is_some());
         let mut sentence = String::new();
@@ -238,6 +239,14 @@ impl Notes {
                 },
             ),
         }
+    }
+
+    /// All that was counted: kind, column, how often, first row.
+    pub(crate) fn counts(
+        &self,
+    ) -> impl Iterator<Item = (Notice, Option<u32>, u64, Option<u64>)> + '_ {
+        let tallies = self.tallies.iter();
+        tallies.map(|tally| (tally.notice, tally.column, tally.count, tally.first_row))
     }
 
     /// Drops all that was counted.

@@ -19,4 +19,14 @@ async function call(run) {
 
 export default {
   fetch: (request, env, context) => call(() => worker.fetch(request, env, context)),
+  scheduled: (event, env, context) => call(() => worker.scheduled(event, env, context)),
+  async queue(batch, env, context) {
+    try {
+      await call(() => worker.queue(batch, env, context));
+    } catch (error) {
+      // The work broke off in the middle: the messages come again, and the leases of their jobs run out.
+      console.error(JSON.stringify({ error: "QUEUE_BROKE_OFF", cause: String(error) }));
+      batch.retryAll({ delaySeconds: 30 });
+    }
+  },
 };

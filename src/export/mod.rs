@@ -1,6 +1,8 @@
 //! The exporter: push input, take output, finish.
 
 mod request;
+#[cfg(feature = "full")]
+mod suspend;
 mod whole;
 
 pub use request::{FileInfo, Request};
@@ -24,6 +26,8 @@ enum Stage {
     /// Rows are held back until the header is known.
     LookAhead,
     Rows,
+    /// The input so far has ended and was written; a further exporter goes on.
+    Paused,
     Done,
     Failed,
 }
@@ -62,6 +66,8 @@ pub struct Exporter {
     /// How many rows are written between two looks at how much output there is.
     step: usize,
     out: Vec<u8>,
+    /// When the input ends, the file does not.
+    paused: bool,
     /// With `strict`, the piece that is handed over only when the next one is known to be sound.
     kept: Vec<u8>,
     bytes: u64,
@@ -84,6 +90,7 @@ impl Exporter {
             written: 0,
             step: 1,
             out: Vec::new(),
+            paused: false,
             kept: Vec::new(),
             bytes: 0,
             rows: 0,
@@ -181,16 +188,25 @@ impl Exporter {
                     if self.status == Status::NeedInput {
                         return Ok(());
                     }
+                    if self.is_paused() && self.reader.batch().ends.is_empty() {
+                        // Rows to come may still name the columns.
+                        self.stage = Stage::Paused;
+                        return Ok(());
+                    }
                     self.begin()?;
                 }
                 Stage::Rows => {}
-                Stage::Done | Stage::Failed => return Ok(()),
+                Stage::Paused | Stage::Done | Stage::Failed => return Ok(()),
             }
             let all = self.write_rows();
             if self.out.len() >= OUTPUT_BYTES {
                 return Ok(());
             }
             if all && self.status == Status::End {
+                if self.is_paused() {
+                    self.stage = Stage::Paused;
+                    return Ok(());
+                }
                 if let Some(layout) = &mut self.layout {
                     if let Some(typing) = &self.typing {
                         layout.totals = typing.totals(&mut self.notes);
@@ -215,14 +231,14 @@ impl Exporter {
     fn advance_strictly(&mut self) -> Result<()> {
         loop {
             self.advance()?;
-            let warnings = match self.stage {
-                Stage::LookAhead => Vec::new(),
-                _ => self.warnings(),
+            let warnings = match self.layout {
+                None => Vec::new(),
+                Some(_) => self.warnings(),
             };
             if !warnings.is_empty() {
                 return Err(Error::new(ErrorKind::Strict { warnings }));
             }
-            let done = matches!(self.stage, Stage::Done);
+            let done = matches!(self.stage, Stage::Paused | Stage::Done);
             if done {
                 self.kept.append(&mut self.out);
             } else if self.out.is_empty() {
@@ -238,57 +254,8 @@ impl Exporter {
     /// The header is known: what stands before the first row is written.
     fn begin(&mut self) -> Result<()> {
         self.reader.fix_header()?;
-        self.projection = self.reader.rows().projection();
-        let most = self.request.limits.columns;
-        if self.projection.len() as u64 > most {
-            return Err(Error::limit("columns", most));
-        }
-        let template = &self.request.template;
-        let rows = self.reader.rows();
-        let places = self.projection.iter().map(|(column, source)| {
-            let place = Place {
-                column: *source,
-                path: rows.path(column),
-            };
-            (column, place)
-        });
-        let decimal = self.request.writer.decimal();
-        self.typing = Typing::new(places, &self.request.zone, decimal);
-        let typed = self.typing.is_some();
-        // What the held rows are converted to is only looked at here: they are written later.
-        let mut preview = self.typing.clone();
-        let held = match &mut preview {
-            Some(typing) => typing.convert(self.reader.batch(), &mut Notes::default()),
-            None => self.reader.batch(),
-        };
-        let columns = (0..)
-            .zip(&self.projection)
-            .map(|(number, (column, source))| {
-                let source = if typed { Some(number) } else { *source };
-                let numeric = match column.column_type {
-                    Some(column_type) => column_type.is_numeric(),
-                    None => source.is_some_and(|source| is_numeric(held, source)),
-                };
-                OutputColumn {
-                    label: column.label.clone(),
-                    source,
-                    numeric,
-                    align: column.align,
-                    width: column.width,
-                    link: column.column_type == Some(ColumnType::Link),
-                }
-            });
-        let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
-        let layout = Layout {
-            columns: columns.collect(),
-            positional: self.reader.rows().is_positional(),
-            title: template.name.as_deref().unwrap_or(name).into(),
-            header_text: template.header_text.clone(),
-            footer_text: template.footer_text.clone(),
-            total_label: template.total_label.clone(),
-            totals: Vec::new(),
-            date: self.request.date.clone(),
-        };
+        self.project()?;
+        let layout = self.layout(&self.numeric());
         let mut labels = Header::default();
         let mut firsts = Vec::new();
         for (number, column) in layout.columns.iter().enumerate() {
@@ -309,6 +276,79 @@ impl Exporter {
         self.request
             .writer
             .begin(&layout, &mut self.out, &mut self.notes);
+        self.start(layout);
+        Ok(())
+    }
+
+    /// Finds out where the values of each column come from.
+    fn project(&mut self) -> Result<()> {
+        self.projection = self.reader.rows().projection();
+        let most = self.request.limits.columns;
+        if self.projection.len() as u64 > most {
+            return Err(Error::limit("columns", most));
+        }
+        let rows = self.reader.rows();
+        let places = self.projection.iter().map(|(column, source)| {
+            let place = Place {
+                column: *source,
+                path: rows.path(column),
+            };
+            (column, place)
+        });
+        let decimal = self.request.writer.decimal();
+        self.typing = Typing::new(places, &self.request.zone, decimal);
+        Ok(())
+    }
+
+    /// Which columns hold numbers, by their type or in all of the rows that are held.
+    fn numeric(&self) -> Vec<bool> {
+        // What the held rows are converted to is only looked at here: they are written later.
+        let mut preview = self.typing.clone();
+        let held = match &mut preview {
+            Some(typing) => typing.convert(self.reader.batch(), &mut Notes::default()),
+            None => self.reader.batch(),
+        };
+        let columns = (0..).zip(&self.projection);
+        columns
+            .map(
+                |(number, (column, source))| match (column.column_type, &self.typing) {
+                    (Some(column_type), _) => column_type.is_numeric(),
+                    (None, Some(_)) => is_numeric(held, number),
+                    (None, None) => source.is_some_and(|source| is_numeric(held, source)),
+                },
+            )
+            .collect()
+    }
+
+    /// What the writer is told of the table.
+    fn layout(&self, numeric: &[bool]) -> Layout {
+        let template = &self.request.template;
+        let typed = self.typing.is_some();
+        let columns = (0..).zip(self.projection.iter().zip(numeric)).map(
+            |(number, ((column, source), numeric))| OutputColumn {
+                label: column.label.clone(),
+                source: if typed { Some(number) } else { *source },
+                numeric: *numeric,
+                align: column.align,
+                width: column.width,
+                link: column.column_type == Some(ColumnType::Link),
+            },
+        );
+        let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
+        Layout {
+            columns: columns.collect(),
+            positional: self.reader.rows().is_positional(),
+            title: template.name.as_deref().unwrap_or(name).into(),
+            header_text: template.header_text.clone(),
+            footer_text: template.footer_text.clone(),
+            total_label: template.total_label.clone(),
+            totals: Vec::new(),
+            date: self.request.date.clone(),
+        }
+    }
+
+    /// From now on rows are written.
+    fn start(&mut self, layout: Layout) {
         // A row takes at least about this much, since JSON repeats the labels.
         let row_bytes: usize = layout
             .columns
@@ -318,7 +358,10 @@ impl Exporter {
         self.step = (OUTPUT_BYTES / row_bytes.max(64)).max(1);
         self.layout = Some(layout);
         self.stage = Stage::Rows;
-        Ok(())
+    }
+
+    fn is_paused(&self) -> bool {
+        cfg!(feature = "full") && self.paused
     }
 
     /// Writes the next rows of the batch until there is output to hand over; tells whether all of

@@ -57,6 +57,11 @@ impl Request {
         }
     }
 
+    /// The format that is written, which `fallback` may have put in the place of the one that was asked for.
+    pub fn format(&self) -> &'static Format {
+        self.format
+    }
+
     /// The name and type of the file.
     pub fn file(&self) -> FileInfo {
         let wanted = self.filename.as_deref().or(self.template.name.as_deref());

@@ -5,6 +5,11 @@ mod columns;
 mod csv;
 pub(crate) mod json;
 mod rows;
+#[cfg(feature = "full")]
+mod suspended;
+
+#[cfg(feature = "full")]
+pub(crate) use suspended::{notes_of, notes_state};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Fields;

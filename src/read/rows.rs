@@ -53,7 +53,7 @@ pub(crate) struct RowBuilder {
     /// record stands in the path of each of its members, so these may be far longer than the input.
     max_path_bytes: u64,
     path_bytes: u64,
-    name_bytes: u64,
+    pub(super) name_bytes: u64,
     /// Columns that are not written.
     pub(super) left_out: Header,
     pub(super) left_out_notes: Notes,
@@ -381,6 +381,14 @@ impl RowBuilder {
         self.cells.drain(..written);
         self.row_start = self.row_start.saturating_sub(written);
         self.ends.clear();
+    }
+
+    /// Records with a header that was written before are to come.
+    #[cfg(feature = "full")]
+    pub(super) fn continue_records(&mut self) {
+        self.kind = Some(RowKind::Record);
+        self.named = true;
+        self.fixed = true;
     }
 
     /// There are as many complete rows as the goal asks for.

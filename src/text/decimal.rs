@@ -158,6 +158,17 @@ impl Exact {
         })
     }
 
+    /// Its digits without the decimal point, and how many of them stand behind that.
+    pub(crate) fn parts(self) -> (i128, u32) {
+        (self.mantissa, self.scale)
+    }
+
+    /// The number that has these [`parts`](Self::parts); `None` where no number of a column has.
+    pub(crate) fn of_parts(mantissa: i128, scale: u32) -> Option<Self> {
+        let possible = i64::from(scale) <= 2 * MAX_PLACES;
+        possible.then_some(Self { mantissa, scale })
+    }
+
     /// Both numbers with as many places as the longer has.
     fn aligned(self, other: Self) -> Option<(i128, i128, u32)> {
         let scale = self.scale.max(other.scale);

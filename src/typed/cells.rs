@@ -6,6 +6,7 @@ use super::Place;
 use super::tally::Tally;
 use crate::number_format::{Marks, Moment, NumberFormat, parse_duration};
 use crate::report::{Notes, Notice};
+use crate::settings::Setting;
 use crate::table::{Column, ColumnType};
 use crate::text::json;
 use crate::value::{Cell, Kind, Rows};
@@ -120,6 +121,36 @@ impl Typing {
     /// Whether a column that is a path was found in a row.
     pub(crate) fn has_found(&self, column: usize) -> bool {
         self.columns.get(column).is_some_and(|column| column.found)
+    }
+
+    /// What is known of the columns from the rows so far, for [`restore`](Self::restore).
+    pub(crate) fn state(&self) -> Setting {
+        let columns = self.columns.iter().map(|column| {
+            let tally = column.tally.as_ref();
+            let tally = tally.map_or(Setting::Null, Tally::state);
+            Setting::List(vec![Setting::Bool(column.found), tally])
+        });
+        Setting::List(columns.collect())
+    }
+
+    /// Goes on from a state; `None` where it is none of these columns.
+    pub(crate) fn restore(&mut self, state: &Setting) -> Option<()> {
+        let columns = state.as_list()?;
+        if columns.len() != self.columns.len() {
+            return None;
+        }
+        for (column, state) in self.columns.iter_mut().zip(columns) {
+            let [found, tally] = state.as_list()? else {
+                return None;
+            };
+            column.found = found.as_bool()?;
+            match &mut column.tally {
+                Some(known) => known.restore(tally)?,
+                None if *tally == Setting::Null => {}
+                None => return None,
+            }
+        }
+        Some(())
     }
 
     /// The texts of the row of totals; none where no column asks for one.

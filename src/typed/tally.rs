@@ -1,5 +1,6 @@
 //! Totals of columns, exact.
 
+use crate::settings::Setting;
 use crate::table::Total;
 use crate::text::decimal::Exact;
 use crate::value::Kind;
@@ -61,6 +62,31 @@ impl Tally {
             Some(next) => self.value = Some(next),
             None => self.inexact = true,
         }
+    }
+
+    /// What was summed up so far, for [`restore`](Self::restore).
+    pub(super) fn state(&self) -> Setting {
+        let (mantissa, scale) = self.value.unwrap_or_default().parts();
+        Setting::List(vec![
+            Setting::count(self.count),
+            Setting::Bool(self.inexact),
+            Setting::Bool(self.value.is_some()),
+            Setting::Text(mantissa.to_string()),
+            Setting::count(scale.into()),
+        ])
+    }
+
+    /// Goes on from a state; `None` where it is none.
+    pub(super) fn restore(&mut self, state: &Setting) -> Option<()> {
+        let [count, inexact, has_value, mantissa, scale] = state.as_list()? else {
+            return None;
+        };
+        self.count = count.as_count()?;
+        self.inexact = inexact.as_bool()?;
+        let scale = u32::try_from(scale.as_count()?).ok()?;
+        let value = Exact::of_parts(mantissa.as_text()?.parse().ok()?, scale)?;
+        self.value = has_value.as_bool()?.then_some(value);
+        Some(())
     }
 
     pub(super) fn is_inexact(&self) -> bool {

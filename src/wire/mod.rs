@@ -2,7 +2,7 @@
 
 mod document;
 
-pub use document::DocumentExporter;
+pub use document::{DocumentExporter, DocumentHead, Head};
 
 use crate::builtin::{Preset, SystemTemplate};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,6 +1,6 @@
 //! Request documents: options first, then the table, as one JSON text.
 
-use tablecast::{DocumentExporter, Error, Limits};
+use tablecast::{DocumentExporter, DocumentHead, Error, Exporter, Head, Limits, Request, Setting};
 
 fn export(document: &str, chunk: usize) -> Result<(String, String), Error> {
     let mut exporter = DocumentExporter::new(Limits::default(), "2026-01-31T12:00:00Z");
@@ -164,4 +164,128 @@ fn the_document_cannot_widen_the_limits_of_the_service() {
     let mut exporter = DocumentExporter::new(limits, "");
     exporter.push_bytes(document).unwrap();
     assert_eq!(exporter.next_output().unwrap_err().code(), "limit_exceeded");
+}
+
+/// The options and the member of a document that may lack its table, pushed in chunks of this size.
+fn head(document: &str, chunk: usize) -> Result<Option<Head>, Error> {
+    let mut start = DocumentHead::new(&Limits::default()).with_optional_data();
+    for chunk in document.as_bytes().chunks(chunk) {
+        start.push_bytes(chunk)?;
+        if let Some(head) = start.read()? {
+            assert!(document.as_bytes().starts_with(start.bytes()));
+            assert_eq!(start.read()?, None);
+            return Ok(Some(head));
+        }
+    }
+    start.end_input();
+    start.read()
+}
+
+#[test]
+fn the_options_of_a_document_are_given_when_its_table_begins_or_else_when_it_ends() {
+    let check = |document: &str, options: &str, member: Option<&str>| {
+        for chunk in [1, 2, 3, 10, 1000] {
+            let head = head(document, chunk).unwrap().unwrap();
+            assert_eq!(head.options.to_json(), options);
+            assert_eq!(head.member.as_deref(), member);
+        }
+    };
+    check(
+        r#"{"a": {"b": [1, 2.50]}, "rows": [[], "#,
+        r#"{"a":{"b":[1,2.50]}}"#,
+        Some("rows"),
+    );
+    check(r#"{"data"  "#, "{}", Some("data"));
+    check(
+        r#" {"resource": "memories", "filters": {"categories": ["x"]}, "format": "csv"} "#,
+        r#"{"resource":"memories","filters":{"categories":["x"]},"format":"csv"}"#,
+        None,
+    );
+    check("{}", "{}", None);
+}
+
+#[test]
+fn a_document_of_options_alone_must_be_whole_and_an_object() {
+    for chunk in [1, 2, 1000] {
+        for (document, code) in [
+            (r#"{"format": "csv""#, "invalid_json"),
+            (r#"{"format": "csv"} {}"#, "invalid_json"),
+            ("", "invalid_json"),
+            ("[1]", "invalid_option"),
+            ("5", "invalid_option"),
+        ] {
+            let error = head(document, chunk).unwrap_err();
+            assert_eq!(error.code(), code, "{document} in chunks of {chunk}");
+        }
+    }
+}
+
+#[test]
+fn options_without_end_are_refused() {
+    let long = format!(r#"{{"a": "{}"#, "x".repeat(2 << 20));
+    let error = head(&long, 64 << 10).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "The limit `options_bytes` of 1048576 was exceeded."
+    );
+}
+
+#[test]
+fn a_document_can_be_read_again_with_options_that_were_stored() {
+    let document = r#"{"format": "json", "data": {"items": [{"a": 1}]}}"#;
+    let head = head(document, 9).unwrap().unwrap();
+    let stored = head.options.to_json();
+    let options = Setting::from_json(stored.as_bytes()).unwrap();
+    assert_eq!(options, head.options);
+    let request = Request::for_document(&options, "data", &Limits::default(), "").unwrap();
+    let mut exporter = Exporter::new(request);
+    exporter.push_bytes(document.as_bytes()).unwrap();
+    exporter.end_input();
+    let file = exporter.next_output().unwrap().unwrap();
+    assert_eq!(file, b"[\n  {\n    \"a\": 1\n  }\n]");
+}
+
+#[test]
+fn records_from_elsewhere_are_written_with_options_of_http() {
+    let options = Setting::from_json(br#"{"format": "pdf", "limits": {"rows": 9}}"#).unwrap();
+    let mut limits = Limits::default();
+    limits.rows = 1;
+    let request = Request::for_http(&options, &limits, "").unwrap();
+    assert_eq!(request.file().name, "export.html");
+    let mut exporter = Exporter::new(request);
+    exporter.push_bytes(br#"[{"a": 1}, {"a": 2}]"#).unwrap();
+    assert_eq!(exporter.next_output().unwrap_err().code(), "limit_exceeded");
+}
+
+#[test]
+fn members_of_options_are_looked_up_taken_out_and_put_in() {
+    let mut options = Setting::from_json(br#"{"a": 1, "b": null, "a": "x"}"#).unwrap();
+    assert_eq!(options.get("a").and_then(Setting::as_text), Some("x"));
+    assert_eq!(options.get("b"), None);
+    options.insert("b", Setting::Bool(true));
+    options.insert("c", Setting::Null);
+    assert_eq!(options.remove("a"), Some(Setting::Text("x".into())));
+    assert_eq!(options.remove("a"), None);
+    assert_eq!(options.to_json(), r#"{"b":true,"c":null}"#);
+    options.insert("b", Setting::Number(-2.0));
+    assert_eq!(options.to_json(), r#"{"b":-2,"c":null}"#);
+}
+
+#[test]
+fn every_setting_is_written_as_json_that_reads_back() {
+    for text in [
+        "null",
+        "[]",
+        "{}",
+        r#"["",false,{"é\n\"":[[{}]]}]"#,
+        "[0,-0,7,-7,1.0,1e3,1E+3,0.1,999999999999999,1000000000000000]",
+        "[9007199254740993,18446744073709551616,-9223372036854775808,1e400]",
+    ] {
+        let setting = Setting::from_json(text.as_bytes()).unwrap();
+        assert_eq!(setting.to_json(), text);
+        let again = Setting::from_json(setting.to_json().as_bytes()).unwrap();
+        assert_eq!(again, setting);
+    }
+    let odd = Setting::List(vec![Setting::Number(f64::NAN), Setting::Number(0.5)]);
+    assert_eq!(odd.to_json(), "[null,0.5]");
 }

@@ -25,5 +25,6 @@ mod round_trip;
 mod run;
 mod short_documents;
 mod strict;
+mod suspended;
 mod typed_tables;
 mod zones;

@@ -15,9 +15,9 @@ CREATE TABLE exports (
   template_id TEXT,
   -- The engine's options as a JSON object, with a snapshot of the template in it.
   options TEXT NOT NULL,
-  -- The object in the bucket that holds the data of the request, and how to read it.
+  -- The object in the bucket that holds the data of the request, and the member of it that they stand in.
   input_key TEXT,
-  input TEXT,
+  input_member TEXT,
   -- How often the work was begun, and how often the job was claimed: the fence that shuts out whoever lost the lease.
   attempts INTEGER NOT NULL DEFAULT 0,
   fence INTEGER NOT NULL DEFAULT 0,

@@ -1,18 +1,28 @@
 //! What a request's body may be, and reading it piece by piece.
 
+use crate::call;
 use crate::problem::Problem;
 use futures_util::future::select;
 use futures_util::{StreamExt, pin_mut};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::time::Duration;
 use tablecast::Source;
 use web_sys::{ReadableStream, ReadableWritablePair};
 use worker::js_sys::{self, Array, Function, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::{ByteStream, Delay, Headers, Request};
+use worker::{ByteStream, Delay, Env, Headers, Request};
 
 /// How long and how much is read of a body that was refused.
 const GRACE: Duration = Duration::from_secs(1);
 const GRACE_BYTES: usize = 1 << 20;
+
+/// Where `MAX_BODY_BYTES` is not set.
+const DEFAULT_MAX_BODY_BYTES: u64 = 100_000_000;
+
+/// The most bytes that a body with data may have.
+pub(crate) fn max_body_bytes(env: &Env) -> u64 {
+    call::number(env, "MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES)
+}
 
 /// A request's body, decompressed and counted while it comes in.
 pub(crate) struct Body {
@@ -80,6 +90,15 @@ impl Body {
         select(rest, grace).await;
     }
 
+    /// All that is left of it.
+    pub(crate) async fn all(&mut self) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
+
     /// What the body is, by its media type.
     pub(crate) fn source(&self) -> Source {
         self.source
@@ -106,6 +125,28 @@ impl Body {
             }
         }
     }
+}
+
+/// A small body that is one JSON document of a known shape.
+///
+/// # Errors
+///
+/// `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED`, `INVALID_JSON`, `INVALID_BODY`.
+pub(crate) async fn document<T: DeserializeOwned>(
+    request: &mut Request,
+    max: usize,
+) -> Result<T, Problem> {
+    let mut body = Body::open(request, max as u64)?;
+    if body.source() != Source::Json {
+        return Err(Problem::unsupported_media_type(
+            "The body has to be application/json.",
+        ));
+    }
+    let bytes = body.all().await?;
+    // Syntax first: what is no JSON is another mistake than JSON of another shape.
+    serde_json::from_slice::<IgnoredAny>(&bytes)
+        .map_err(|error| Problem::invalid_json(&error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| Problem::invalid_body(&error.to_string()))
 }
 
 fn source(headers: &Headers) -> Result<Source, Problem> {

@@ -4,24 +4,24 @@
 //! in the first rows become problem documents. A later error breaks the response off: the client sees an aborted
 //! connection and never a file that looks whole.
 
-use crate::body::Body;
+use crate::audit::Event;
+use crate::body::{Body, max_body_bytes};
+use crate::call::Call;
 use crate::conversion::Conversion;
 use crate::problem::Problem;
 use futures_util::stream;
+use serde_json::json;
 use tablecast::{FileInfo, Limits};
-use worker::{Env, Request, Response, ResponseBuilder, js_sys};
-
-/// Where `MAX_BODY_BYTES` is not set.
-const DEFAULT_MAX_BODY_BYTES: u64 = 100_000_000;
+use worker::{Request, Response, ResponseBuilder};
 
 /// A file in HTML may come from anybody's data: whatever opens it under our origin must not run anything in it.
-const HTML_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+pub(crate) const HTML_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// Answers the route.
-pub(crate) async fn export(mut request: Request, env: &Env) -> Result<Response, Problem> {
-    let mut body = Body::open(&mut request, max_body_bytes(env))?;
+pub(crate) async fn export(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
+    let mut body = Body::open(request, max_body_bytes(call.env))?;
     let query = request.url()?.query_pairs().into_owned().collect();
-    let now = String::from(js_sys::Date::new_0().to_iso_string());
+    let now = call.now().iso();
     let conversion = match Conversion::new(query, body.source(), Limits::default(), &now) {
         Ok(conversion) => conversion,
         Err(error) => {
@@ -42,6 +42,15 @@ pub(crate) async fn export(mut request: Request, env: &Env) -> Result<Response, 
             return Err(problem);
         }
     };
+    if let Some(caller) = call.anyone() {
+        let format = flow.conversion.file().map(|file| file.content_type.clone());
+        let event =
+            Event::of_call(call, caller, "export.stream").with(json!({"content_type": format}));
+        if let Err(problem) = event.record_within_rate(call).await {
+            flow.body.drain().await;
+            return Err(problem);
+        }
+    }
     let response = headed(flow.conversion.file())?;
     let Some(first) = first else {
         return Ok(response.empty());
@@ -115,14 +124,4 @@ fn headed(file: Option<&FileInfo>) -> Result<ResponseBuilder, Problem> {
         }
     }
     Ok(response)
-}
-
-fn max_body_bytes(env: &Env) -> u64 {
-    let value = env
-        .var("MAX_BODY_BYTES")
-        .ok()
-        .map(|value| value.to_string());
-    value
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(DEFAULT_MAX_BODY_BYTES)
 }

@@ -3,28 +3,50 @@
 //! | file | what |
 //! |---|---|
 //! | `lib.rs` | the events of the Workers runtime |
+//! | `service.rs` | a request → its route, its caller, its answer and its line in the log |
 //! | `routes.rs` | the one table of routes: method, path, permission |
-//! | `credentials.rs` | who may use a route |
+//! | `access/` | keys, sessions, roles, origins: who may use a route |
 //! | `export.rs` | `POST /api/export`: data in the body → the file, streamed through |
-//! | `body.rs` | what a request's body may be, and reading it piece by piece |
+//! | `exports/` | `/v1/exports`: asking for an export, the history, the download |
+//! | `jobs/` | making what was asked for: the queue's consumer, and the sweep |
+//! | `templates.rs` | `/v1/templates` |
+//! | `account.rs` | `GET /api/export`: all data of the calling user |
+//! | `audit.rs` | the trail of who did what, and `/v1/audit` |
+//! | `openapi.rs` | `/openapi.json` |
+//! | `body.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `conversion.rs` | one export: pieces of input → pieces of output |
-//! | `problem.rs` | errors as problem documents, and the one map from engine codes to statuses |
+//! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |
+//! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
 //! | `assets.rs` | everything that is no route: the demo page and the package |
 //!
 //! Whatever a file decides by itself is plain Rust and tested on the host; only what talks to the runtime
 //! needs `tests/worker`.
 
+mod access;
+mod account;
+mod answer;
 mod assets;
+mod audit;
 mod body;
+mod call;
 mod conversion;
-mod credentials;
 mod export;
+mod exports;
+mod hooks;
+mod jobs;
+mod moment;
+mod openapi;
 mod problem;
+mod query;
 mod routes;
+mod service;
+mod store;
+mod templates;
+mod upload;
 
-use problem::Problem;
-use routes::{Found, Handler};
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{
+    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
 
 /// Runs once for each new instance of the module, so also after a trap.
 #[event(start)]
@@ -34,40 +56,17 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    match answer(request, &env).await {
-        Ok(response) => Ok(response),
-        Err(problem) => problem.into_response(),
-    }
+    service::answer(request, &env).await
 }
 
-async fn answer(request: Request, env: &Env) -> Result<Response, Problem> {
-    let method = request.inner().method();
-    let route = match routes::find(&method, &request.path()) {
-        Found::Route(route) => route,
-        Found::OtherMethods(allowed) => return Err(Problem::method_not_allowed(&method, &allowed)),
-        Found::Unknown => return Err(Problem::not_found()),
-        Found::Asset => return assets::serve(request, env).await,
-    };
-    let authorization = request.headers().get("Authorization")?;
-    credentials::check(
-        route.permission,
-        allows_anonymous(env),
-        authorization.as_deref(),
-    )?;
-    match route.handler {
-        Handler::Health => healthy(),
-        Handler::Export => export::export(request, env).await,
-    }
+/// Never fails: the runtime would take an error for a panic.
+#[event(queue)]
+async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Context) -> Result<()> {
+    jobs::consume(batch, &env).await;
+    Ok(())
 }
 
-fn healthy() -> Result<Response, Problem> {
-    let mut response = Response::ok("ok\n")?;
-    response.headers_mut().set("Cache-Control", "no-store")?;
-    Ok(response)
-}
-
-/// Only local development sets this.
-fn allows_anonymous(env: &Env) -> bool {
-    env.var("ALLOW_ANONYMOUS")
-        .is_ok_and(|value| value.to_string() == "1")
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    jobs::sweep(&env).await;
 }

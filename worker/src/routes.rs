@@ -1,44 +1,101 @@
 //! The one table of routes.
 
-/// What a caller must be allowed to do.
+use crate::access::Permission;
+
+/// What a caller must bring along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Permission {
+pub(crate) enum Access {
     /// Nothing: the route is open to everybody.
-    None,
-    /// Make exports.
-    ExportsCreate,
+    Open,
+    /// A key, which the handler itself looks at: it is exchanged for a session.
+    Key,
+    /// Any valid credentials.
+    Anyone,
+    /// Credentials with this permission.
+    Needs(Permission),
+    /// Credentials with one of these permissions.
+    NeedsOneOf(Permission, Permission),
+    /// Credentials with this permission, or none at all where `ALLOW_ANONYMOUS` says so.
+    NeedsUnlessAnonymous(Permission),
 }
 
 /// What answers a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handler {
     Health,
+    OpenApi,
     Export,
+    AccountExport,
+    CreateExport,
+    ListExports,
+    ReadExport,
+    DownloadExport,
+    DeleteExport,
+    ListTemplates,
+    ReadTemplate,
+    CreateTemplate,
+    ReplaceTemplate,
+    DeleteTemplate,
+    ListAudit,
+    SignIn,
+    SignOut,
+    Me,
+    ListKeys,
+    CreateKey,
+    RevokeKey,
 }
 
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) method: &'static str,
+    /// A segment that is `:id` stands for any one segment.
     pub(crate) path: &'static str,
-    pub(crate) permission: Permission,
+    pub(crate) access: Access,
     pub(crate) handler: Handler,
 }
 
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    access: Access,
+    handler: Handler,
+) -> Route {
+    Route {
+        method,
+        path,
+        access,
+        handler,
+    }
+}
+
+use Access::{Anyone, Key, Needs, NeedsOneOf, NeedsUnlessAnonymous, Open};
+use Permission::{AuditRead, Create, Delete, Download, Keys, Templates};
+
 /// Every route that exists. What is not here is denied.
-pub(crate) const ROUTES: [Route; 2] = [
-    Route {
-        method: "GET",
-        path: "/healthz",
-        permission: Permission::None,
-        handler: Handler::Health,
-    },
-    Route {
-        method: "POST",
-        path: "/api/export",
-        permission: Permission::ExportsCreate,
-        handler: Handler::Export,
-    },
+#[rustfmt::skip]
+pub(crate) const ROUTES: [Route; 21] = [
+    route("GET", "/healthz", Open, Handler::Health),
+    route("GET", "/openapi.json", Open, Handler::OpenApi),
+    route("POST", "/api/export", NeedsUnlessAnonymous(Create), Handler::Export),
+    route("GET", "/api/export", Needs(Download), Handler::AccountExport),
+    route("POST", "/v1/exports", Needs(Create), Handler::CreateExport),
+    route("GET", "/v1/exports", Needs(Download), Handler::ListExports),
+    route("GET", "/v1/exports/:id", Needs(Download), Handler::ReadExport),
+    route("DELETE", "/v1/exports/:id", Needs(Delete), Handler::DeleteExport),
+    route("GET", "/v1/exports/:id/download", Needs(Download), Handler::DownloadExport),
+    route("GET", "/v1/templates", NeedsOneOf(Create, Templates), Handler::ListTemplates),
+    route("POST", "/v1/templates", Needs(Templates), Handler::CreateTemplate),
+    route("GET", "/v1/templates/:id", NeedsOneOf(Create, Templates), Handler::ReadTemplate),
+    route("PUT", "/v1/templates/:id", Needs(Templates), Handler::ReplaceTemplate),
+    route("DELETE", "/v1/templates/:id", Needs(Templates), Handler::DeleteTemplate),
+    route("GET", "/v1/audit", Needs(AuditRead), Handler::ListAudit),
+    route("POST", "/v1/session", Key, Handler::SignIn),
+    route("DELETE", "/v1/session", Anyone, Handler::SignOut),
+    route("GET", "/v1/me", Anyone, Handler::Me),
+    route("GET", "/v1/keys", Needs(Keys), Handler::ListKeys),
+    route("POST", "/v1/keys", Needs(Keys), Handler::CreateKey),
+    route("DELETE", "/v1/keys/:id", Needs(Keys), Handler::RevokeKey),
 ];
 
 /// The folders of the API. `wrangler.jsonc` sends them to the worker before it looks for assets.
@@ -46,8 +103,9 @@ const API_FOLDERS: [&str; 2] = ["/api", "/v1"];
 
 /// What the table says about a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    Route(&'static Route),
+pub(crate) enum Found<'a> {
+    /// A route, and what stands in the path in the place of `:id`.
+    Route(&'static Route, Option<&'a str>),
     /// The path exists, with these methods.
     OtherMethods(Vec<&'static str>),
     /// A path of the API that does not exist.
@@ -57,12 +115,15 @@ pub(crate) enum Found {
 }
 
 /// Looks a request up. `HEAD` finds the route of `GET`; the runtime drops the body.
-pub(crate) fn find(method: &str, path: &str) -> Found {
+pub(crate) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
     let wanted = if method == "HEAD" { "GET" } else { method };
     let mut allowed = Vec::new();
-    for route in ROUTES.iter().filter(|route| route.path == path) {
+    for route in &ROUTES {
+        let Some(id) = matches(route.path, path) else {
+            continue;
+        };
         if route.method == wanted {
-            return Found::Route(route);
+            return Found::Route(route, id);
         }
         allowed.push(route.method);
     }
@@ -76,6 +137,21 @@ pub(crate) fn find(method: &str, path: &str) -> Found {
     }
 }
 
+/// Whether a path is of this pattern, with what stands in the place of `:id`, which is never nothing.
+fn matches<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
+    let mut id = None;
+    let mut segments = path.split('/');
+    for wanted in pattern.split('/') {
+        let segment = segments.next()?;
+        if wanted == ":id" && !segment.is_empty() {
+            id = Some(segment);
+        } else if wanted != segment {
+            return None;
+        }
+    }
+    segments.next().is_none().then_some(id)
+}
+
 fn in_folder(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -85,27 +161,35 @@ fn in_folder(path: &str, folder: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn handler(method: &str, path: &str) -> Option<Handler> {
+    #[track_caller]
+    fn check(method: &str, path: &str, expected: Handler, expected_id: Option<&str>) {
         match find(method, path) {
-            Found::Route(route) => Some(route.handler),
-            _ => None,
+            Found::Route(route, id) => assert_eq!((route.handler, id), (expected, expected_id)),
+            other => panic!("{method} {path}: {other:?}"),
         }
     }
 
     #[test]
     fn a_route_is_found_by_method_and_path() {
-        assert_eq!(handler("POST", "/api/export"), Some(Handler::Export));
-        assert_eq!(handler("GET", "/healthz"), Some(Handler::Health));
-        assert_eq!(handler("HEAD", "/healthz"), Some(Handler::Health));
+        check("POST", "/api/export", Handler::Export, None);
+        check("GET", "/api/export", Handler::AccountExport, None);
+        check("HEAD", "/healthz", Handler::Health, None);
+        check("GET", "/v1/exports/7", Handler::ReadExport, Some("7"));
+        check(
+            "HEAD",
+            "/v1/exports/7/download",
+            Handler::DownloadExport,
+            Some("7"),
+        );
     }
 
     #[test]
     fn another_method_names_those_that_exist() {
-        assert_eq!(
-            find("GET", "/api/export"),
-            Found::OtherMethods(vec!["POST"])
-        );
         assert_eq!(find("PUT", "/healthz"), Found::OtherMethods(vec!["GET"]));
+        assert_eq!(
+            find("PATCH", "/v1/exports/7"),
+            Found::OtherMethods(vec!["GET", "DELETE"])
+        );
     }
 
     #[test]
@@ -116,7 +200,10 @@ mod tests {
             "/api/export/",
             "/api/nothing",
             "/v1",
-            "/v1/exports",
+            "/v1/exports/",
+            "/v1/exports/7/",
+            "/v1/exports//download",
+            "/v1/exports/7/download/x",
         ] {
             assert_eq!(find("GET", path), Found::Unknown, "{path}");
         }
@@ -130,12 +217,23 @@ mod tests {
     }
 
     #[test]
-    fn only_the_health_check_is_open_to_everybody() {
+    fn no_two_rows_answer_the_same_request() {
+        for (number, route) in ROUTES.iter().enumerate() {
+            let sample = route.path.replace(":id", "x");
+            match find(route.method, &sample) {
+                Found::Route(found, _) => assert!(std::ptr::eq(found, &ROUTES[number])),
+                other => panic!("{}: {other:?}", route.path),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_open_to_everybody_holds_nothing_of_an_account() {
         let open: Vec<&str> = ROUTES
             .iter()
-            .filter(|r| r.permission == Permission::None)
-            .map(|r| r.path)
+            .filter(|route| route.access == Access::Open)
+            .map(|route| route.path)
             .collect();
-        assert_eq!(open, ["/healthz"]);
+        assert_eq!(open, ["/healthz", "/openapi.json"]);
     }
 }

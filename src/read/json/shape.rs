@@ -257,6 +257,10 @@ impl JsonReader {
             return self.member(key, State::Members);
         }
         if !self.envelope {
+            if cfg!(feature = "full") && self.rows.is_fixed() {
+                let reason = "the rest of the rows are to be an array of objects";
+                return Err(Error::not_tabular(reason));
+            }
             self.envelope = true;
             self.rows.discard();
         }

@@ -34,7 +34,7 @@ impl Tree {
                 self.lone_surrogates += u64::from(json::unescape(literal, &mut text));
                 Setting::Text(String::from_utf8(text).unwrap_or_default())
             }
-            Event::Number(span) => Setting::Number(whole_number(&string(span, bytes))),
+            Event::Number(span) => number(string(span, bytes)),
             Event::Bool(span) => Setting::Bool(span.end - span.start == 4),
             Event::Null | Event::NonFinite => Setting::Null,
         };
@@ -59,6 +59,17 @@ impl Tree {
     fn begin(&mut self, container: Setting) -> Option<Setting> {
         self.open.push((container, String::new()));
         None
+    }
+}
+
+/// A number, exact. In a build that only knows options all of them are whole.
+fn number(digits: String) -> Setting {
+    let number = whole_number(&digits);
+    // With more digits a number of JavaScript may be another one.
+    let changes = number.is_nan() || digits.len() > 15 || digits == "-0";
+    match cfg!(feature = "full") && changes {
+        true => Setting::Digits(digits),
+        false => Setting::Number(number),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Errors as problem documents (RFC 9457), and the one map from engine codes to statuses.
+//!
+//! `service.rs` has the problems that the service itself finds.
+
+mod service;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tablecast::{Error, ErrorKind, Warning};
+use tablecast::{Error, ErrorKind, Report, Warning};
 use worker::Response;
 
 /// An error as a response.
@@ -10,6 +14,8 @@ use worker::Response;
 pub(crate) struct Problem {
     document: Box<Document>,
     headers: Vec<(&'static str, String)>,
+    /// What failed on our side, for the log alone.
+    cause: Option<String>,
 }
 
 /// The members in the order in which they are sent; absent ones are left out.
@@ -80,6 +86,7 @@ impl Problem {
         Self {
             document,
             headers: Vec::new(),
+            cause: None,
         }
     }
 
@@ -88,86 +95,23 @@ impl Problem {
         self
     }
 
-    pub(crate) fn not_found() -> Self {
-        Self::new(404, "NOT_FOUND", "There is nothing at this path.")
-    }
-
-    pub(crate) fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
-        let allowed = allowed.join(", ");
-        Self::new(
-            405,
-            "METHOD_NOT_ALLOWED",
-            format!("This path takes {allowed}, not {method}."),
-        )
-        .with_header("Allow", allowed)
-    }
-
-    /// `presented`: credentials came, but they are wrong.
-    pub(crate) fn unauthenticated(presented: bool) -> Self {
-        if presented {
-            Self::new(401, "UNAUTHENTICATED", "The credentials are not valid.").with_header(
-                "WWW-Authenticate",
-                r#"Bearer realm="tablecast", error="invalid_token""#,
-            )
-        } else {
-            Self::new(401, "UNAUTHENTICATED", "This needs credentials.")
-                .with_header("WWW-Authenticate", r#"Bearer realm="tablecast""#)
-        }
-    }
-
-    pub(crate) fn unsupported_media_type(reason: &str) -> Self {
-        Self::new(415, "UNSUPPORTED_MEDIA_TYPE", reason).with_header(
-            "Accept-Post",
-            "application/json, application/x-ndjson, text/csv, text/tab-separated-values",
-        )
-    }
-
-    /// Which codings are taken stands in `Accept-Encoding` (RFC 9110, section 12.5.3).
-    pub(crate) fn unsupported_encoding() -> Self {
-        Self::new(
-            415,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "The body has to come in gzip or without a content encoding.",
-        )
-        .with_header("Accept-Encoding", "gzip, identity")
-    }
-
-    /// The body says that it is gzip data.
-    pub(crate) fn invalid_gzip() -> Self {
-        Self::new(
-            400,
-            "INVALID_GZIP",
-            "The body is not whole gzip data, which its Content-Encoding says it is.",
-        )
-    }
-
-    pub(crate) fn body_too_large(max: u64) -> Self {
-        let mut problem = Self::new(
-            413,
-            "LIMIT_EXCEEDED",
-            format!("The body has more than {max} bytes."),
-        );
-        problem.document.details = members(json!({"limit": "body_bytes", "max": max}));
-        problem
-    }
-
-    /// The connection failed while the body came in.
-    pub(crate) fn incomplete_body() -> Self {
-        Self::new(
-            400,
-            "INCOMPLETE_BODY",
-            "The body ended before all of it had come.",
-        )
-    }
-
     /// The code in upper case, which is all that a log may hold: messages quote the input.
     pub(crate) fn code(&self) -> &str {
         &self.document.error
     }
 
-    #[cfg(test)]
     pub(crate) fn status(&self) -> u16 {
         self.document.status
+    }
+
+    /// What failed on our side, for the log.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The sentence for a person.
+    pub(crate) fn message(&self) -> &str {
+        &self.document.message
     }
 
     pub(crate) fn into_response(self) -> worker::Result<Response> {
@@ -199,8 +143,13 @@ impl From<Error> for Problem {
 /// What the runtime reports is for the log, not for the caller.
 impl From<worker::Error> for Problem {
     fn from(error: worker::Error) -> Self {
-        worker::console_error!("{error}");
-        Self::new(500, "INTERNAL", "Something went wrong on our side.")
+        Self::internal(&error.to_string())
+    }
+}
+
+impl From<serde_wasm_bindgen::Error> for Problem {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        Self::internal(&error.to_string())
     }
 }
 
@@ -265,6 +214,18 @@ fn warning_document(warning: &Warning) -> Value {
     Value::Object(document)
 }
 
+/// A report as the API answers it.
+pub(crate) fn report_document(report: &Report) -> Value {
+    let warnings: Vec<_> = report.warnings.iter().map(warning_document).collect();
+    json!({
+        "format": report.format,
+        "rows": report.rows,
+        "columns": report.columns,
+        "bytes": report.bytes,
+        "warnings": warnings,
+    })
+}
+
 fn members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
@@ -277,11 +238,17 @@ fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
         401 => "Unauthorized",
+        403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        409 => "Conflict",
+        410 => "Gone",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
+        429 => "Too Many Requests",
         501 => "Not Implemented",
         _ => "Internal Server Error",
     }

@@ -3,41 +3,13 @@
 //! Format and request options are read from it field by field through [`Fields`], which knows what
 //! was asked for and so can name the nearest option to one that nobody asked for.
 
+mod value;
+
+pub use value::Setting;
+
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, Result};
-
-/// An option's value: what JSON can hold.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Setting {
-    /// Absent, `null` or `undefined`: the default holds.
-    #[default]
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number; NaN where JSON text or a query holds one that is not whole.
-    Number(f64),
-    /// Text.
-    Text(String),
-    /// A list.
-    List(Vec<Setting>),
-    /// Members in the order of the source.
-    Map(Vec<(String, Setting)>),
-}
-
-impl Setting {
-    /// What it is, for messages.
-    pub(crate) fn noun(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a boolean",
-            Self::Number(_) => "a number",
-            Self::Text(_) => "text",
-            Self::List(_) => "a list",
-            Self::Map(_) => "an object",
-        }
-    }
-}
 
 /// Where options come from, which decides how they are spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,6 +289,7 @@ impl<'a> Fields<'a> {
         let number = match (self.get(name), self.takes_words(name)) {
             (None, _) => return Ok(None),
             (Some(Setting::Number(number)), _) => *number,
+            (Some(Setting::Digits(digits)), _) if cfg!(feature = "full") => whole_number(digits),
             (Some(Setting::Text(text)), true) => whole_number(text),
             (Some(other), _) => return Err(self.mistyped(name, wanted, other)),
         };

@@ -1,0 +1,144 @@
+// The whole service as wrangler runs it: database, bucket and queue, two accounts with a user of each role, and the
+// hooks by which tests set the clock and stop the program at a point.
+
+import { createHash, randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { createTestHarness } from "wrangler";
+
+const root = fileURLToPath(new URL("../../worker/", import.meta.url));
+
+export const ROLES = ["owner", "member", "viewer"];
+export const ACCOUNTS = ["acme", "globex"];
+
+/** A key as the service makes them, and what the database holds of it. */
+export function newKey() {
+  const id = Array.from(randomBytes(16), (byte) => "abcdefghijkmnpqrstuvwxyz23456789"[byte % 32]).join("");
+  const secret = randomBytes(32).toString("hex");
+  return { id, text: `tc_${id}_${secret}`, hash: createHash("sha256").update(secret).digest("hex") };
+}
+
+/** Starts the service. `hooks: false` is a deployment that knows no hooks. Close it when the tests are done. */
+export async function startService({ vars = {}, hooks = true } = {}) {
+  const all = { ...(hooks ? { TEST_HOOKS: "1" } : {}), ...vars };
+  const harness = createTestHarness({ root, workers: [{ configPath: "wrangler.jsonc", vars: all }] });
+  const { url } = await harness.listen();
+  const worker = harness.getWorker();
+  await worker.applyD1Migrations("DB");
+  const env = await worker.getEnv();
+  const service = new Service(url, worker, env, () => harness.close(), harness);
+  await service.sql("CREATE TABLE test_hooks (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
+  for (const account of ACCOUNTS) {
+    for (const role of ROLES) await service.addUser(account, role);
+  }
+  service.keys = service.keysOf.acme;
+  return service;
+}
+
+class Service {
+  /** By account and role: `keysOf.acme.owner`. */
+  keysOf = {};
+
+  constructor(url, worker, env, close, harness) {
+    Object.assign(this, { url, worker, env, close, harness });
+  }
+
+  /** Runs one statement; gives its rows. */
+  async sql(text, ...values) {
+    const statement = this.env.DB.prepare(text);
+    const bound = values.length > 0 ? statement.bind(...values) : statement;
+    return (await bound.all()).results;
+  }
+
+  /** A user of this role with a key. Its id is `<account>-<role>`. */
+  async addUser(account, role, { expiresAt = null, scopes = null, id = `${account}-${role}` } = {}) {
+    const key = newKey();
+    await this.sql(
+      `INSERT OR IGNORE INTO users (id, account_id, email, name, plan, role, referral_code, referral_credits, created_at)
+       VALUES (?, ?, ?, ?, 'solo', ?, ?, 3, 0)`,
+      id, account, `${id}@example.com`, `Zoë of ${account}`, role, `REF-${id}`,
+    );
+    await this.sql(
+      `INSERT INTO api_keys (id, account_id, user_id, name, secret_hash, scopes, created_by, created_at, expires_at)
+       VALUES (?, ?, ?, 'test', ?, ?, ?, 0, ?)`,
+      key.id, account, id, key.hash, scopes && JSON.stringify(scopes), id, expiresAt,
+    );
+    ((this.keysOf[account] ??= {})[role] ??= key.text);
+    return key.text;
+  }
+
+  /** `count` memories of an account, created a second apart from 2026-01-01 on. */
+  async addMemories(account, count, { prefix = "m", begin = "2026-01-01T00:00:00Z", content = "note" } = {}) {
+    await this.sql(
+      `WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1)
+       INSERT INTO memories (id, account_id, content, user_id, agent_id, session_id, priority, categories, metadata,
+         created_at, updated_at)
+       SELECT printf('%s%07d', ?2, n), ?3, printf('%s %d "é" =1+1', ?5, n), 'u' || (n % 3), 'a' || (n % 2),
+         iif(n % 4 = 0, NULL, 's' || (n % 4)), iif(n % 5 = 0, NULL, substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6)),
+         json_array('c' || (n % 3), 'd' || (n % 7)), iif(n % 2 = 0, NULL, json_object('n', n)),
+         strftime('%Y-%m-%dT%H:%M:%fZ', ?4, n || ' seconds'), strftime('%Y-%m-%dT%H:%M:%fZ', ?4, n || ' seconds')
+       FROM numbers`.replace("substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6)", "trim(substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6))"),
+      count, prefix, account, begin, content,
+    );
+  }
+
+  /** Sends a request, by default with the key of acme's owner; `key: null` sends none. */
+  fetch(path, { key = this.keys.owner, headers = {}, json, ...options } = {}) {
+    const all = { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers };
+    if (json !== undefined) {
+      options.body = JSON.stringify(json);
+      all["content-type"] ??= "application/json";
+    }
+    return fetch(new URL(path, this.url), { redirect: "manual", ...options, headers: all });
+  }
+
+  /** `POST /v1/exports` that has to be accepted; gives the export. */
+  async start(query = "", options = {}) {
+    const response = await this.fetch(`/v1/exports${query}`, { method: "POST", ...options });
+    const document = await response.json();
+    if (response.status !== 202) throw new Error(`${response.status} ${JSON.stringify(document)}`);
+    return document;
+  }
+
+  async read(id, options) {
+    return (await this.fetch(`/v1/exports/${id}`, options)).json();
+  }
+
+  /** The export, once it is over. The queue works by itself, so it is asked again and again. */
+  async over(id, options) {
+    for (;;) {
+      const document = await this.read(id, options);
+      if (!["PENDING", "PROCESSING"].includes(document.status)) return document;
+      await this.turn();
+    }
+  }
+
+  /** Lets the server get on with other things. */
+  turn() {
+    return this.fetch("/healthz", { key: null });
+  }
+
+  /** Sets a hook: the clock (`now`, milliseconds), `at:<point>` to `kill` or `fail`, `slow:<point>` to milliseconds. */
+  async hook(name, value) {
+    await this.sql("INSERT OR REPLACE INTO test_hooks (name, value) VALUES (?, ?)", name, String(value));
+  }
+
+  async unhook(name) {
+    await this.sql("DELETE FROM test_hooks WHERE name = ?", name);
+  }
+
+  /** Runs the cron once. */
+  sweep() {
+    return this.worker.scheduled({ cron: "* * * * *" });
+  }
+
+  /** What the trail holds about an export, oldest first. */
+  async trail(id) {
+    const rows = await this.sql("SELECT action FROM audit WHERE target_id = ? ORDER BY id", id);
+    return rows.map((row) => row.action);
+  }
+
+  /** The keys of all objects in the bucket. */
+  async objects() {
+    return (await this.env.FILES.list()).objects.map((object) => object.key);
+  }
+}

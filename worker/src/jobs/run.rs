@@ -1,0 +1,405 @@
+//! One turn of work at a job: rows through the engine into the bucket, in bounded memory.
+
+use super::input::{self, Cursor};
+use super::lease::{self, Claim, Claimed, Lease};
+use super::records::Resource;
+use super::{Verdict, outcome};
+use crate::access::hex;
+use crate::call;
+use crate::hooks::{Hooks, Stop};
+use crate::moment::{Moment, SECOND};
+use crate::problem::{Problem, report_document};
+use crate::store::Store;
+use crate::upload::{self, Paused, Upload};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use sha2::digest::Digest;
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
+use tablecast::{Exporter, Limits, Report, Request, Setting};
+use worker::{Bucket, Env};
+
+/// A file that is in the bucket.
+pub(super) struct File {
+    pub(super) rows: u64,
+    pub(super) size: u64,
+    pub(super) sha256: String,
+    pub(super) report: Value,
+}
+
+/// A job that goes on in another invocation.
+pub(super) struct Pause {
+    pub(super) checkpoint: String,
+    pub(super) upload_id: Option<String>,
+}
+
+/// How a turn ends that nothing disturbs.
+enum End {
+    Done(File),
+    Paused(Pause),
+}
+
+/// What can end a turn early.
+pub(super) enum Trouble {
+    /// Somebody else has the job now, or it was deleted.
+    Lost,
+    /// As if the machine had gone away.
+    Killed,
+    /// It will fail again, however often it is tried.
+    Hopeless(Problem),
+    /// A column came after the header was written: it goes well where the input can be read once more.
+    Narrow(Problem),
+    /// It may go well the next time.
+    Passing(Problem),
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        match problem.status() {
+            500.. => Self::Passing(problem),
+            _ => Self::Hopeless(problem),
+        }
+    }
+}
+
+impl From<tablecast::Error> for Trouble {
+    fn from(error: tablecast::Error) -> Self {
+        let is_narrow = error.needs_header();
+        let problem = Problem::from(error);
+        match is_narrow {
+            true => Self::Narrow(problem),
+            false => problem.into(),
+        }
+    }
+}
+
+impl From<worker::Error> for Trouble {
+    fn from(error: worker::Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Killed => Self::Killed,
+            Stop::Failed => Self::Passing(Problem::internal("a binding failed")),
+        }
+    }
+}
+
+/// Works at a job as long as this invocation may.
+pub(super) async fn work(
+    id: &str,
+    env: &Env,
+    store: &Store,
+    hooks: &Hooks,
+) -> Result<Verdict, Problem> {
+    let job = match lease::claim(id, store, hooks).await? {
+        Claim::Mine(job) => job,
+        Claim::NotMine => return Ok(Verdict::Done),
+        Claim::Waits(until) => {
+            let seconds = until.seconds_after(hooks.now());
+            return Ok(Verdict::Again(u32::try_from(seconds).unwrap_or(1)));
+        }
+    };
+    let turn = turn(&job, env, store, hooks).await;
+    match turn {
+        Ok(End::Done(file)) => {
+            if hooks.reach("job.stored").is_err() {
+                return Ok(Verdict::Done);
+            }
+            let verdict = outcome::complete(&job, &file, env, store, hooks).await?;
+            Ok(verdict)
+        }
+        Ok(End::Paused(pause)) => {
+            if hooks.reach("job.tail").is_err() {
+                return Ok(Verdict::Done);
+            }
+            outcome::pause(&job, &pause, env, store, hooks).await
+        }
+        Err(Trouble::Lost | Trouble::Killed) => Ok(Verdict::Done),
+        Err(Trouble::Hopeless(problem) | Trouble::Narrow(problem)) => {
+            outcome::fail(&job, &problem, store, hooks).await
+        }
+        Err(Trouble::Passing(problem)) => {
+            let cause = problem.cause().unwrap_or_default();
+            worker::console_error!(
+                "{}",
+                json!({"job_id": job.id, "error": "ATTEMPT_FAILED", "cause": cause})
+            );
+            outcome::retry(&job, &problem, store, hooks).await
+        }
+    }
+}
+
+async fn turn(job: &Claimed, env: &Env, store: &Store, hooks: &Hooks) -> Result<End, Trouble> {
+    hooks.reach("job.claimed")?;
+    let mut turn = Turn {
+        job,
+        bucket: upload::bucket(env)?,
+        store,
+        hooks,
+        lease: Lease::new(&job.id, job.fence, hooks.now()),
+        budget: Budget::of(env, hooks.now()),
+    };
+    let options = Setting::from_json(job.options.as_bytes())?;
+    match &job.resource {
+        Some(name) => turn.records(Resource::find(name)?, &options).await,
+        None => turn.data(&options).await,
+    }
+}
+
+/// What is left of this invocation's queries and time. The platform ends an invocation that takes more.
+struct Budget {
+    queries: u64,
+    until: Moment,
+    most_rows: u64,
+}
+
+impl Budget {
+    fn of(env: &Env, now: Moment) -> Self {
+        let seconds = call::number(env, "JOB_SECONDS_PER_INVOCATION", 600);
+        let seconds = i64::try_from(seconds).unwrap_or(600);
+        Self {
+            queries: call::number(env, "JOB_QUERIES_PER_INVOCATION", 800),
+            until: Moment(now.0.saturating_add(seconds.saturating_mul(SECOND))),
+            most_rows: call::number(env, "MAX_JOB_ROWS", 100_000_000),
+        }
+    }
+
+    /// Counts a page: its own query, and perhaps one that renews the lease.
+    fn count_page(&mut self) {
+        self.queries = self.queries.saturating_sub(2);
+    }
+
+    fn is_used_up(&self, now: Moment) -> bool {
+        self.queries < 2 || now >= self.until
+    }
+}
+
+/// What a paused job goes on from.
+#[derive(Deserialize, Serialize)]
+struct Checkpoint {
+    cursor: Cursor,
+    /// The engine's own state.
+    exporter: String,
+    upload: Paused,
+    /// The state of the file's hash.
+    hash: Vec<u8>,
+}
+
+struct Turn<'a> {
+    job: &'a Claimed,
+    bucket: Bucket,
+    store: &'a Store,
+    hooks: &'a Hooks,
+    lease: Lease<'a>,
+    budget: Budget,
+}
+
+/// A file that is being made.
+struct Making {
+    exporter: Exporter,
+    upload: Upload,
+    hash: Sha256,
+}
+
+impl Making {
+    fn new(exporter: Exporter, bucket: &Bucket, job: &Claimed) -> Self {
+        Self {
+            exporter,
+            upload: Upload::new(bucket.clone(), &*job.file_key, &job.content_type),
+            hash: Sha256::new(),
+        }
+    }
+
+    /// Passes on what the engine has ready.
+    async fn flow(&mut self) -> Result<(), Trouble> {
+        while let Some(piece) = self.exporter.next_output()? {
+            self.hash.update(piece);
+            self.upload.write(piece).await?;
+        }
+        Ok(())
+    }
+
+    /// The file, once all input was pushed and all output has flowed.
+    async fn finish(self) -> Result<File, Trouble> {
+        let report = self.exporter.finish()?;
+        let size = self.upload.finish().await?;
+        Ok(File {
+            rows: report.rows,
+            size,
+            sha256: hex(&self.hash.finalize()),
+            report: reported(&report),
+        })
+    }
+}
+
+/// The report as callers see it, with the most memory that the engine had so far in this instance.
+fn reported(report: &Report) -> Value {
+    let mut document = report_document(report);
+    if let Value::Object(members) = &mut document {
+        members.insert("peak_wasm_bytes".into(), json!(wasm_bytes()));
+    }
+    document
+}
+
+#[cfg(target_arch = "wasm32")]
+fn wasm_bytes() -> u64 {
+    // WebAssembly memory grows by pages of 64 KiB and never shrinks.
+    core::arch::wasm32::memory_size::<0>() as u64 * 65_536
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn wasm_bytes() -> u64 {
+    0
+}
+
+impl Turn<'_> {
+    /// Records of a resource, page by page.
+    async fn records(&mut self, resource: &Resource, options: &Setting) -> Result<End, Trouble> {
+        let now = self.job.created_at.iso();
+        let request = Request::for_http(options, &Limits::default(), &now)?;
+        let (mut making, mut cursor) = match &self.job.checkpoint {
+            None => (
+                Making::new(Exporter::new(request), &self.bucket, self.job),
+                Cursor::default(),
+            ),
+            Some(checkpoint) => self.resume(checkpoint, request).await?,
+        };
+        let records = input::Records::new(resource, self.job)?;
+        let mut rows = 0;
+        making.exporter.push_bytes(b"[")?;
+        loop {
+            let page = records.page(&cursor, self.store).await?;
+            self.hooks.reach("job.page")?;
+            self.budget.count_page();
+            let Some(next) = page.next else {
+                break;
+            };
+            if rows > 0 {
+                making.exporter.push_bytes(b",")?;
+            }
+            making.exporter.push_bytes(page.text.as_bytes())?;
+            rows += page.rows;
+            cursor = next;
+            cursor.rows += page.rows;
+            if cursor.rows > self.budget.most_rows {
+                return Err(Problem::job_too_large(self.budget.most_rows).into());
+            }
+            self.flow(&mut making).await?;
+            if self.budget.is_used_up(self.hooks.now()) && making.exporter.has_begun() {
+                return self.pause(making, cursor).await;
+            }
+        }
+        making.exporter.push_bytes(b"]")?;
+        making.exporter.end_input();
+        self.flow(&mut making).await?;
+        self.hooks.reach("job.made")?;
+        Ok(End::Done(making.finish().await?))
+    }
+
+    /// Data of the request, which lie in the bucket. A column that comes late widens the header, since they can be
+    /// read twice.
+    async fn data(&mut self, options: &Setting) -> Result<End, Trouble> {
+        let missing = || Problem::internal("a job has neither a resource nor data");
+        let member = self.job.input_member.as_deref().ok_or_else(missing)?;
+        let key = self.job.input_key.as_deref().ok_or_else(missing)?;
+        let now = self.job.created_at.iso();
+        let request = || Request::for_document(options, member, &Limits::default(), &now);
+        let exporter = Exporter::new(request()?);
+        let mut making = Making::new(exporter, &self.bucket, self.job);
+        match self.pour(key, &mut making).await {
+            Err(Trouble::Narrow(_)) => {
+                making.upload.abandon().await;
+                let mut request = request()?;
+                let header = input::header(&self.bucket, key, &request).await?;
+                request.set_known_header(header);
+                making = Making::new(Exporter::new(request), &self.bucket, self.job);
+                self.pour(key, &mut making).await?;
+            }
+            poured => poured?,
+        }
+        self.hooks.reach("job.made")?;
+        Ok(End::Done(making.finish().await?))
+    }
+
+    /// All of an object through the engine.
+    async fn pour(&mut self, key: &str, making: &mut Making) -> Result<(), Trouble> {
+        let mut object = input::Object::open(&self.bucket, key).await?;
+        while let Some(piece) = object.next().await? {
+            making.exporter.push_bytes(&piece)?;
+            self.flow(making).await?;
+        }
+        making.exporter.end_input();
+        self.flow(making).await
+    }
+
+    /// Passes on what is ready, and holds the job.
+    async fn flow(&mut self, making: &mut Making) -> Result<(), Trouble> {
+        let before = making.upload.upload_id().is_some();
+        making.flow().await?;
+        let upload_id = making.upload.upload_id();
+        // An upload that nobody knows of could not be ended after a crash.
+        let at_once = !before && upload_id.is_some();
+        let now = self.hooks.now();
+        if self.lease.hold(upload_id, self.store, now, at_once).await? {
+            return Ok(());
+        }
+        if let Some(id) = upload_id {
+            upload::abort(&self.bucket, &self.job.file_key, id).await;
+        }
+        Err(Trouble::Lost)
+    }
+
+    /// Ends this part of the input, and keeps apart what the upload cannot send yet.
+    async fn pause(&mut self, mut making: Making, cursor: Cursor) -> Result<End, Trouble> {
+        making.exporter.push_bytes(b"]")?;
+        making.exporter.pause();
+        self.flow(&mut making).await?;
+        let (upload, pending) = making.upload.pause();
+        let tail = format!("{}/tail", self.job.file_key);
+        self.bucket.put(tail, pending).execute().await?;
+        let upload_id = upload.upload_id.clone();
+        let checkpoint = Checkpoint {
+            cursor,
+            exporter: making.exporter.suspend()?,
+            upload,
+            hash: making.hash.serialize().to_vec(),
+        };
+        let checkpoint = json!(checkpoint).to_string();
+        Ok(End::Paused(Pause {
+            checkpoint,
+            upload_id,
+        }))
+    }
+
+    async fn resume(
+        &self,
+        checkpoint: &str,
+        request: Request,
+    ) -> Result<(Making, Cursor), Trouble> {
+        let damaged = || Problem::internal("a checkpoint is damaged");
+        let checkpoint: Checkpoint = serde_json::from_str(checkpoint).map_err(|_| damaged())?;
+        let tail = format!("{}/tail", self.job.file_key);
+        let pending = input::Object::open(&self.bucket, &tail)
+            .await?
+            .all()
+            .await?;
+        let hash = SerializedState::<Sha256>::try_from(checkpoint.hash.as_slice());
+        let hash = Sha256::deserialize(&hash.map_err(|_| damaged())?).map_err(|_| damaged())?;
+        let making = Making {
+            exporter: Exporter::resume(request, &checkpoint.exporter)?,
+            upload: Upload::resume(
+                self.bucket.clone(),
+                &self.job.file_key,
+                &self.job.content_type,
+                checkpoint.upload,
+                pending,
+            ),
+            hash,
+        };
+        Ok((making, checkpoint.cursor))
+    }
+}

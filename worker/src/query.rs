@@ -1,0 +1,179 @@
+//! Parameters of the query string: each is known and stands once.
+
+use crate::moment::Moment;
+use crate::problem::Problem;
+use serde::Serialize;
+use worker::Url;
+
+/// The parameters of a request; what was not taken when [`finish`](Self::finish) is called is unknown.
+pub(crate) struct Query {
+    parameters: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
+
+impl Query {
+    pub(crate) fn of(url: &Url) -> Result<Self, Problem> {
+        let mut parameters: Vec<(String, String)> = Vec::new();
+        for (name, value) in url.query_pairs() {
+            if parameters.iter().any(|(other, _)| *other == name) {
+                return Err(Problem::invalid_parameter(
+                    &name,
+                    "stands twice in the query",
+                ));
+            }
+            parameters.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self {
+            parameters,
+            known: Vec::new(),
+        })
+    }
+
+    /// Whether there are no parameters at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parameters.is_empty()
+    }
+
+    /// A parameter as it stands; `None` where it is absent.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let place = self
+            .parameters
+            .iter()
+            .position(|(other, _)| other == name)?;
+        Some(self.parameters.swap_remove(place).1)
+    }
+
+    /// A parameter that is one of these words.
+    pub(crate) fn choice<'a>(
+        &mut self,
+        name: &'static str,
+        words: &'a [&'a str],
+    ) -> Result<Option<&'a str>, Problem> {
+        let Some(given) = self.text(name) else {
+            return Ok(None);
+        };
+        match words.iter().find(|word| **word == given) {
+            Some(word) => Ok(Some(word)),
+            None => {
+                let reason = format!("is one of {}", words.join(", "));
+                Err(Problem::invalid_parameter(name, &reason))
+            }
+        }
+    }
+
+    /// `page` and `page_size` of a list.
+    pub(crate) fn page(&mut self) -> Result<Page, Problem> {
+        let mut whole = |name, default: u32, most: u32| match self.text(name) {
+            None => Ok(default),
+            Some(text) => match text.parse() {
+                Ok(number) if (1..=most).contains(&number) => Ok(number),
+                _ => {
+                    let reason = format!("is a whole number from 1 to {most}");
+                    Err(Problem::invalid_parameter(name, &reason))
+                }
+            },
+        };
+        Ok(Page {
+            page: whole("page", 1, u32::MAX)?,
+            page_size: whole("page_size", 20, 100)?,
+        })
+    }
+
+    /// Checks that nothing is left.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        match self.parameters.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(Problem::unknown_parameter(name, &self.known)),
+        }
+    }
+}
+
+/// A moment in ISO 8601, in the query or in a body.
+pub(crate) fn moment(name: &str, text: &str) -> Result<Moment, Problem> {
+    Moment::from_iso(text).ok_or_else(|| {
+        let reason = "is a date or a moment in ISO 8601, as 2026-01-31 or 2026-01-31T12:00:00Z";
+        Problem::invalid_parameter(name, reason)
+    })
+}
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) page: u32,
+    pub(crate) page_size: u32,
+}
+
+impl Page {
+    /// How many items come before it.
+    pub(crate) fn offset(self) -> u64 {
+        u64::from(self.page - 1) * u64::from(self.page_size)
+    }
+}
+
+/// A part of a list as it is answered.
+#[derive(Serialize)]
+pub(crate) struct List<T> {
+    items: Vec<T>,
+    page: u32,
+    page_size: u32,
+    total: u64,
+}
+
+impl<T> List<T> {
+    pub(crate) fn new(items: Vec<T>, page: Page, total: u64) -> Self {
+        Self {
+            items,
+            page: page.page,
+            page_size: page.page_size,
+            total,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Result<Query, Problem> {
+        Query::of(&Url::parse(&format!("https://x.test/?{text}")).unwrap())
+    }
+
+    #[test]
+    fn pages_start_at_1_and_hold_at_most_100() {
+        let page = |text: &str| query(text).unwrap().page();
+        assert_eq!(
+            page("").unwrap(),
+            Page {
+                page: 1,
+                page_size: 20
+            }
+        );
+        assert_eq!(page("page=3&page_size=100").unwrap().offset(), 200);
+        for wrong in [
+            "page=0",
+            "page=-1",
+            "page=x",
+            "page=",
+            "page_size=0",
+            "page_size=101",
+            "page=1.5",
+        ] {
+            assert_eq!(page(wrong).unwrap_err().status(), 422, "{wrong}");
+        }
+        assert!(
+            page(&format!("page={}&page_size=100", u32::MAX))
+                .unwrap()
+                .offset()
+                > 1 << 32
+        );
+    }
+
+    #[test]
+    fn a_parameter_that_nobody_asked_for_is_unknown() {
+        let mut given = query("format=csv&account_id=x").unwrap();
+        assert_eq!(given.text("format").unwrap(), "csv");
+        assert_eq!(given.finish().unwrap_err().code(), "UNKNOWN_PARAMETER");
+        assert_eq!(query("a=1&a=2").err().unwrap().code(), "INVALID_PARAMETER");
+    }
+}
