@@ -133,11 +133,11 @@ impl Visit<'_> {
             Handler::DeleteTemplate => templates::delete(id, request, &call).await,
             Handler::ListAudit => audit::list(request, &call).await,
             Handler::SignIn => access::sessions::sign_in(request, &call).await,
-            Handler::SignOut => access::sessions::sign_out(&call).await,
-            Handler::Me => access::sessions::me(&call),
+            Handler::SignOut => access::sessions::sign_out(request, &call).await,
+            Handler::Me => access::sessions::me(request, &call),
             Handler::ListKeys => access::keys::list(request, &call).await,
             Handler::CreateKey => access::keys::create(request, &call).await,
-            Handler::RevokeKey => access::keys::revoke(id, &call).await,
+            Handler::RevokeKey => access::keys::revoke(id, request, &call).await,
         }
     }
 

@@ -102,6 +102,7 @@ struct NewKey {
 
 /// `POST /v1/keys`.
 pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
+    Query::of(&request.url()?)?.finish()?;
     let wanted: NewKey = body::document(request, MAX_BODY).await?;
     let caller = call.caller()?;
     let now = call.now();
@@ -182,7 +183,12 @@ fn names(scopes: &[String]) -> Result<Vec<String>, Problem> {
 }
 
 /// `DELETE /v1/keys/:id`: the key is of no use from now on; its row stays, for the trail names it.
-pub(crate) async fn revoke(id: &str, call: &Call<'_>) -> Result<Response, Problem> {
+pub(crate) async fn revoke(
+    id: &str,
+    request: &Request,
+    call: &Call<'_>,
+) -> Result<Response, Problem> {
+    Query::of(&request.url()?)?.finish()?;
     let caller = call.caller()?;
     let valid = "SELECT 1 FROM api_keys WHERE account_id = ?1 AND revoked_at IS NULL AND id =";
     let event = Event::of_call(call, caller, "key.revoke").on("key", id);

@@ -9,6 +9,7 @@ use crate::body;
 use crate::call::Call;
 use crate::moment::{HOUR, Moment, SECOND};
 use crate::problem::Problem;
+use crate::query::Query;
 use serde::{Deserialize, Serialize};
 use worker::{Request, Response};
 
@@ -62,7 +63,8 @@ impl<'a> Me<'a> {
 }
 
 /// `GET /v1/me`.
-pub(crate) fn me(call: &Call<'_>) -> Result<Response, Problem> {
+pub(crate) fn me(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
+    Query::of(&request.url()?)?.finish()?;
     answer::json(200, &Me::of(call.caller()?))
 }
 
@@ -74,9 +76,11 @@ struct SignIn {
 
 /// `POST /v1/session`: the key stands in the `Authorization` header, or in the body as `{"key": …}`.
 pub(crate) async fn sign_in(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
+    Query::of(&request.url()?)?.finish()?;
     let header = request.headers().get("Authorization")?;
     let header = match header {
         Some(header) => header,
+        None if !body::is_present(request)? => return Err(Problem::unauthenticated(false)),
         None => {
             let body: SignIn = body::document(request, MAX_BODY).await?;
             format!("Bearer {}", body.key)
@@ -114,7 +118,8 @@ pub(crate) async fn sign_in(request: &mut Request, call: &Call<'_>) -> Result<Re
 }
 
 /// `DELETE /v1/session`: the session ends, and the cookie with it. A key has no session to end.
-pub(crate) async fn sign_out(call: &Call<'_>) -> Result<Response, Problem> {
+pub(crate) async fn sign_out(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
+    Query::of(&request.url()?)?.finish()?;
     let caller = call.caller()?;
     if let Some(session) = &caller.session_id {
         let event = Event::of_call(call, caller, "session.delete").on("session", session);
