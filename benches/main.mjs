@@ -2,7 +2,7 @@
 // installed in `target/bench/`, as its users have it.
 //
 //   --quick         few rounds; prints the report and leaves BENCHMARKS.md as it is
-//   --only WORDS    only cases whose line holds the words, such as "Node objectsToCsv"; prints, too
+//   --only WORDS    only cases whose line holds the words, such as "Node objectsToCsv" or "service"; prints, too
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { gzipSync } from 'node:zlib';
 import { CASES } from './cases.mjs';
 import { openChromium } from './chromium.mjs';
 import { report } from './report.mjs';
+import { measureService } from './service/measure.mjs';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const partial = options.quick || options.only !== undefined;
@@ -72,6 +73,8 @@ try {
   await browser.close();
 }
 
+results.service = await measureService(options.quick, asked);
+
 results.core = ['core_bg.wasm', 'core.js'].reduce((sum, file) => sum + gzipSync(readFileSync(`${PACKED}/wasm/${file}`), { level: 9 }).length, 0);
 results.about = {
   date: new Date().toISOString().slice(0, 10),
@@ -83,6 +86,8 @@ results.about = {
   chromium: browser.version,
   tablecast: JSON.parse(readFileSync(`${PACKED}/package.json`)).version,
   peers: JSON.parse(readFileSync(path('benches/package.json'))).dependencies,
+  workerd: JSON.parse(readFileSync(path('node_modules/workerd/package.json'))).version,
+  hono: JSON.parse(readFileSync(path('benches/package.json'))).devDependencies.hono,
 };
 await mkdir(path('target/bench'), { recursive: true });
 await writeFile(path('target/bench/results.json'), JSON.stringify(results));

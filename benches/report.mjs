@@ -1,4 +1,6 @@
 // The report of a run, as Markdown.
+import { code, kilobytes, median, megabytes, met, milliseconds, rate, table, times } from './figures.mjs';
+import { serviceSection } from './service/report.mjs';
 import { SHAPES } from './shapes.mjs';
 
 const KINDS = {
@@ -26,7 +28,7 @@ export function report(results) {
   const peers = Object.entries(about.peers).map(([name, version]) => `${name} ${version}`);
   return `${[
     '# Benchmarks',
-    `Written by \`cargo xtask bench\`, all from one run: ${about.date}, commit ${about.commit}. The command needs what the other commands need, installs the packages to compare with, and takes ten minutes to a quarter of an hour; let nothing else run meanwhile. \`--quick\` prints a rough report in a few minutes.`,
+    `Written by \`cargo xtask bench\`, all from one run: ${about.date}, commit ${about.commit}. The command needs what the other commands need, installs the packages to compare with, and takes a quarter of an hour to twenty minutes; let nothing else run meanwhile. \`--quick\` prints a rough report in a few minutes.`,
     table(
       ['', ''],
       [
@@ -45,6 +47,7 @@ export function report(results) {
     ...caseSections(results.cases),
     ...streamSection(results.streams),
     ...startSection(results.starts),
+    ...serviceSection(results.service, about),
     '## What is compared',
     NOTES,
   ].join('\n\n')}\n`;
@@ -156,10 +159,6 @@ function shown(ratios, least) {
   return [...ratios.map((ratio) => (ratio === undefined ? '' : times(ratio))), met(ratios.every((ratio) => ratio === undefined || ratio >= least))];
 }
 
-function met(reached) {
-  return reached ? 'met' : '**missed**';
-}
-
 /** How far a time lies from the median of its contender, in the middle of all, in per cent. */
 function spread(cases) {
   const spreads = cases.flatMap(({ times }) =>
@@ -171,34 +170,7 @@ function spread(cases) {
   return spreads.length === 0 ? 0 : Math.round(100 * median(spreads));
 }
 
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 function size(shape) {
   const { label, rows, columns } = SHAPES[shape];
   return `${label}, ${rows.toLocaleString('en-US')} × ${columns}`;
-}
-
-function code(name) {
-  return name.startsWith('JSON.') ? `\`${name}\`` : name;
-}
-
-/** Two or three digits that mean something. */
-function digits(number) {
-  if (number >= 100) return Math.round(number).toLocaleString('en-US');
-  return number.toFixed(number >= 10 ? 1 : 2);
-}
-
-const times = (ratio) => `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
-const milliseconds = (time) => (time >= 10_000 ? `${digits(time / 1000)} s` : `${digits(time)} ms`);
-const megabytes = (bytes) => `${digits(bytes / 1e6)} MB`;
-const kilobytes = (bytes) => `${digits(bytes / 1e3)} kB`;
-const rate = (bytes, time) => `${digits(bytes / 1e3 / time)} MB/s`;
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

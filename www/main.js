@@ -1,4 +1,4 @@
-// The demo page: a table, a template, and the engine that runs in this page.
+// The demo page: a table, a template, and the engine that runs in this page; and the service, where the page has one.
 import { formats as known } from './pkg/load/browser.js';
 import { byId } from './element.js';
 import { ExportPanel } from './export/export-panel.js';
@@ -10,6 +10,8 @@ import { Scope } from './export/scope.js';
 import { OwnData } from './own-data/own-data.js';
 import { millionReadings } from './rows/million.js';
 import { Records } from './rows/records.js';
+import { PageTable } from './service/page-table.js';
+import { Service } from './service/service.js';
 import { DataTable } from './table/data-table.js';
 import { Pager } from './table/pager.js';
 import { TableState } from './table/table-state.js';
@@ -18,6 +20,7 @@ import { Columns } from './template/columns.js';
 import { ColumnsEditor } from './template/columns-editor.js';
 import { TemplateEditor } from './template/template-editor.js';
 import { TemplateJson } from './template/template-json.js';
+import { Views } from './views.js';
 
 // The one place the rows of the page come from.
 const DATA = { url: './data/matches.json', name: 'matches', title: 'Football matches, 2013–2017' };
@@ -28,7 +31,8 @@ const table = new DataTable(byId('table'), state, columns, new Pager(state));
 new Toolbar(state, table);
 new ColumnsEditor(columns);
 const editor = new TemplateEditor(columns);
-const formats = new FormatChoice(byId('formats'), known.filter(({ built }) => built));
+const built = known.filter(({ built: here }) => here);
+const formats = new FormatChoice(byId('formats'), built);
 new TemplateJson(editor, formats);
 const options = new OptionsForm(formats);
 const scope = new Scope(state);
@@ -36,7 +40,10 @@ const panel = new ExportPanel({ state, scope, formats, options, editor });
 const preview = new Preview(byId('preview'), (count, signal) => panel.preview(count, signal));
 for (const changing of [editor, formats, options, scope]) changing.addEventListener('change', () => state.rows && preview.update());
 
-const ownData = new OwnData(show);
+const views = new Views();
+new Service(byId('service'), { views, formats: built, table: new PageTable({ state, scope, editor }) });
+
+const ownData = new OwnData(show, () => !views.service);
 byId('million').addEventListener('click', () => {
   ownData.clear();
   show(millionReadings(), 'A million weather readings');

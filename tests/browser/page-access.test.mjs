@@ -1,21 +1,8 @@
 // Whoever comes to the page, and with whatever: keyboard, screen reader, phone, dark, colours of their own.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import test from 'node:test';
+import { violations } from './axe.mjs';
 import { bytesOf, downloaded, opened, paste, ROWS } from './page.mjs';
-
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function violations(page) {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-  // The page's policy lets no other script in, so axe comes with the debugger.
-  await page.evaluate(`${AXE}; undefined`);
-  return page.evaluate(async () => {
-    const { violations: found } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
-  });
-}
 
 const PROFILES = {
   light: { colorScheme: 'light' },

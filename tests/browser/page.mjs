@@ -1,12 +1,10 @@
 // The demo page as a person has it before them: opened with its data, and the steps that several tests take on it.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after } from 'node:test';
 import { exportFile } from '../../pkg/load/node.js';
 import { launch, serve, SITE } from './site.mjs';
 
-/** The rows that the page shows. */
-export const ROWS = JSON.parse(await readFile(join(SITE, 'data/matches.json'), 'utf8'));
+export { ROWS } from './matches.mjs';
 
 const site = await serve(SITE);
 const browser = await launch();

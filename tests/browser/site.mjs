@@ -18,9 +18,14 @@ const MEDIA_TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder on a free port, and further folders below the paths that `mounts` gives them. */
-export async function serve(folder, mounts = {}) {
+/**
+ * Serves a folder on a free port, and further folders below the paths that `mounts` gives them.
+ *
+ * @param {(request, response) => Promise<boolean>} [answer] comes first; tells whether it has answered
+ */
+export async function serve(folder, mounts = {}, answer = async () => false) {
   const server = createServer(async (request, response) => {
+    if (await answer(request, response)) return;
     const { pathname } = new URL(request.url, 'http://localhost');
     const path = normalize(decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
     try {

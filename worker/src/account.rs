@@ -98,13 +98,13 @@ impl Document {
                 .page
                 .read(&self.account_id, &array.cursor, &self.now, &self.store)
                 .await?;
-            if let Some(next) = read.next {
-                for record in values(&format!("[{}]", read.text))? {
-                    piece.push_str(if array.is_empty { "\n    " } else { ",\n    " });
-                    piece.push_str(&pretty(&record, "    ")?);
-                    array.is_empty = false;
-                }
-                array.cursor = next;
+            for record in values(&format!("[{}]", read.text))? {
+                piece.push_str(if array.is_empty { "\n    " } else { ",\n    " });
+                piece.push_str(&pretty(&record, "    ")?);
+                array.is_empty = false;
+            }
+            if !read.is_last {
+                array.cursor = read.next;
                 return Ok(Some(piece));
             }
             piece.push_str(if array.is_empty { "]" } else { "\n  ]" });

@@ -4,7 +4,7 @@ use crate::access::Caller;
 use crate::call::Call;
 use crate::moment::{MINUTE, Moment};
 use crate::problem::Problem;
-use crate::query::{List, Query};
+use crate::query::Query;
 use crate::store::{self, Bind, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -185,11 +185,6 @@ fn as_json<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::
     value.serialize(serializer)
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Count {
-    pub(crate) total: u64,
-}
-
 /// `GET /v1/audit`.
 pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
     let mut query = Query::of(&request.url()?)?;
@@ -205,21 +200,9 @@ pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response,
         (&action).into(),
         (&user_id).into(),
         (&target_id).into(),
-        page.page_size.into(),
-        page.offset().into(),
     ];
-    let (of_filter, _) = values.split_at(4);
-    let select = format!("SELECT * {filter} ORDER BY at DESC, id DESC LIMIT ?5 OFFSET ?6");
-    let count = format!("SELECT count(*) AS total {filter}");
-    let results = call
+    let list = call
         .store
-        .batch(vec![
-            call.store.statement(&select, &values)?,
-            call.store.statement(&count, of_filter)?,
-        ])
-        .await?;
-    let items: Vec<Row> = store::rows(&results, 0)?;
-    let total: Vec<Count> = store::rows(&results, 1)?;
-    let total = total.first().map_or(0, |count| count.total);
-    crate::answer::json(200, &List::new(items, page, total))
+        .list::<Row>("*", filter, "at DESC, id DESC", &values, page);
+    crate::answer::json(200, &list.await?)
 }

@@ -133,6 +133,16 @@ impl<T> List<T> {
             total,
         }
     }
+
+    /// The same list of other items.
+    pub(crate) fn map<'a, U>(&'a self, item: impl FnMut(&'a T) -> U) -> List<U> {
+        List {
+            items: self.items.iter().map(item).collect(),
+            page: self.page,
+            page_size: self.page_size,
+            total: self.total,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -90,19 +90,19 @@ impl Page {
             return Ok(Read {
                 text: String::new(),
                 rows: 0,
-                next: None,
+                next: cursor.clone(),
+                is_last: true,
             });
         };
         let last: &Array = last.unchecked_ref();
-        let text_at = |column: u32| {
-            let damaged = || Problem::internal("a page of records is damaged");
-            last.get(column).as_string().ok_or_else(damaged)
-        };
+        let damaged = || Problem::internal("a page of records is damaged");
+        let text_at = |column: u32| last.get(column).as_string().ok_or_else(damaged);
         let next = Cursor {
             created_at: text_at(1)?,
             id: text_at(2)?,
         };
         let count = rows.len() as u64;
+        let found = last.get(3).as_f64().ok_or_else(damaged)? as u64;
         let texts: Array = rows
             .into_iter()
             .map(|row| row.unchecked_into::<Array>().get(0))
@@ -111,7 +111,8 @@ impl Page {
         Ok(Read {
             text: text.into(),
             rows: count,
-            next: Some(next),
+            next,
+            is_last: count == found && found < u64::from(PAGE_ROWS),
         })
     }
 }
@@ -128,8 +129,10 @@ pub(crate) struct Read {
     /// The records as JSON, with commas between them.
     pub(crate) text: String,
     pub(crate) rows: u64,
-    /// Where the next page begins; `None` where there are no more records.
-    pub(crate) next: Option<Cursor>,
+    /// Where the next page begins.
+    pub(crate) next: Cursor,
+    /// Whether there are no more records behind it.
+    pub(crate) is_last: bool,
 }
 
 /// SQL that makes the JSON of a record.
@@ -170,9 +173,10 @@ fn page(record: &Record, conditions: &str, rows: u32, bytes: u32) -> String {
            WHERE account_id = ?1 AND (created_at, id) > (?2, ?3) AND created_at <= ?4{conditions}
            ORDER BY created_at, id LIMIT {rows}
          ), summed AS (
-           SELECT *, sum(size) OVER (ORDER BY moment, record ROWS UNBOUNDED PRECEDING) AS total FROM page
+           SELECT *, sum(size) OVER (ORDER BY moment, record ROWS UNBOUNDED PRECEDING) AS total,
+             count(*) OVER () AS found FROM page
          )
-         SELECT {object}, moment, record
+         SELECT {object}, moment, record, found
          FROM summed JOIN {table} ON {table}.rowid = place
          WHERE total - size < {bytes} ORDER BY moment, record"
     )

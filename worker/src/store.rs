@@ -1,6 +1,8 @@
 //! The database: statements with bound values, and batches that hold as a whole or not at all.
 
 use crate::problem::Problem;
+use crate::query::{List, Page};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::{D1Database, D1PreparedStatement, D1Result, D1Type, Env};
 
@@ -108,6 +110,38 @@ impl Store {
     /// Runs a statement; gives how many rows it changed.
     pub(crate) async fn run(&self, sql: &str, values: &[Bind<'_>]) -> Result<usize, Problem> {
         changes(&self.statement(sql, values)?.run().await?)
+    }
+
+    /// A part of a list, and how many items there are in all.
+    ///
+    /// `filter` is the SQL from `FROM` on, and binds all of the values; `order` is the order of the items.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        columns: &str,
+        filter: &str,
+        order: &str,
+        values: &[Bind<'_>],
+        page: Page,
+    ) -> Result<List<T>, Problem> {
+        #[derive(Deserialize)]
+        struct Count {
+            total: u64,
+        }
+        let (limit, offset) = (values.len() + 1, values.len() + 2);
+        let select =
+            format!("SELECT {columns} {filter} ORDER BY {order} LIMIT ?{limit} OFFSET ?{offset}");
+        let count = format!("SELECT count(*) AS total {filter}");
+        let mut of_page = values.to_vec();
+        of_page.extend::<[Bind<'_>; 2]>([page.page_size.into(), page.offset().into()]);
+        let results = self
+            .batch(vec![
+                self.statement(&select, &of_page)?,
+                self.statement(&count, values)?,
+            ])
+            .await?;
+        let total: Vec<Count> = rows(&results, 1)?;
+        let total = total.first().map_or(0, |count| count.total);
+        Ok(List::new(rows(&results, 0)?, page, total))
     }
 
     /// Runs statements in one transaction.

@@ -2,7 +2,7 @@
 
 use crate::access::Caller;
 use crate::answer;
-use crate::audit::{Count, Event};
+use crate::audit::Event;
 use crate::body;
 use crate::call::Call;
 use crate::moment::Moment;
@@ -155,6 +155,10 @@ pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response,
         .await?;
     let own: Vec<Row> = store::rows(&results, 0)?;
     items.extend(own.into_iter().map(Template::from));
+    #[derive(Deserialize)]
+    struct Count {
+        total: u64,
+    }
     let total: Vec<Count> = store::rows(&results, 1)?;
     let total = total.first().map_or(0, |count| count.total) + SYSTEM_TEMPLATES.len() as u64;
     answer::json(200, &List::new(items, page, total))

@@ -8,12 +8,17 @@ import { PasteDialog } from './paste-dialog.js';
 /** One's own data: a chosen file, a dropped one, a pasted text. */
 export class OwnData {
   #take;
+  #wanted;
   #dialog;
   #reading = new AbortController();
 
-  /** @param take called with the rows that were read */
-  constructor(take) {
+  /**
+   * @param take called with the rows that were read
+   * @param {() => boolean} wanted whether there is a table to see what is pasted or dropped now
+   */
+  constructor(take, wanted) {
     this.#take = take;
+    this.#wanted = wanted;
     this.#dialog = new PasteDialog((blob, input) => this.#read(blob, 'pasted', input));
     byId('open-file').addEventListener('click', () => byId('file').click());
     byId('file').addEventListener('change', ({ target }) => {
@@ -42,7 +47,7 @@ export class OwnData {
 
   async #pasted(event) {
     const editable = event.target instanceof Element && event.target.closest('input, textarea, [contenteditable]');
-    if (editable || this.#dialog.open) return;
+    if (editable || this.#dialog.open || !this.#wanted()) return;
     const [file] = event.clipboardData.files;
     const text = event.clipboardData.getData('text/plain');
     if (file === undefined && text === '') return;
@@ -95,7 +100,9 @@ export class OwnData {
     document.addEventListener('dragover', (event) => {
       if (!holdsFile(event)) return;
       event.preventDefault();
-      show(true);
+      // Elsewhere the browser would leave the page for the file.
+      if (!this.#wanted()) event.dataTransfer.dropEffect = 'none';
+      show(this.#wanted());
     });
     document.addEventListener('dragleave', ({ relatedTarget }) => relatedTarget === null && show(false));
     document.addEventListener('drop', (event) => {
@@ -103,7 +110,7 @@ export class OwnData {
       event.preventDefault();
       show(false);
       const [file] = event.dataTransfer.files;
-      if (file !== undefined) this.#openFile(file);
+      if (file !== undefined && this.#wanted()) this.#openFile(file);
     });
   }
 }

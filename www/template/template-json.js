@@ -1,7 +1,7 @@
-import { exportFile } from '../pkg/load/browser.js';
 import { byId } from '../element.js';
 import { saveText } from '../export/save-text.js';
 import { announce, errorText } from '../wording.js';
+import { readTemplate } from './read-template.js';
 
 /** The template as JSON text: to read, to change, to keep as a file and to take from one. */
 export class TemplateJson {
@@ -50,11 +50,7 @@ export class TemplateJson {
   async #take(text) {
     const check = (this.#checks += 1);
     try {
-      // The engine says where JSON goes wrong, and what it does not know in a template.
-      await exportFile(text, { format: 'json' });
-      const template = JSON.parse(text);
-      const format = template.format ?? this.#formats.id;
-      await exportFile({ columns: ['name'], rows: [] }, { format, template });
+      const { template, format } = await readTemplate(text, this.#formats.id);
       if (check !== this.#checks) return false;
       this.#complain('');
       this.#taking = true;

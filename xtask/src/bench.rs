@@ -3,6 +3,7 @@
 use crate::tools::{self, Result, modified};
 use crate::{browser, build};
 use std::fs;
+use std::process::Stdio;
 
 /// Where the packed package is installed.
 const FOLDER: &str = "target/bench";
@@ -13,11 +14,26 @@ pub fn bench(arguments: &[&str]) -> Result {
     require_peers()?;
     let chromium = browser::require_chromium()?;
     install_packed()?;
+    bundle_worker()?;
     let mut node = tools::command(tools::wrangler_node()?);
     node.arg(tools::path("benches/main.mjs"))
         .args(arguments)
+        .envs(tools::WRANGLER_ENVIRONMENT)
         .env("CHROMIUM", chromium);
     tools::run(&mut node)
+}
+
+/// Puts the worker where `benches/service/` takes it from, as it would be deployed.
+fn bundle_worker() -> Result {
+    let folder = tools::path(FOLDER).join("worker");
+    // Names of files hold hashes, so those of an older build would stay.
+    let _ = fs::remove_dir_all(&folder);
+    let mut wrangler = tools::wrangler()?;
+    wrangler
+        .args(["deploy", "--dry-run", "--outdir"])
+        .arg(folder)
+        .stdout(Stdio::null());
+    tools::run(&mut wrangler)
 }
 
 /// The packages to compare with are no part of the development tools, which everybody installs.

@@ -1,13 +1,13 @@
 //! The local server: the worker with the demo page, as wrangler runs it.
 
-use crate::build;
 use crate::tools::{self, Result};
+use crate::{build, demo};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// The port without `--port`.
 pub const DEFAULT_PORT: u16 = 8787;
@@ -20,40 +20,41 @@ enum Event {
 /// Builds, serves on `port` until stopped, and says in one line when it is ready.
 pub fn dev(port: u16) -> Result {
     build::build()?;
-    let node = tools::wrangler_node()?;
     // wrangler would quietly take another port.
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| format!("port {port} cannot be used: {error}"))?;
+    let access = demo::prepare()?;
 
     let (sender, events) = mpsc::channel();
     listen_for_signals(sender)?;
-    let mut wrangler = tools::command(node);
+    let mut wrangler = tools::wrangler()?;
     wrangler
-        .current_dir(tools::path("worker"))
-        .arg("--no-warnings")
-        .arg(tools::path("node_modules/wrangler/wrangler-dist/cli.js"))
         .args(["dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
         // Only here: a deployed worker wants credentials.
         .args(["--var", "ALLOW_ANONYMOUS:1"])
         .args([
             "--log-level",
-            "warn",
+            // Not `warn`, by which wrangler tells that crons never fire: here they do.
+            "error",
             "--show-interactive-dev-session=false",
-        ])
-        .envs(tools::WRANGLER_ENVIRONMENT)
-        .stdin(Stdio::null());
+        ]);
     let mut wrangler = wrangler
         .spawn()
         .map_err(|error| format!("cannot start wrangler: {error}"))?;
 
     let mut announced = false;
+    let mut clock = Clock::default();
     loop {
         if let Some(status) = wrangler.try_wait().map_err(|error| error.to_string())? {
             return Err(format!("wrangler ended by itself ({status})"));
         }
         if !announced && answers(port) {
+            access.print();
             println!("tablecast: http://localhost:{port}");
             announced = true;
+        }
+        if announced {
+            clock.tick(port);
         }
         match events.recv_timeout(Duration::from_millis(200)) {
             Ok(Event::Stop) => {
@@ -73,16 +74,43 @@ pub fn dev(port: u16) -> Result {
 
 /// Whether the worker answers `GET /healthz`.
 fn answers(port: u16) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream
-            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut start = [0; 12];
-        stream.read_exact(&mut start)?;
-        Ok(String::from_utf8_lossy(&start).into_owned())
-    };
-    ask().is_ok_and(|start| start.ends_with(" 200"))
+    get(port, "/healthz", Duration::from_secs(5)).is_ok_and(|start| start.ends_with(" 200"))
+}
+
+/// Asks for a path and returns the beginning of the status line.
+fn get(port: u16, path: &str, patience: Duration) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(patience))?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut start = [0; 12];
+    stream.read_exact(&mut start)?;
+    Ok(String::from_utf8_lossy(&start).into_owned())
+}
+
+/// The service's cron. The local runtime never fires one by itself, so it is called once a minute, first at once: what a
+/// server that was stopped left in its queue is lost, and found again by the sweep.
+#[derive(Default)]
+struct Clock {
+    last: Option<(Instant, JoinHandle<()>)>,
+}
+
+impl Clock {
+    const PATH: &str = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*";
+    const PERIOD: Duration = Duration::from_secs(60);
+
+    /// Calls the cron if it is time, unless the last call is still at work.
+    fn tick(&mut self, port: u16) {
+        let waits = self
+            .last
+            .as_ref()
+            .is_some_and(|(start, call)| start.elapsed() < Self::PERIOD || !call.is_finished());
+        if !waits {
+            // What goes wrong there, the worker writes into its log.
+            let call = thread::spawn(move || drop(get(port, Self::PATH, 10 * Self::PERIOD)));
+            self.last = Some((Instant::now(), call));
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask build | dev | test | size | bench`.
+//! The commands of this repository: `cargo xtask build | dev | key | demo-data | test | size | bench`.
 //!
 //! Each command does all its own set-up on a machine with cargo, Node and npm, and names in one
 //! line what it cannot install.
@@ -13,14 +13,22 @@
 //! | `size.rs` | sizes and their budgets |
 //! | `bench.rs` | the benchmarks |
 //! | `dev.rs` | the local server |
+//! | `demo.rs` | accounts and data to try the service with |
+//! | `key.rs` | API keys |
+//! | `database.rs` | the service's database, local or deployed |
+//! | `arguments.rs` | arguments of the form `--name value` |
 //! | `test.rs` | every check, in order |
 //! | `browser.rs`, `oracles.rs` | Chromium, and the Python readers that outputs are compared with |
 
+mod arguments;
 mod bench;
 mod bindgen;
 mod browser;
 mod build;
+mod database;
+mod demo;
 mod dev;
+mod key;
 mod oracles;
 mod site;
 mod size;
@@ -33,6 +41,10 @@ const USAGE: &str = "\
 cargo xtask build            build pkg/, worker/build/ and target/site/
 cargo xtask build core       build only pkg/wasm/core*, to try something out
 cargo xtask dev [--port N]   build, then serve on http://localhost:N (default 8787) until stopped
+cargo xtask key create --account A --user U --role owner|member|viewer [--name N] [--email E] [--remote]
+                             make the user, if there is none, and an API key, which is shown once
+cargo xtask demo-data --account A --memories N
+                             fill an account of the local database up to N memories
 cargo xtask size             build, then print sizes and check them against xtask/size-budget.txt
 cargo xtask test             run every check
 cargo xtask bench [--quick] [--only WORDS]
@@ -51,6 +63,8 @@ fn main() -> ExitCode {
                 "--port takes a number from 1 to 65535, not `{port}`"
             )),
         },
+        ["key", "create", arguments @ ..] => key::create(arguments),
+        ["demo-data", arguments @ ..] => demo::demo_data(arguments),
         ["size"] => build::build().and_then(|()| size::size()),
         ["test"] => test::test(),
         ["bench", arguments @ ..] => bench::bench(arguments),

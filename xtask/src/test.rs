@@ -108,14 +108,10 @@ fn documentation() -> Result {
 
 /// What `wrangler deploy` would send, without sending it.
 fn worker_bundle() -> Result {
-    let mut wrangler = tools::command(tools::wrangler_node()?);
+    let mut wrangler = tools::wrangler()?;
     wrangler
-        .current_dir(tools::path("worker"))
-        .arg("--no-warnings")
-        .arg(tools::path("node_modules/wrangler/wrangler-dist/cli.js"))
         .args(["deploy", "--dry-run", "--outdir"])
-        .arg(tools::path("target/worker-bundle"))
-        .envs(tools::WRANGLER_ENVIRONMENT);
+        .arg(tools::path("target/worker-bundle"));
     tools::run(&mut wrangler)
 }
 

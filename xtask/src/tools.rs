@@ -161,6 +161,18 @@ pub fn wrangler_node() -> Result<PathBuf> {
     }
 }
 
+/// wrangler, in the folder of its configuration.
+pub fn wrangler() -> Result<Command> {
+    let mut wrangler = command(wrangler_node()?);
+    wrangler
+        .current_dir(path("worker"))
+        .arg("--no-warnings")
+        .arg(path("node_modules/wrangler/wrangler-dist/cli.js"))
+        .envs(WRANGLER_ENVIRONMENT)
+        .stdin(Stdio::null());
+    Ok(wrangler)
+}
+
 /// The environment in which wrangler neither asks, nor reports, nor calls home.
 pub const WRANGLER_ENVIRONMENT: [(&str, &str); 4] = [
     ("WRANGLER_SEND_METRICS", "false"),

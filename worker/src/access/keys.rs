@@ -3,13 +3,13 @@
 use super::roles::Permission;
 use super::token::NewToken;
 use crate::answer;
-use crate::audit::{Count, Event};
+use crate::audit::Event;
 use crate::body;
 use crate::call::Call;
 use crate::moment::Moment;
 use crate::problem::Problem;
-use crate::query::{self, List, Query};
-use crate::store::{self, Bind};
+use crate::query::{self, Query};
+use crate::store;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use worker::{Request, Response};
@@ -70,23 +70,15 @@ pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response,
     let mut query = Query::of(&request.url()?)?;
     let page = query.page()?;
     query.finish()?;
-    let account: Bind<'_> = (&call.caller()?.account_id).into();
-    let select = "SELECT id, name, user_id, scopes, created_by, created_at, expires_at, revoked_at FROM api_keys
-        WHERE account_id = ?1 ORDER BY created_at DESC, id LIMIT ?2 OFFSET ?3";
-    let count = "SELECT count(*) AS total FROM api_keys WHERE account_id = ?1";
-    let values = [account, page.page_size.into(), page.offset().into()];
-    let results = call
-        .store
-        .batch(vec![
-            call.store.statement(select, &values)?,
-            call.store.statement(count, &[account])?,
-        ])
-        .await?;
-    let rows: Vec<Row> = store::rows(&results, 0)?;
-    let total: Vec<Count> = store::rows(&results, 1)?;
-    let total = total.first().map_or(0, |count| count.total);
-    let keys = rows.iter().map(Row::key).collect();
-    answer::json(200, &List::<Key<'_>>::new(keys, page, total))
+    let values = [(&call.caller()?.account_id).into()];
+    let list = call.store.list::<Row>(
+        "id, name, user_id, scopes, created_by, created_at, expires_at, revoked_at",
+        "FROM api_keys WHERE account_id = ?1",
+        "created_at DESC, id",
+        &values,
+        page,
+    );
+    answer::json(200, &list.await?.map(Row::key))
 }
 
 /// What makes a key.

@@ -42,10 +42,13 @@ pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Res
     let asked = ask(request, &id, now, call).await?;
     call.hooks.pass("create.input")?;
     let made = insert(&id, now, &asked, key.as_deref(), call).await;
-    if !matches!(made, Ok((_, true)))
-        && let Some((input_key, _)) = &asked.input
-    {
-        // Nobody will read these data. Where this fails, the search for orphans finds them.
+    let is_unused = match &made {
+        Ok((_, is_new)) => !is_new,
+        // Where the database failed, the row may be there all the same: then the search for orphans decides.
+        Err(problem) => problem.status() < 500,
+    };
+    if let (true, Some((input_key, _))) = (is_unused, &asked.input) {
+        // Where this fails, the search for orphans finds them.
         let _ = upload::bucket(call.env)?.delete(input_key).await;
     }
     let (row, is_new) = made?;

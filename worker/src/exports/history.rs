@@ -2,11 +2,9 @@
 
 use super::record::{self, COLUMNS, Row, STATUSES};
 use crate::answer;
-use crate::audit::Count;
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::query::{List, Query};
-use crate::store::{self, Bind};
+use crate::query::Query;
 use tablecast::FORMATS;
 use worker::{Request, Response};
 
@@ -40,30 +38,16 @@ pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response,
          AND (?4 IS NULL OR format = ?4) AND {}",
         condition(status)
     );
-    let values: [Bind<'_>; 6] = [
+    let values = [
         (&caller.account_id).into(),
         now.into(),
         creator.into(),
         format.into(),
-        page.page_size.into(),
-        page.offset().into(),
     ];
-    let (of_filter, _) = values.split_at(4);
-    let select =
-        format!("SELECT {COLUMNS} {filter} ORDER BY created_at DESC, id LIMIT ?5 OFFSET ?6");
-    let count = format!("SELECT count(*) AS total {filter}");
-    let results = call
+    let list = call
         .store
-        .batch(vec![
-            call.store.statement(&select, &values)?,
-            call.store.statement(&count, of_filter)?,
-        ])
-        .await?;
-    let rows: Vec<Row> = store::rows(&results, 0)?;
-    let total: Vec<Count> = store::rows(&results, 1)?;
-    let total = total.first().map_or(0, |count| count.total);
-    let items = rows.iter().map(|row| row.export(now)).collect();
-    answer::json(200, &List::<record::Export<'_>>::new(items, page, total))
+        .list::<Row>(COLUMNS, &filter, "created_at DESC, id", &values, page);
+    answer::json(200, &list.await?.map(|row| row.export(now)))
 }
 
 /// `GET /v1/exports/:id`.

@@ -284,20 +284,20 @@ impl Turn<'_> {
             let read = page.read(account, &cursor, &now, self.store).await?;
             self.hooks.reach("job.page")?;
             self.budget.count_page();
-            let Some(next) = read.next else {
-                break;
-            };
-            if !is_first {
+            if read.rows > 0 && !is_first {
                 making.exporter.push_bytes(b",")?;
             }
-            is_first = false;
+            is_first &= read.rows == 0;
             making.exporter.push_bytes(read.text.as_bytes())?;
             rows += read.rows;
-            cursor = next;
+            cursor = read.next;
             if rows > self.budget.most_rows {
                 return Err(Problem::job_too_large(self.budget.most_rows).into());
             }
             self.flow(&mut making).await?;
+            if read.is_last {
+                break;
+            }
             if self.budget.is_used_up(self.hooks.now()) && making.exporter.has_begun() {
                 return self.pause(making, cursor, rows).await;
             }

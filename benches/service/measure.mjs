@@ -1,0 +1,161 @@
+// The figures of the service: Workers in local workerd, asked over HTTP.
+import http from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { checkRows } from '../equal-rows.mjs';
+import { rowsOf } from '../shapes.mjs';
+import { expect, memory, processorTime, rate, sentBeforeFirstByte, serve } from './client.mjs';
+
+const CONTENDERS = ['tablecast', 'Hono + papaparse'];
+const PATH = '/api/export?format=csv';
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+// Rows of the table `mixed` that have about 10 MB as JSON.
+const ROWS = 46_500;
+
+const CONNECTIONS = 8;
+const NO_LIMITS = { RATE_LIMIT_PER_MINUTE: '1000000000', MAX_ACTIVE_EXPORTS: '1000000000' };
+
+/** Measures all of it; `asked` says whether a line is wanted. */
+export async function measureService(quick, asked) {
+  const effort = quick
+    ? { rounds: 5, processes: 3, seconds: 2, memories: 100_000 }
+    : { rounds: 25, processes: 7, seconds: 10, memories: 1_000_000 };
+  const results = {};
+  const measurements = { exports, memory: growth, rates, job };
+  for (const [name, run] of Object.entries(measurements)) {
+    if (!asked(`service ${name}`)) continue;
+    console.error(`service ${name}`);
+    results[name] = await run(effort);
+  }
+  return results;
+}
+
+/** `POST /api/export` of 10 MB: time, processor time, and when the first byte comes. All take turns. */
+async function exports({ rounds }) {
+  const rows = rowsOf('mixed', [], ROWS);
+  const body = Buffer.from(JSON.stringify(rows));
+  const agent = new http.Agent({ keepAlive: true });
+  const servers = [];
+  try {
+    for (const name of CONTENDERS) {
+      const server = await serve({ worker: name, vars: name === 'tablecast' ? { ALLOW_ANONYMOUS: '1' } : {} });
+      servers.push({ name, server, times: [], processor: [] });
+      const { body: file } = await post(agent, server, body);
+      checkRows('csv', file.toString(), rows);
+      await post(agent, server, body);
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { server, times, processor } of round % 2 === 0 ? servers : servers.toReversed()) {
+        const work = processorTime(server.pid);
+        const start = performance.now();
+        await post(agent, server, body);
+        times.push(performance.now() - start);
+        processor.push(processorTime(server.pid) - work);
+      }
+    }
+    const contenders = {};
+    for (const { name, server, times, processor } of servers) {
+      contenders[name] = { times, processor, firstByteAfter: await sentBeforeFirstByte(server.url, PATH, body) };
+    }
+    return { inputBytes: body.length, contenders };
+  } finally {
+    agent.destroy();
+    for (const { server } of servers) await server.stop();
+  }
+}
+
+/** How much a fresh process grows over a few exports of 10 MB, one after another. */
+async function growth({ processes }) {
+  const EXPORTS = 5;
+  const body = Buffer.from(JSON.stringify(rowsOf('mixed', [], ROWS)));
+  const contenders = Object.fromEntries(CONTENDERS.map((name) => [name, []]));
+  for (let process = 0; process < processes; process += 1) {
+    for (const name of CONTENDERS) {
+      const server = await serve({ worker: name, vars: name === 'tablecast' ? { ALLOW_ANONYMOUS: '1' } : {} });
+      const agent = new http.Agent({ keepAlive: true });
+      try {
+        // Code that is compiled with the first export is no memory of the export.
+        await post(agent, server, Buffer.from('[{"a":1}]'));
+        const before = memory(server.pid).now;
+        for (let number = 0; number < EXPORTS; number += 1) await post(agent, server, body);
+        contenders[name].push(memory(server.pid).most - before);
+      } finally {
+        agent.destroy();
+        await server.stop();
+      }
+    }
+  }
+  return { inputBytes: body.length, exports: EXPORTS, contenders };
+}
+
+function post(agent, server, body) {
+  return expect(200, agent, server.url + PATH, { method: 'POST', headers: { ...JSON_TYPE, 'Content-Length': body.length }, body });
+}
+
+/** Jobs created, and statuses read, in a second: with credentials, the trail, and the jobs themselves being done. */
+async function rates({ seconds }) {
+  const MEMORIES = 100;
+  const server = await serve({ worker: 'tablecast', vars: NO_LIMITS, memories: MEMORIES });
+  const headers = { Authorization: `Bearer ${server.key}` };
+  try {
+    const ids = [];
+    const create = async (agent) => {
+      const { body } = await expect(202, agent, `${server.url}/v1/exports?format=csv`, { method: 'POST', headers });
+      ids.push(JSON.parse(body).id);
+    };
+    const read = (agent, number) => expect(200, agent, `${server.url}/v1/exports/${ids[number % ids.length]}`, { headers });
+    await rate(CONNECTIONS, 1, create);
+    const creations = await rate(CONNECTIONS, seconds, create);
+    await idle(server, headers);
+    const reads = await rate(CONNECTIONS, seconds, read);
+    return { memories: MEMORIES, connections: CONNECTIONS, creations, reads };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Waits until no job is left to do. */
+async function idle(server, headers) {
+  const agent = new http.Agent({ keepAlive: true });
+  for (const status of ['PENDING', 'PROCESSING']) {
+    for (;;) {
+      const { body } = await expect(200, agent, `${server.url}/v1/exports?status=${status}&page_size=1`, { headers });
+      if (JSON.parse(body).total === 0) break;
+      await wait(200);
+    }
+  }
+  agent.destroy();
+}
+
+/** One job over all memories of an account, from the request to the file. */
+async function job({ memories }) {
+  const server = await serve({ worker: 'tablecast', vars: NO_LIMITS, memories });
+  const headers = { Authorization: `Bearer ${server.key}` };
+  const agent = new http.Agent({ keepAlive: true });
+  try {
+    const before = memory(server.pid).now;
+    const work = processorTime(server.pid);
+    const start = performance.now();
+    const { body } = await expect(202, agent, `${server.url}/v1/exports?format=csv`, { method: 'POST', headers });
+    const { id } = JSON.parse(body);
+    let job;
+    do {
+      await wait(100);
+      job = JSON.parse((await expect(200, agent, `${server.url}/v1/exports/${id}`, { headers })).body);
+    } while (['PENDING', 'PROCESSING'].includes(job.status));
+    const milliseconds = performance.now() - start;
+    if (job.status !== 'READY' || job.row_count !== memories) throw new Error(`the job of ${memories} memories: ${JSON.stringify(job)}`);
+    return {
+      memories,
+      milliseconds,
+      processor: processorTime(server.pid) - work,
+      fileBytes: job.file_size,
+      wasmBytes: job.report.peak_wasm_bytes,
+      processGrowth: memory(server.pid).most - before,
+      attempts: job.attempts,
+    };
+  } finally {
+    agent.destroy();
+    await server.stop();
+  }
+}

@@ -1,0 +1,44 @@
+// The service's view of the demo page, opened before a stand-in of the service, and the steps that several tests take on it.
+import { after } from 'node:test';
+import { FakeService } from './service-fake.mjs';
+import { launch, open, serve, SITE } from './site.mjs';
+
+const browser = await launch();
+after(() => browser.close());
+
+/**
+ * Opens the service's view.
+ *
+ * @param context of the test, which closes the page and the stand-in
+ * @param {object} [options] of the browser's profile, and `part` of the view, `service` to be used, `role` to sign in as
+ * @returns the page and the stand-in
+ */
+export async function openedService(context, { part = '', role, service = new FakeService(), ...options } = {}) {
+  const site = await serve(SITE, {}, (request, response) => service.answer(request, response));
+  const page = await open(browser, `${site.url}/#service${part}`, options);
+  context.after(async () => {
+    await page.context().close();
+    site.close();
+  });
+  if (role !== undefined) await signIn(page, service, role);
+  return { page, service, site };
+}
+
+export async function signIn(page, service, role) {
+  await page.fill('.sign-in input', service.key(role));
+  await page.click('.sign-in button');
+  await page.waitForSelector('.workspace');
+}
+
+/** Chromium itself writes every answer of 400 and above to the console; all else is a complaint. */
+export const complaints = (page) => page.complaints.filter((text) => !text.startsWith('Failed to load resource'));
+
+/** Waits until an element holds a text. */
+export const says = (page, selector, text) =>
+  page.waitForFunction(([place, wanted]) => [...document.querySelectorAll(place)].some((each) => each.textContent.includes(wanted)), [selector, text]);
+
+/** The names of what can be pressed or followed in the view. */
+export const offers = (page) => page.$$eval('#service :is(button, a)', (all) => all.filter((each) => each.checkVisibility()).map((each) => each.textContent));
+
+/** Has the next request to a path find nobody there. */
+export const unreachable = (page, path) => page.route((url) => url.pathname === path, (route) => route.abort('connectionrefused'), { times: 1 });
