@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { problem } from "./problem.mjs";
 import { serve } from "./server.mjs";
 
 const server = await serve({ ALLOW_ANONYMOUS: "1", MAX_BODY_BYTES: "3000000" });
@@ -14,13 +15,6 @@ async function text(response) {
   const body = await response.text();
   assert.equal(response.status, 200, body);
   return body;
-}
-
-async function problem(response, status, error) {
-  const document = await response.json();
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.deepEqual([response.status, document.error], [status, error], document.message);
-  return document;
 }
 
 const CSV = 'a,b\r\n007,"x,y"\r\n,""\r\n';

@@ -2,16 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { problem } from "./problem.mjs";
 import { serve } from "./server.mjs";
 
 const server = await serve();
-
-async function problem(response, status, error) {
-  const document = await response.json();
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.deepEqual([response.status, document.error], [status, error], document.message);
-  return document;
-}
 
 test("data in the body takes its options from the query", async () => {
   const response = await server.exportJson([{ a: 1, b: "x;y" }], "?format=csv&csv.delimiter=%3B&csv.bom=true");

@@ -117,3 +117,8 @@ END;
 CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit BEGIN
   SELECT RAISE(ABORT, 'the audit trail is append-only');
 END;
+
+-- `INSERT OR REPLACE` deletes what it replaces without asking the trigger about deletions.
+CREATE TRIGGER audit_keeps_ids BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+  SELECT RAISE(ABORT, 'the audit trail is append-only');
+END;

@@ -24,6 +24,12 @@ pub(crate) fn max_body_bytes(env: &Env) -> u64 {
     call::number(env, "MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES)
 }
 
+/// Whether the request has a body at all; one of no bytes is none.
+pub(crate) fn is_present(request: &Request) -> Result<bool, Problem> {
+    let length = request.headers().get("Content-Length")?;
+    Ok(request.inner().body().is_some() && length.as_deref() != Some("0"))
+}
+
 /// A request's body, decompressed and counted while it comes in.
 pub(crate) struct Body {
     /// `None`: the request has no body at all, which reads as an empty one.

@@ -67,7 +67,8 @@ impl Query {
         let mut whole = |name, default: u32, most: u32| match self.text(name) {
             None => Ok(default),
             Some(text) => match text.parse() {
-                Ok(number) if (1..=most).contains(&number) => Ok(number),
+                // A number may have a sign for `parse`, and none in a list.
+                Ok(number) if (1..=most).contains(&number) && !text.starts_with('+') => Ok(number),
                 _ => {
                     let reason = format!("is a whole number from 1 to {most}");
                     Err(Problem::invalid_parameter(name, &reason))
@@ -171,6 +172,7 @@ mod tests {
             "page_size=0",
             "page_size=101",
             "page=1.5",
+            "page=%2B1",
         ] {
             assert_eq!(page(wrong).unwrap_err().status(), 422, "{wrong}");
         }

@@ -80,6 +80,7 @@ pub(crate) async fn sign_in(request: &mut Request, call: &Call<'_>) -> Result<Re
     let header = request.headers().get("Authorization")?;
     let header = match header {
         Some(header) => header,
+        None if !body::is_present(request)? => return Err(Problem::unauthenticated(false)),
         None => {
             let body: SignIn = body::document(request, MAX_BODY).await?;
             format!("Bearer {}", body.key)

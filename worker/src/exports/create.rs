@@ -5,7 +5,7 @@ use super::request::Wanted;
 use crate::access::hex;
 use crate::answer;
 use crate::audit::{Event, Rate};
-use crate::body::{Body, max_body_bytes};
+use crate::body::{self, Body, max_body_bytes};
 use crate::call::Call;
 use crate::jobs;
 use crate::moment::{HOUR, Moment};
@@ -90,7 +90,7 @@ async fn ask(
     let mut hash = Sha256::new();
     hash.update(url.query().unwrap_or_default());
     let query = Query::of(&url)?;
-    if !has_body(request)? {
+    if !body::is_present(request)? {
         return Ok(Asked {
             wanted: Wanted::from_query(query, &now.iso())?,
             input: None,
@@ -118,11 +118,6 @@ async fn ask(
             Err(problem)
         }
     }
-}
-
-fn has_body(request: &Request) -> Result<bool, Problem> {
-    let length = request.headers().get("Content-Length")?;
-    Ok(request.inner().body().is_some() && length.as_deref() != Some("0"))
 }
 
 /// Reads a body: the options at its start, and the data behind them, whose syntax is checked on the way.

@@ -28,7 +28,12 @@ pub(crate) async fn download(
         Status::Ready => {}
     }
     let file = File::of(&row)?;
-    let conditions = Conditions::of(request.headers())?;
+    let is_head = request.inner().method() == "HEAD";
+    let mut conditions = Conditions::of(request.headers())?;
+    if is_head {
+        // Ranges are for GET alone (RFC 9110, section 14.2).
+        conditions.range = None;
+    }
     let mut response = file.headed()?;
     let part = match conditions.outcome(&file) {
         Outcome::NotModified => return Ok(response.with_status(304).empty()),
@@ -47,7 +52,7 @@ pub(crate) async fn download(
             part.end - part.start
         }
     };
-    if request.inner().method() == "HEAD" {
+    if is_head {
         return Ok(response
             .with_header("Content-Length", &length.to_string())?
             .empty());

@@ -145,10 +145,12 @@ impl Wanted {
         template_id: Option<String>,
         now: &str,
     ) -> Result<Self, Problem> {
-        if let Some(title) = source.as_ref().and_then(|source| source.get("title"))
+        let title = source.as_ref().and_then(|source| source.get("title"));
+        if let Some(title) = title.and_then(Setting::as_text)
             && options.get("filename").is_none()
         {
-            options.insert("filename", title.clone());
+            // A title is no path, of which only the last part would be kept.
+            options.insert("filename", Setting::Text(title.replace(['/', '\\'], "-")));
         }
         let request = checked(&mut options, |options| {
             tablecast::Request::for_document(options, member, &Limits::default(), now)
