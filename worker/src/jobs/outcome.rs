@@ -210,10 +210,12 @@ fn failing(
     Ok(batch)
 }
 
-/// A message that the queue gave up: its job ends, unless somebody is at it or it is over already.
+/// A message that the queue gave up: its job ends, unless somebody is at it, it waits for its time, or it is over
+/// already. Messages that come early are delivered again and again, so one of them may die while nothing is wrong.
 pub(super) async fn bury(id: &str, store: &Store, hooks: &Hooks) -> Result<Verdict, Problem> {
     let problem = Problem::delivery_failed();
-    let unheld = "(status = 'PENDING' OR status = 'PROCESSING' AND lease_until <= ?2)";
+    let unheld =
+        "(status = 'PENDING' AND not_before <= ?2 OR status = 'PROCESSING' AND lease_until <= ?2)";
     end_unheld(id, unheld, &problem, store, hooks.now()).await?;
     Ok(Verdict::Done)
 }
