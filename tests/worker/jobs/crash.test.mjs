@@ -27,9 +27,9 @@ const COMMON = ["job.claim", "job.claimed", "job.made", "job.stored", "job.ready
 const POINTS = {
   memories: [...COMMON, "job.page"],
   "data of the request": COMMON,
-  "a file of several parts": [...COMMON, "job.renew"],
+  "a file of several parts": ["job.renew", "job.made", "job.stored", "job.ready"],
   "a continued job": [...COMMON, "job.page", "job.tail", "job.paused", "job.continued", "job.resumed"],
-  "a continued job of several parts": ["job.renew", "job.page", "job.made", "job.stored", "job.tail", "job.paused", "job.resumed"],
+  "a continued job of several parts": ["job.renew", "job.stored", "job.tail", "job.paused", "job.resumed"],
 };
 
 before(async () => {

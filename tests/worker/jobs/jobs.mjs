@@ -141,8 +141,11 @@ const methods = {
 
   /** Sweeps until all that was discarded is gone. */
   async tidy() {
-    do await this.sweep();
-    while ((await this.sql("SELECT 1 FROM discarded_objects")).length > 0);
+    for (let sweeps = 0; sweeps < 20; sweeps += 1) {
+      await this.sweep();
+      if ((await this.sql("SELECT 1 FROM discarded_objects")).length === 0) return;
+    }
+    assert.fail(`not tidied: ${JSON.stringify(await this.sql("SELECT * FROM discarded_objects"))}`);
   },
 
   async statuses(id) {

@@ -313,3 +313,20 @@ test("an upload that was discarded is ended, whatever became of its object", asy
     await assert.rejects(jobs.env.FILES.resumeMultipartUpload(key, uploadId).uploadPart(1, "x"), /10024/);
   }
 });
+
+test("an upload that cannot be ended is tried for a day, and its object is gone at once", async () => {
+  const key = "exports/acme/none/1";
+  await jobs.env.FILES.put(key, "x");
+  // The bucket has nothing better to say of an id that it never gave.
+  await jobs.sql("INSERT INTO discarded_objects VALUES (?, 'never given', ?)", key, jobs.now());
+  const other = "exports/acme/none/2";
+  await jobs.env.FILES.put(other, "x");
+  await jobs.sql("INSERT INTO discarded_objects VALUES (?, NULL, ?)", other, jobs.now());
+  await jobs.move(24 * HOUR - 1);
+  await jobs.sweep();
+  assert.deepEqual(await jobs.sql("SELECT key FROM discarded_objects"), [{ key }]);
+  assert.deepEqual(await jobs.objects(), []);
+  await jobs.move(1);
+  await jobs.sweep();
+  assert.deepEqual(await jobs.sql("SELECT key FROM discarded_objects"), []);
+});

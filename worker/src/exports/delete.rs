@@ -38,7 +38,7 @@ pub(crate) async fn delete(
     }
     call.hooks.reach("delete.row").await?;
     // What fails now, the next sweep does.
-    if let Err(problem) = jobs::empty_discarded(call.env, &call.store).await {
+    if let Err(problem) = jobs::empty_discarded(call.env, &call.store, call.now()).await {
         worker::console_error!(
             "discarded objects stay for the sweep: {}",
             problem.cause().unwrap_or_default()

@@ -256,7 +256,7 @@ async fn end(attempt: &Attempt<'_>, mut batch: Vec<D1PreparedStatement>) -> Resu
     }
     // Deleted meanwhile, or taken over by another attempt, which writes a file of its own. What fails now, the next
     // sweep does.
-    if let Err(problem) = empty_discarded(attempt.env, attempt.store).await {
+    if let Err(problem) = empty_discarded(attempt.env, attempt.store, attempt.hooks.now()).await {
         worker::console_error!(
             "discarded objects stay for the sweep: {}",
             problem.cause().unwrap_or_default()

@@ -22,6 +22,9 @@ const FORGOTTEN: i64 = MINUTE;
 /// An object may be older than its row by as long as a request takes.
 const ORPHAN_AGE: i64 = HOUR;
 
+/// How long the sweep tries to end an upload. The bucket itself ends those that were begun a week ago.
+const PATIENCE: i64 = 24 * HOUR;
+
 #[derive(Deserialize)]
 struct Id {
     id: String,
@@ -163,7 +166,7 @@ impl Sweep<'_> {
 
     async fn discard(&self) -> Result<(), Problem> {
         self.hooks.reach("sweep.discard").await?;
-        empty_discarded(self.env, self.store).await
+        empty_discarded(self.env, self.store, self.now).await
     }
 
     /// Looks through the bucket, a part of it at each sweep, for objects that no row knows.
@@ -252,14 +255,15 @@ fn is_ours(key: &str) -> bool {
 }
 
 /// Deletes objects that were discarded, and ends their uploads. What cannot be done now stays for the next time.
-pub(crate) async fn empty_discarded(env: &Env, store: &Store) -> Result<(), Problem> {
+pub(crate) async fn empty_discarded(env: &Env, store: &Store, now: Moment) -> Result<(), Problem> {
     #[derive(Deserialize)]
     struct Discarded {
         key: String,
         upload_id: Option<String>,
+        discarded_at: Moment,
     }
     let sql = format!(
-        "SELECT key, upload_id FROM discarded_objects ORDER BY discarded_at, key LIMIT {BATCH}"
+        "SELECT key, upload_id, discarded_at FROM discarded_objects ORDER BY discarded_at, key LIMIT {BATCH}"
     );
     let discarded: Vec<Discarded> = store.all(&sql, &[]).await?;
     if discarded.is_empty() {
@@ -269,15 +273,18 @@ pub(crate) async fn empty_discarded(env: &Env, store: &Store) -> Result<(), Prob
     let mut done = Vec::new();
     let mut keys = Vec::new();
     let mut trouble = None;
-    for Discarded { key, upload_id } in discarded {
-        if let Some(id) = &upload_id
-            && let Err(problem) = upload::abort(&bucket, &key, id).await
+    for object in discarded {
+        let mut is_done = true;
+        if let Some(id) = &object.upload_id
+            && let Err(problem) = upload::abort(&bucket, &object.key, id).await
         {
+            is_done = object.discarded_at.0 <= now.0 - PATIENCE;
             trouble = Some(problem);
-            continue;
         }
-        done.push(json!([key, upload_id]));
-        keys.push(key);
+        if is_done {
+            done.push(json!([object.key, object.upload_id]));
+        }
+        keys.push(object.key);
     }
     if !keys.is_empty() {
         bucket.delete_multiple(keys).await?;
