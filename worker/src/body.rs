@@ -2,15 +2,16 @@
 
 use crate::call;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use futures_util::future::select;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::pin_mut;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::time::Duration;
 use tablecast::Source;
 use web_sys::{ReadableStream, ReadableWritablePair};
 use worker::js_sys::{self, Array, Function, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::{ByteStream, Delay, Env, Headers, Request};
+use worker::{Delay, Env, Headers, Request};
 
 /// How long and how much is read of a body that was refused.
 const GRACE: Duration = Duration::from_secs(1);
@@ -33,7 +34,7 @@ pub(crate) fn is_present(request: &Request) -> Result<bool, Problem> {
 /// A request's body, decompressed and counted while it comes in.
 pub(crate) struct Body {
     /// `None`: the request has no body at all, which reads as an empty one.
-    stream: Option<ByteStream>,
+    stream: Option<Reader>,
     received: u64,
     max: u64,
     /// What its media type says it is.
@@ -62,8 +63,8 @@ impl Body {
         }
         let stream = match (request.inner().body(), coding) {
             (None, _) => None,
-            (Some(_), Coding::Identity) => Some(request.stream()?),
-            (Some(body), Coding::Gzip) => Some(decompressed(&body)?),
+            (Some(body), Coding::Identity) => Some(Reader::new(&body)),
+            (Some(body), Coding::Gzip) => Some(Reader::new(&decompressed(&body)?)),
         };
         Ok(Self {
             stream,
@@ -84,7 +85,7 @@ impl Body {
         };
         let rest = async {
             let mut read = 0;
-            while let Some(Ok(piece)) = stream.next().await {
+            while let Ok(Some(piece)) = stream.next().await {
                 read += piece.len();
                 if read > GRACE_BYTES {
                     return;
@@ -116,12 +117,12 @@ impl Body {
             return Ok(None);
         };
         match stream.next().await {
-            None => Ok(None),
-            Some(Err(_)) => Err(match self.coding {
+            Ok(None) => Ok(None),
+            Err(_) => Err(match self.coding {
                 Coding::Identity => Problem::incomplete_body(),
                 Coding::Gzip => Problem::invalid_gzip(),
             }),
-            Some(Ok(piece)) => {
+            Ok(Some(piece)) => {
                 self.received = self.received.saturating_add(piece.len() as u64);
                 if self.received > self.max {
                     Err(Problem::body_too_large(self.max))
@@ -191,7 +192,7 @@ fn coding_of(content_encoding: Option<&str>) -> Option<Coding> {
 }
 
 /// What a stream of gzip data holds. It fails where they are broken or cut off.
-fn decompressed(body: &ReadableStream) -> Result<ByteStream, Problem> {
+fn decompressed(body: &ReadableStream) -> Result<ReadableStream, Problem> {
     // `web-sys` has the class only with a flag for the whole build.
     let gzip = || -> Result<ReadableWritablePair, JsValue> {
         let class: Function =
@@ -200,7 +201,7 @@ fn decompressed(body: &ReadableStream) -> Result<ByteStream, Problem> {
         Ok(stream.unchecked_into())
     };
     let gzip = gzip().map_err(worker::Error::from)?;
-    Ok(body.pipe_through(&gzip).into())
+    Ok(body.pipe_through(&gzip))
 }
 
 /// `application/json` or a type with the suffix `+json` (RFC 6839), one of the names in use for JSON Lines, or what is

@@ -13,7 +13,7 @@
 //! | `account.rs` | `GET /api/export`: all data of the calling user |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `openapi/` | `/openapi.json`: the description of all this |
-//! | `body.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
+//! | `body.rs`, `reader.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `records.rs`, `filters.rs` | records in the database, by their definitions in the engine's catalog |
 //! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |
 //! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
@@ -38,6 +38,7 @@ mod moment;
 mod openapi;
 mod problem;
 mod query;
+mod reader;
 mod records;
 mod routes;
 mod service;

@@ -11,13 +11,17 @@ use worker::wasm_bindgen::JsCast;
 
 /// How many rows, and about how many bytes of them, a page has at most. A row alone may have more: the database takes
 /// up to 2 MB.
-const PAGE_ROWS: u32 = 2000;
-const PAGE_BYTES: u32 = 1 << 20;
+const PAGE_ROWS: u64 = 2000;
+const PAGE_BYTES: u64 = 1 << 20;
 
-/// The statement that reads a page, and the values of its conditions, which are bound from `?5` on. Before them come
-/// the account, the moment and the id of the last record that was read, and the moment up to which records count.
+/// The statements that read a page, and the values of its conditions, which are bound from `?6` on. Before them come
+/// the account, the moment and the id of the last record that was read, the moment up to which records count, and how
+/// many there may be.
+///
+/// The first statement gives sizes alone, so that no more long texts are read than a page may have.
 pub(crate) struct Page {
-    sql: String,
+    sizes: String,
+    records: String,
     values: Vec<String>,
 }
 
@@ -34,7 +38,7 @@ impl Page {
             let mut places = Vec::new();
             for value in given {
                 values.push(value);
-                places.push(format!("?{}", values.len() + 4));
+                places.push(format!("?{}", values.len() + 5));
             }
             let places = places.join(", ");
             let condition = match filter.test {
@@ -48,23 +52,35 @@ impl Page {
             conditions.push_str(" AND ");
             conditions.push_str(&condition);
         }
-        Self {
-            sql: page(record, &conditions, PAGE_ROWS, PAGE_BYTES),
-            values,
-        }
+        Self::of(record, &conditions, values)
     }
 
     /// The records that belong to a user.
     pub(crate) fn of_user(record: &Record, user_id: &str) -> Self {
         let column = record.user_column.as_deref().unwrap_or("user_id");
+        let condition = format!(" AND {column} = ?6");
+        Self::of(record, &condition, vec![user_id.to_owned()])
+    }
+
+    fn of(record: &Record, conditions: &str, values: Vec<String>) -> Self {
+        let table = &record.table;
+        let sizes: Vec<_> = record
+            .fields
+            .iter()
+            .map(|field| format!("coalesce(octet_length({}), 0)", field.column))
+            .collect();
+        let size = sizes.join(" + ");
+        let object = object(record);
+        let chosen = format!(
+            "FROM {table} WHERE account_id = ?1 AND (created_at, id) > (?2, ?3) AND created_at <= ?4{conditions}
+             ORDER BY created_at, id LIMIT ?5"
+        );
         Self {
-            sql: page(
-                record,
-                &format!(" AND {column} = ?5"),
-                PAGE_ROWS,
-                PAGE_BYTES,
+            sizes: format!(
+                "SELECT json_group_array(size) AS sizes FROM (SELECT {size} AS size {chosen})"
             ),
-            values: vec![user_id.to_owned()],
+            records: format!("SELECT {object}, created_at, id {chosen}"),
+            values,
         }
     }
 
@@ -78,14 +94,35 @@ impl Page {
         until: &str,
         store: &Store,
     ) -> Result<Read, Problem> {
-        let mut values: Vec<Bind<'_>> = vec![
-            account_id.into(),
-            (&cursor.created_at).into(),
-            (&cursor.id).into(),
-            until.into(),
-        ];
-        values.extend(self.values.iter().map(Bind::from));
-        let rows = store.statement(&self.sql, &values)?.raw_js_value().await?;
+        let bound = |limit: u64| {
+            let mut values: Vec<Bind<'_>> = vec![
+                account_id.into(),
+                (&cursor.created_at).into(),
+                (&cursor.id).into(),
+                until.into(),
+                limit.into(),
+            ];
+            values.extend(self.values.iter().map(Bind::from));
+            values
+        };
+        #[derive(Deserialize)]
+        struct Sizes {
+            sizes: String,
+        }
+        let damaged = || Problem::internal("a page of records is damaged");
+        let found: Option<Sizes> = store.first(&self.sizes, &bound(PAGE_ROWS)).await?;
+        let sizes: Vec<u64> = found
+            .and_then(|found| serde_json::from_str(&found.sizes).ok())
+            .ok_or_else(damaged)?;
+        let limit = fitting(&sizes);
+        let rows = match limit {
+            0 => Vec::new(),
+            limit => {
+                let statement = store.statement(&self.records, &bound(limit))?;
+                statement.raw_js_value().await?
+            }
+        };
+        let is_last = limit == sizes.len() as u64 && limit < PAGE_ROWS;
         let Some(last) = rows.last() else {
             return Ok(Read {
                 text: String::new(),
@@ -95,14 +132,12 @@ impl Page {
             });
         };
         let last: &Array = last.unchecked_ref();
-        let damaged = || Problem::internal("a page of records is damaged");
         let text_at = |column: u32| last.get(column).as_string().ok_or_else(damaged);
         let next = Cursor {
             created_at: text_at(1)?,
             id: text_at(2)?,
         };
         let count = rows.len() as u64;
-        let found = last.get(3).as_f64().ok_or_else(damaged)? as u64;
         let texts: Array = rows
             .into_iter()
             .map(|row| row.unchecked_into::<Array>().get(0))
@@ -112,7 +147,7 @@ impl Page {
             text: text.into(),
             rows: count,
             next,
-            is_last: count == found && found < u64::from(PAGE_ROWS),
+            is_last,
         })
     }
 }
@@ -156,30 +191,14 @@ pub(crate) fn object(record: &Record) -> String {
     format!("json_object({})", members.join(", "))
 }
 
-/// A page of at most so many rows, which ends with the row that reaches so many bytes. Sizes are added up before any
-/// long text is read.
-fn page(record: &Record, conditions: &str, rows: u32, bytes: u32) -> String {
-    let table = &record.table;
-    let sizes: Vec<_> = record
-        .fields
-        .iter()
-        .map(|field| format!("coalesce(octet_length({}), 0)", field.column))
-        .collect();
-    let size = sizes.join(" + ");
-    let object = object(record);
-    format!(
-        "WITH page AS (
-           SELECT rowid AS place, created_at AS moment, id AS record, {size} AS size FROM {table}
-           WHERE account_id = ?1 AND (created_at, id) > (?2, ?3) AND created_at <= ?4{conditions}
-           ORDER BY created_at, id LIMIT {rows}
-         ), summed AS (
-           SELECT *, sum(size) OVER (ORDER BY moment, record ROWS UNBOUNDED PRECEDING) AS total,
-             count(*) OVER () AS found FROM page
-         )
-         SELECT {object}, moment, record, found
-         FROM summed JOIN {table} ON {table}.rowid = place
-         WHERE total - size < {bytes} ORDER BY moment, record"
-    )
+/// How many records of these sizes make a page: it ends with the one that reaches its bytes.
+fn fitting(sizes: &[u64]) -> u64 {
+    let mut bytes = 0;
+    let before_last = sizes.iter().take_while(|size| {
+        bytes += **size;
+        bytes < PAGE_BYTES
+    });
+    (before_last.count() as u64 + 1).min(sizes.len() as u64)
 }
 
 #[cfg(test)]
@@ -195,13 +214,24 @@ mod tests {
         });
         let filters = Filters::from_json(&given, &resource).unwrap();
         let page = Page::filtered(&resource, resource.record.as_ref().unwrap(), &filters);
-        assert!(!page.sql.contains("OR 1=1"));
+        assert!(!page.records.contains("OR 1=1"));
         assert_eq!(page.values.len(), 8);
         assert!(page.values.contains(&"2026-01-01T00:00:00.000Z".to_owned()));
         assert!(page.values.contains(&"2026-02-01T00:00:00.000Z".to_owned()));
-        for number in 1..=12 {
-            assert!(page.sql.contains(&format!("?{number}")), "{number}");
+        for sql in [&page.sizes, &page.records] {
+            for number in 1..=13 {
+                assert!(sql.contains(&format!("?{number}")), "{number}");
+            }
+            assert!(!sql.contains("?14"));
         }
-        assert!(!page.sql.contains("?13"));
+    }
+
+    #[test]
+    fn a_page_ends_with_the_record_that_reaches_its_bytes() {
+        assert_eq!(fitting(&[]), 0);
+        assert_eq!(fitting(&[5, 5, 5]), 3);
+        assert_eq!(fitting(&[PAGE_BYTES, 5]), 1);
+        assert_eq!(fitting(&[PAGE_BYTES - 1, 1, 5]), 2);
+        assert_eq!(fitting(&[PAGE_BYTES - 2, 1, 5]), 3);
     }
 }

@@ -7,6 +7,7 @@ use crate::tools::{self, Result};
 const CORE: Artifact = Artifact {
     package: "tablecast",
     features: "wasm",
+    profile: "wasm",
     folder: "pkg/wasm",
     name: "core",
     target: Target::Web,
@@ -22,6 +23,7 @@ const FULL: Artifact = Artifact {
 const WORKER: Artifact = Artifact {
     package: "tablecast-worker",
     features: "",
+    profile: "worker",
     folder: "worker/build",
     name: "worker",
     target: Target::Module,

@@ -1,23 +1,26 @@
 //! Data in the bucket, read piece by piece.
 
 use crate::problem::Problem;
-use futures_util::StreamExt;
-use worker::{Bucket, ByteStream};
+use crate::reader::Reader;
+use worker::{Bucket, ResponseBody};
 
 /// An object of the bucket that is read piece by piece.
-pub(super) struct Object(ByteStream);
+pub(super) struct Object(Reader);
 
 impl Object {
     /// `None`: there is none of this key.
     pub(super) async fn open(bucket: &Bucket, key: &str) -> Result<Option<Self>, Problem> {
         let object = bucket.get(key).execute().await?;
         let body = object.as_ref().and_then(worker::Object::body);
-        Ok(body.map(|body| body.stream()).transpose()?.map(Self))
+        match body.map(|body| body.response_body()).transpose()? {
+            Some(ResponseBody::Stream(stream)) => Ok(Some(Self(Reader::new(&stream)))),
+            _ => Ok(None),
+        }
     }
 
     /// The next piece; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        Ok(self.0.next().await.transpose()?)
+        Ok(self.0.next().await.map_err(worker::Error::from)?)
     }
 
     /// All that is left.

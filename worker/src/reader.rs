@@ -1,0 +1,44 @@
+//! Streams of the runtime, read in large pieces.
+
+use web_sys::{
+    ReadableStream, ReadableStreamByobReader, ReadableStreamGetReaderOptions,
+    ReadableStreamReaderMode,
+};
+use worker::js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+
+/// The most bytes of a piece.
+const SIZE: u32 = 256 << 10;
+
+/// Reads a stream of bytes into a buffer of its own. A reader without one gets pieces of 4 KiB from the runtime, and
+/// each piece costs a crossing.
+pub(crate) struct Reader {
+    reader: ReadableStreamByobReader,
+    buffer: ArrayBuffer,
+}
+
+impl Reader {
+    pub(crate) fn new(stream: &ReadableStream) -> Self {
+        let options = ReadableStreamGetReaderOptions::new();
+        options.set_mode(ReadableStreamReaderMode::Byob);
+        Self {
+            reader: stream.get_reader_with_options(&options).unchecked_into(),
+            buffer: ArrayBuffer::new(SIZE),
+        }
+    }
+
+    /// What has come, up to a buffer full; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+        let view = Uint8Array::new(&self.buffer);
+        let read = JsFuture::from(self.reader.read_with_array_buffer_view(&view)).await?;
+        let value = Reflect::get(&read, &"value".into())?;
+        if Reflect::get(&read, &"done".into())?.is_truthy() {
+            return Ok(None);
+        }
+        let value: Uint8Array = value.dyn_into()?;
+        // The runtime takes the buffer that it is given, and gives it back with what it read.
+        self.buffer = value.buffer();
+        Ok(Some(value.to_vec()))
+    }
+}
