@@ -49,7 +49,7 @@ function memoryRows(memory) {
 function rateRows(rates) {
   if (rates === undefined) return [];
   const row = (what, measured, least) => [what, `${Math.round(measured)} a second`, `≥ ${least} a second`, met(measured >= least)];
-  return [row('created', rates.creations, CREATIONS), row('status read', rates.reads, READS)];
+  return [row('created', median(rates.creations), CREATIONS), row('status read', median(rates.reads), READS)];
 }
 
 function jobRows(job) {
@@ -70,7 +70,7 @@ function notes({ exports, memory, rates }) {
     lines.push(`Memory is the most resident memory during ${count} exports, one after another, less that of the process before; the median of ${contenders.tablecast.length} fresh processes.`);
   }
   if (rates !== undefined) {
-    lines.push(`Jobs are created and read over ${rates.connections} connections, with an API key and the audit trail. While they are created, the same workerd, which has one thread, also does them: each is an export of ${rates.memories} memories.`);
+    lines.push(`Jobs are created and read over ${rates.connections} connections, with an API key and the audit trail; each rate is the median of ${rates.creations.length} windows of time. While they are created, the same workerd, which has one thread, also does them: each is an export of ${rates.memories} memories.`);
   }
   lines.push('In local workerd the database and the bucket are part of the same process. Deployed, they are other machines, so rates will differ.');
   return lines.map((line) => `- ${line}`).join('\n');

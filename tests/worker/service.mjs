@@ -2,6 +2,9 @@
 // hooks by which tests set the clock and stop the program at a point.
 
 import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
@@ -17,15 +20,42 @@ export function newKey() {
   return { id, text: `tc_${id}_${secret}`, hash: createHash("sha256").update(secret).digest("hex") };
 }
 
-/** Starts the service. `hooks: false` is a deployment that knows no hooks. Close it when the tests are done. */
-export async function startService({ vars = {}, hooks = true } = {}) {
+/** The configuration of the worker, its paths made absolute. */
+export async function readConfig() {
+  const text = await readFile(join(root, "wrangler.jsonc"), "utf8");
+  const config = JSON.parse(text.replace(/^\s*\/\/.*$/gm, ""));
+  config.main = join(root, config.main);
+  config.assets.directory = join(root, config.assets.directory);
+  config.d1_databases[0].migrations_dir = join(root, config.d1_databases[0].migrations_dir);
+  delete config.build;
+  return config;
+}
+
+/**
+ * Starts the service. `hooks: false` is a deployment that knows no hooks; `configure` changes the configuration. Close it
+ * when the tests are done.
+ */
+export async function startService({ vars = {}, hooks = true, configure } = {}) {
   const all = { ...(hooks ? { TEST_HOOKS: "1" } : {}), ...vars };
-  const harness = createTestHarness({ root, workers: [{ configPath: "wrangler.jsonc", vars: all }] });
+  let configPath = "wrangler.jsonc";
+  let folder;
+  if (configure) {
+    const config = await readConfig();
+    configure(config);
+    folder = await mkdtemp(join(tmpdir(), "tablecast-"));
+    configPath = join(folder, "wrangler.json");
+    await writeFile(configPath, JSON.stringify(config));
+  }
+  const harness = createTestHarness({ root, workers: [{ configPath, vars: all }] });
   const { url } = await harness.listen();
   const worker = harness.getWorker();
   await worker.applyD1Migrations("DB");
   const env = await worker.getEnv();
-  const service = new Service(url, worker, env, () => harness.close(), harness);
+  const close = async () => {
+    await harness.close();
+    if (folder) await rm(folder, { recursive: true });
+  };
+  const service = new Service(url, worker, env, close, harness);
   await service.sql("CREATE TABLE test_hooks (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
   for (const account of ACCOUNTS) {
     for (const role of ROLES) await service.addUser(account, role);
@@ -117,7 +147,7 @@ class Service {
     return this.fetch("/healthz", { key: null });
   }
 
-  /** Sets a hook: the clock (`now`, milliseconds), `at:<point>` to `kill` or `fail`, `slow:<point>` to milliseconds. */
+  /** Sets a hook; worker/src/hooks.rs tells which there are. */
   async hook(name, value) {
     await this.sql("INSERT OR REPLACE INTO test_hooks (name, value) VALUES (?, ?)", name, String(value));
   }
@@ -139,6 +169,12 @@ class Service {
 
   /** The keys of all objects in the bucket. */
   async objects() {
-    return (await this.env.FILES.list()).objects.map((object) => object.key);
+    const keys = [];
+    for (let cursor; ; ) {
+      const found = await this.env.FILES.list({ cursor });
+      keys.push(...found.objects.map((object) => object.key));
+      if (!found.truncated) return keys;
+      cursor = found.cursor;
+    }
   }
 }

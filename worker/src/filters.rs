@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use tablecast::{Field, FieldType, Filter, FilterTest, Resource};
 
 /// The longest value.
-const MAX_VALUE: usize = 255;
+pub(crate) const MAX_VALUE: usize = 255;
 
 /// What a request gives: by the name of a filter a text, or a list of texts for one that takes several.
 #[derive(Clone, Debug, Default, PartialEq)]

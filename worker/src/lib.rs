@@ -12,7 +12,7 @@
 //! | `templates.rs` | `/v1/templates` |
 //! | `account.rs` | `GET /api/export`: all data of the calling user |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
-//! | `openapi.rs` | `/openapi.json` |
+//! | `openapi/` | `/openapi.json`: the description of all this |
 //! | `body.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `records.rs`, `filters.rs` | records in the database, by their definitions in the engine's catalog |
 //! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |

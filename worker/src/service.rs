@@ -97,7 +97,7 @@ impl Visit<'_> {
             return Err(Problem::cross_site());
         }
         let store = Store::open(env)?;
-        let hooks = Hooks::load(env, &store).await?;
+        let hooks = Hooks::load(env).await?;
         let is_open = match route.access {
             Access::Open | Access::Key => true,
             Access::NeedsUnlessAnonymous(_) => {

@@ -127,17 +127,19 @@ impl Upload {
     }
 
     /// Sends the rest. The file is there afterwards, with as many bytes as were written.
-    pub(crate) async fn finish(mut self) -> Result<u64, Problem> {
+    pub(crate) async fn finish(&mut self) -> Result<u64, Problem> {
         let stored = if self.upload_id.is_none() {
-            let put = self.bucket.put(&*self.key, self.pending);
-            put.http_metadata(self.metadata).execute().await?
+            let put = self
+                .bucket
+                .put(&*self.key, std::mem::take(&mut self.pending));
+            put.http_metadata(self.metadata.clone()).execute().await?
         } else {
             if !self.pending.is_empty() {
                 self.send_part().await?;
             }
-            let id = self.upload_id.unwrap_or_default();
+            let id = self.upload_id.as_deref().unwrap_or_default();
             let upload = self.bucket.resume_multipart_upload(&*self.key, id)?;
-            let parts = self.parts.into_iter();
+            let parts = std::mem::take(&mut self.parts).into_iter();
             let parts = parts.map(|part| UploadedPart::new(part.number, part.etag));
             Some(upload.complete(parts).await?)
         };
@@ -154,8 +156,14 @@ impl Upload {
 
     /// Gives it up: nothing of it stays in the bucket.
     pub(crate) async fn abandon(self) {
-        if let Some(id) = &self.upload_id {
-            abort(&self.bucket, &self.key, id).await;
+        if let Some(id) = &self.upload_id
+            && let Err(problem) = abort(&self.bucket, &self.key, id).await
+        {
+            // The bucket ends uploads by itself that were begun a week ago.
+            worker::console_error!(
+                "an upload stays unfinished: {}",
+                problem.cause().unwrap_or_default()
+            );
         }
     }
 
@@ -170,9 +178,14 @@ impl Upload {
     }
 }
 
+/// What the bucket says of an upload that it does not know.
+const NO_SUCH_UPLOAD: &str = "(10024)";
+
 /// Ends a multipart upload that will not be completed. One that is not there any more needs no ending.
-pub(crate) async fn abort(bucket: &Bucket, key: &str, upload_id: &str) {
-    if let Ok(upload) = bucket.resume_multipart_upload(key, upload_id) {
-        let _ = upload.abort().await;
+pub(crate) async fn abort(bucket: &Bucket, key: &str, upload_id: &str) -> Result<(), Problem> {
+    let upload = bucket.resume_multipart_upload(key, upload_id)?;
+    match upload.abort().await {
+        Err(error) if !error.to_string().contains(NO_SUCH_UPLOAD) => Err(error.into()),
+        _ => Ok(()),
     }
 }

@@ -117,11 +117,11 @@ pub(crate) async fn identify(
     if !is_valid {
         return Err(wrong());
     }
-    let scopes: Option<Vec<String>> = match &row.scopes {
-        // What cannot be read allows nothing.
-        Some(scopes) => Some(serde_json::from_str(scopes).unwrap_or_default()),
-        None => None,
-    };
+    // What cannot be read allows nothing.
+    let scopes: Option<Vec<String>> = row
+        .scopes
+        .as_ref()
+        .map(|scopes| serde_json::from_str(scopes).unwrap_or_default());
     Ok(Caller {
         permissions: roles::effective(&row.role, scopes.as_deref()),
         account_id: row.account_id,

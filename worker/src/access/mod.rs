@@ -18,5 +18,5 @@ mod token;
 
 pub(crate) use credentials::{Caller, Presented, identify};
 pub(crate) use origin::{Origins, is_cross_site};
-pub(crate) use roles::Permission;
+pub(crate) use roles::{Permission, ROLES};
 pub(crate) use token::hex;

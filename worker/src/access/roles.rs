@@ -40,7 +40,7 @@ impl Permission {
 }
 
 /// The roles. What is not listed, a role may not do.
-const ROLES: [(&str, &[Permission]); 3] = [
+pub(crate) const ROLES: [(&str, &[Permission]); 3] = [
     (
         "owner",
         &[

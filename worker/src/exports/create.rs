@@ -40,22 +40,22 @@ pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Res
     let id = Uuid::new_v4().to_string();
     let now = call.now();
     let asked = ask(request, &id, now, call).await?;
-    call.hooks.pass("create.input")?;
+    call.hooks.reach("create.input").await?;
     let made = insert(&id, now, &asked, key.as_deref(), call).await;
-    let is_unused = match &made {
+    // Where the database failed, the row may have been written all the same, and then somebody reads the data.
+    let is_refused = match &made {
         Ok((_, is_new)) => !is_new,
-        // Where the database failed, the row may be there all the same: then the search for orphans decides.
         Err(problem) => problem.status() < 500,
     };
-    if let (true, Some((input_key, _))) = (is_unused, &asked.input) {
-        // Where this fails, the search for orphans finds them.
+    if is_refused && let Some((input_key, _)) = &asked.input {
+        // Nobody will read these data. Where this fails, the search for orphans finds them.
         let _ = upload::bucket(call.env)?.delete(input_key).await;
     }
     let (row, is_new) = made?;
     if is_new {
-        call.hooks.pass("create.row")?;
+        call.hooks.reach("create.row").await?;
         jobs::announce(&id, call.env).await;
-        call.hooks.pass("create.sent")?;
+        call.hooks.reach("create.sent").await?;
     }
     let response = answer::json(202, &row.export(call.now()))?;
     response
@@ -149,12 +149,12 @@ async fn receive(
     };
     let key = format!("inputs/{}/{id}", call.caller()?.account_id);
     let mut file = Upload::new(upload::bucket(call.env)?, &*key, "application/json");
-    let received = store_data(body, &mut file, &head, &wanted, hash).await;
+    let received = match store_data(body, &mut file, &head, &wanted, hash).await {
+        Ok(()) => file.finish().await,
+        Err(problem) => Err(problem),
+    };
     match received {
-        Ok(()) => {
-            file.finish().await?;
-            Ok((wanted, Some((key, member))))
-        }
+        Ok(_) => Ok((wanted, Some((key, member)))),
         Err(problem) => {
             file.abandon().await;
             Err(problem)
@@ -263,6 +263,7 @@ async fn insert(
         )?);
     }
     let results = store.batch(batch).await?;
+    call.hooks.reach("create.written").await?;
     if let Some(row) = store::rows(&results, export_number + 2)?.pop() {
         return Ok((row, true));
     }

@@ -36,7 +36,7 @@ pub(crate) async fn delete(
     if results.last().map_or(Ok(0), store::changes)? == 0 {
         return Err(Problem::export_not_found());
     }
-    call.hooks.pass("delete.row")?;
+    call.hooks.reach("delete.row").await?;
     // What fails now, the next sweep does.
     if let Err(problem) = jobs::empty_discarded(call.env, &call.store).await {
         worker::console_error!(

@@ -20,3 +20,5 @@ pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use download::download;
 pub(crate) use history::{list, read};
+pub(crate) use record::STATUSES;
+pub(crate) use request::SOURCE_TYPES;

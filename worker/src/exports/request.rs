@@ -14,7 +14,7 @@ const MAX_TEXT: usize = 255;
 const DEFAULT_FORMAT: &str = "json";
 
 /// Where data may come from.
-const SOURCE_TYPES: [&str; 4] = ["conversation", "data_table", "analysis", "resource"];
+pub(crate) const SOURCE_TYPES: [&str; 4] = ["conversation", "data_table", "analysis", "resource"];
 
 /// An export that was asked for.
 pub(super) struct Wanted {
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_no_filter_takes_is_refused_by_name() {
-        let many = vec!["c"; 21].join(",");
+        let many = ["c"; 21].join(",");
         for (text, code) in [
             ("format=docx".to_owned(), "INVALID_PARAMETER"),
             ("priority=high".into(), "INVALID_PARAMETER"),

@@ -2,18 +2,17 @@
 
 use crate::problem::Problem;
 use futures_util::StreamExt;
-use tablecast::{HeaderScan, KnownHeader, Request};
 use worker::{Bucket, ByteStream};
 
 /// An object of the bucket that is read piece by piece.
 pub(super) struct Object(ByteStream);
 
 impl Object {
-    pub(super) async fn open(bucket: &Bucket, key: &str) -> Result<Self, Problem> {
-        let missing = || Problem::internal("an object of a job is missing");
-        let object = bucket.get(key).execute().await?.ok_or_else(missing)?;
-        let body = object.body().ok_or_else(missing)?;
-        Ok(Self(body.stream()?))
+    /// `None`: there is none of this key.
+    pub(super) async fn open(bucket: &Bucket, key: &str) -> Result<Option<Self>, Problem> {
+        let object = bucket.get(key).execute().await?;
+        let body = object.as_ref().and_then(worker::Object::body);
+        Ok(body.map(|body| body.stream()).transpose()?.map(Self))
     }
 
     /// The next piece; `None` at the end.
@@ -29,18 +28,4 @@ impl Object {
         }
         Ok(bytes)
     }
-}
-
-/// The header of all data in an object.
-pub(super) async fn header(
-    bucket: &Bucket,
-    key: &str,
-    request: &Request,
-) -> Result<KnownHeader, Problem> {
-    let mut scan = HeaderScan::new(request);
-    let mut object = Object::open(bucket, key).await?;
-    while let Some(piece) = object.next().await? {
-        scan.push_bytes(&piece)?;
-    }
-    Ok(scan.finish()?)
 }

@@ -1,5 +1,7 @@
 //! Claiming a job, holding it, giving it back.
 
+use super::outcome::discarding;
+use super::run::Trouble;
 use crate::hooks::Hooks;
 use crate::moment::{MINUTE, Moment};
 use crate::problem::Problem;
@@ -49,12 +51,10 @@ const PAUSED: &str = "status = 'PROCESSING' AND lease_until = 0 AND checkpoint I
 
 /// Claims a job by compare-and-set. What a lost attempt left in the bucket is discarded in the same batch.
 pub(super) async fn claim(id: &str, store: &Store, hooks: &Hooks) -> Result<Claim, Problem> {
+    hooks.reach("job.claim").await?;
     let now = hooks.now();
-    let lost = format!(
-        "INSERT OR IGNORE INTO discarded_objects (key, upload_id, discarded_at)
-         SELECT file_key, upload_id, ?2 FROM exports
-         WHERE id = ?1 AND {CLAIMABLE} AND NOT ({PAUSED}) AND file_key IS NOT NULL AND attempts < ?3"
-    );
+    let lost = format!("id = ?1 AND {CLAIMABLE} AND NOT ({PAUSED}) AND attempts < ?3");
+    let [file, tail, _] = discarding("?2", &lost);
     let claim = format!(
         "UPDATE exports SET
            attempts = attempts + iif({PAUSED}, 0, 1),
@@ -78,7 +78,8 @@ pub(super) async fn claim(id: &str, store: &Store, hooks: &Hooks) -> Result<Clai
     let (of_waits, _) = values.split_at(2);
     let results = store
         .batch(vec![
-            store.statement(&lost, of_lost)?,
+            store.statement(&file, of_lost)?,
+            store.statement(&tail, of_lost)?,
             store.statement(&claim, &values)?,
             store.statement(waits, of_waits)?,
         ])
@@ -87,10 +88,10 @@ pub(super) async fn claim(id: &str, store: &Store, hooks: &Hooks) -> Result<Clai
     struct Waits {
         not_before: Moment,
     }
-    if let Some(claimed) = store::rows(&results, 1)?.pop() {
+    if let Some(claimed) = store::rows(&results, 2)?.pop() {
         return Ok(Claim::Mine(Box::new(claimed)));
     }
-    let waits: Option<Waits> = store::rows(&results, 2)?.pop();
+    let waits: Option<Waits> = store::rows(&results, 3)?.pop();
     Ok(waits.map_or(Claim::NotMine, |waits| Claim::Waits(waits.not_before)))
 }
 
@@ -119,12 +120,15 @@ impl<'a> Lease<'a> {
         &mut self,
         upload_id: Option<&str>,
         store: &Store,
-        now: Moment,
+        hooks: &Hooks,
         at_once: bool,
-    ) -> Result<bool, Problem> {
+    ) -> Result<bool, Trouble> {
+        let now = hooks.now();
         if !at_once && now.0 - self.renewed.0 < RENEWAL {
             return Ok(true);
         }
+        hooks.reach("job.renew").await?;
+        let now = hooks.now();
         let sql = "UPDATE exports SET lease_until = ?3, upload_id = ?4
             WHERE id = ?1 AND fence = ?2 AND status = 'PROCESSING'";
         let values = [

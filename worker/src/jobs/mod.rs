@@ -31,21 +31,44 @@ pub(crate) use sweep::{empty_discarded, sweep};
 use crate::hooks::Hooks;
 use crate::problem::Problem;
 use crate::store::Store;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
+use worker::wasm_bindgen::JsValue;
 use worker::{
-    Env, Message, MessageBatch, MessageExt, QueueRetryOptionsBuilder, console_error, console_log,
+    Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage, console_error,
+    console_log, js_sys,
 };
 
 /// The queue that dead messages come to.
 const DEAD: &str = "tablecast-dead-jobs";
 
+/// The version of the messages that are sent and understood. One of another version comes again, and may then find
+/// the program that sent it.
+const VERSION: u32 = 1;
+
 /// What the queue carries.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Serialize)]
 struct Job {
     v: u32,
     job_id: String,
 }
+
+impl Job {
+    /// Reads a message. Only what is needed is looked at, whatever else and however deep the body may be.
+    fn of(body: &JsValue) -> Option<Self> {
+        let member = |name: &str| js_sys::Reflect::get(body, &name.into()).ok();
+        let v = member("v")?.as_f64()?;
+        let job_id = member("job_id")?.as_string()?;
+        let is_version = v >= 1.0 && v <= f64::from(u32::MAX) && v.fract() == 0.0;
+        (is_version && job_id.len() <= MAX_ID).then_some(Self {
+            v: v as u32,
+            job_id,
+        })
+    }
+}
+
+/// The most bytes that the id of a job has; they are UUIDs.
+const MAX_ID: usize = 64;
 
 /// What becomes of a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +83,7 @@ enum Verdict {
 pub(crate) async fn announce(id: &str, env: &Env) {
     let send = async {
         let job = Job {
-            v: 1,
+            v: VERSION,
             job_id: id.to_owned(),
         };
         env.queue("JOBS")?.send(job).await
@@ -76,18 +99,7 @@ pub(crate) async fn announce(id: &str, env: &Env) {
 /// Works at each message of a batch. Nothing that goes wrong with one concerns the others.
 pub(crate) async fn consume(batch: MessageBatch<Value>, env: &Env) {
     let is_dead = batch.queue() == DEAD;
-    let messages = match batch.messages() {
-        Ok(messages) => messages,
-        Err(error) => {
-            console_error!(
-                "{}",
-                json!({"error": "UNREADABLE_MESSAGES", "cause": error.to_string()})
-            );
-            batch.ack_all();
-            return;
-        }
-    };
-    for message in messages {
+    for message in batch.raw_iter() {
         match settle(&message, is_dead, env).await {
             Verdict::Done => message.ack(),
             Verdict::Again(seconds) => {
@@ -98,25 +110,26 @@ pub(crate) async fn consume(batch: MessageBatch<Value>, env: &Env) {
     }
 }
 
-async fn settle(message: &Message<Value>, is_dead: bool, env: &Env) -> Verdict {
-    let job: Job = match serde_json::from_value(message.body().clone()) {
-        Ok(job) => job,
-        Err(_) => {
-            // It will not become another one by being sent again.
-            console_error!(
-                "{}",
-                json!({"error": "POISON_MESSAGE", "message_id": message.id()})
-            );
-            return Verdict::Done;
-        }
+async fn settle(message: &RawMessage, is_dead: bool, env: &Env) -> Verdict {
+    let Some(job) = Job::of(&message.body()) else {
+        // It will not become another one by being sent again.
+        console_error!(
+            "{}",
+            json!({"error": "POISON_MESSAGE", "message_id": message.id()})
+        );
+        return Verdict::Done;
     };
     let work = async {
         let store = Store::open(env)?;
-        let hooks = Hooks::load(env, &store).await?;
-        match is_dead {
+        let hooks = Hooks::load(env).await?;
+        let verdict = match is_dead {
             true => outcome::bury(&job.job_id, &store, &hooks).await,
-            false if job.v != 1 => Err(Problem::internal("a message of an unknown version")),
+            false if job.v != VERSION => Err(Problem::internal("a message of an unknown version")),
             false => run::work(&job.job_id, env, &store, &hooks).await,
+        };
+        match verdict {
+            Err(_) if hooks.is_killed() => Ok(Verdict::Done),
+            verdict => verdict,
         }
     };
     match work.await {

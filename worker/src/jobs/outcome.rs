@@ -1,16 +1,15 @@
 //! How a turn of work ends: each time one batch, which changes nothing if the fence has moved on.
 
 use super::lease::{Claimed, MAX_ATTEMPTS};
-use super::run::{File, Pause};
-use super::{Verdict, announce};
+use super::run::{Attempt, File, Pause};
+use super::{Verdict, announce, empty_discarded};
 use crate::audit::Event;
 use crate::hooks::Hooks;
 use crate::moment::{HOUR, Moment, SECOND};
 use crate::problem::Problem;
 use crate::store::{self, Bind, Store};
-use crate::upload;
 use serde_json::{Value, json};
-use worker::{D1PreparedStatement, Env};
+use worker::D1PreparedStatement;
 
 /// How long a file can be downloaded.
 const LIFETIME: i64 = 72 * HOUR;
@@ -18,21 +17,49 @@ const LIFETIME: i64 = 72 * HOUR;
 /// The wait after the first failure; it doubles with each further one.
 const FIRST_WAIT: i64 = 5 * SECOND;
 
+const DISCARD: &str = "INSERT INTO discarded_objects (key, upload_id, discarded_at)";
+
+/// An upload that is known of is not forgotten because an object is discarded twice.
+const TWICE: &str =
+    "ON CONFLICT (key) DO UPDATE SET upload_id = coalesce(excluded.upload_id, upload_id)";
+
 /// SQL that writes down what of an export nobody needs any more, where `condition` holds for it: the file with the
-/// upload that may not be done, what a paused upload kept apart, and the data of the request.
+/// upload that may not be done, what a paused upload keeps apart, and the data of the request.
+///
+/// What is kept apart is written before the row tells of it, so it may be there for every job that is worked at.
 pub(crate) fn discarding(now: &str, condition: &str) -> [String; 3] {
-    let insert = "INSERT OR IGNORE INTO discarded_objects (key, upload_id, discarded_at) SELECT";
     [
-        format!(
-            "{insert} file_key, upload_id, {now} FROM exports WHERE file_key IS NOT NULL AND {condition}"
+        ("file_key, upload_id", "file_key IS NOT NULL"),
+        (
+            "file_key || '/tail', NULL",
+            "file_key IS NOT NULL AND resource IS NOT NULL AND status = 'PROCESSING'",
         ),
-        format!(
-            "{insert} file_key || '/tail', NULL, {now} FROM exports WHERE checkpoint IS NOT NULL AND {condition}"
-        ),
-        format!(
-            "{insert} input_key, NULL, {now} FROM exports WHERE input_key IS NOT NULL AND {condition}"
-        ),
+        ("input_key, NULL", "input_key IS NOT NULL"),
     ]
+    .map(|(what, is_there)| {
+        format!(
+            "{DISCARD} SELECT {what}, {now} FROM exports WHERE {is_there} AND {condition} {TWICE}"
+        )
+    })
+}
+
+/// The statement that discards what an attempt wrote, unless the row goes by it: the last of each batch that ends a
+/// turn, so that whoever lost the job leaves nothing behind.
+fn leftovers(attempt: &Attempt<'_>) -> Result<D1PreparedStatement, Problem> {
+    let sql = format!(
+        "{DISCARD} SELECT value, iif(value = ?2, ?3, NULL), ?4 FROM json_each(json_array(?2, ?2 || '/tail'))
+         WHERE NOT EXISTS (SELECT 1 FROM exports WHERE id = ?1 AND file_key = ?2) {TWICE}"
+    );
+    let upload_id = attempt.upload_id();
+    attempt.store.statement(
+        &sql,
+        &[
+            (&attempt.job.id).into(),
+            (&attempt.job.file_key).into(),
+            (&upload_id).into(),
+            attempt.hooks.now().into(),
+        ],
+    )
 }
 
 /// Whoever holds the lease of this job: `?1` is its id, `?2` the fence.
@@ -60,19 +87,16 @@ fn held(job: &Claimed) -> [Bind<'_>; 2] {
 }
 
 /// The file is in the bucket: READY.
-pub(super) async fn complete(
-    job: &Claimed,
-    file: &File,
-    env: &Env,
-    store: &Store,
-    hooks: &Hooks,
-) -> Result<Verdict, Problem> {
-    let now = hooks.now();
+pub(super) async fn complete(attempt: &Attempt<'_>, file: &File) -> Result<Verdict, Problem> {
+    let Attempt { job, store, .. } = attempt;
+    attempt.hooks.reach("job.stored").await?;
+    let now = attempt.hooks.now();
     let details = json!({"rows": file.rows, "bytes": file.size});
     let audit = event(job, now, "export.complete", details);
     let report = file.report.to_string();
     let mut batch = vec![audit.statement(store, HELD_IN_AUDIT, &held(job))?];
-    let [_, tail, input] = discarding("?3", HELD);
+    let [_, tail, _] = discarding("?3", &format!("{HELD} AND checkpoint IS NOT NULL"));
+    let [_, _, input] = discarding("?3", HELD);
     for sql in [tail, input] {
         batch.push(store.statement(&sql, &[(&job.id).into(), job.fence.into(), now.into()])?);
     }
@@ -95,21 +119,15 @@ pub(super) async fn complete(
             Moment(now.0 + LIFETIME).into(),
         ],
     )?);
-    if !holds(batch, store).await? {
-        // Deleted meanwhile, or taken over by another attempt, which writes a file of its own.
-        upload::bucket(env)?.delete(&*job.file_key).await?;
-    }
+    end(attempt, batch).await?;
+    attempt.hooks.reach("job.ready").await?;
     Ok(Verdict::Done)
 }
 
 /// The job outgrew this invocation: a further message goes on with it.
-pub(super) async fn pause(
-    job: &Claimed,
-    pause: &Pause,
-    env: &Env,
-    store: &Store,
-    hooks: &Hooks,
-) -> Result<Verdict, Problem> {
+pub(super) async fn pause(attempt: &Attempt<'_>, pause: &Pause) -> Result<Verdict, Problem> {
+    let Attempt { job, store, .. } = attempt;
+    attempt.hooks.reach("job.tail").await?;
     let sql = format!(
         "UPDATE exports SET checkpoint = ?3, upload_id = ?4, lease_until = 0, updated_at = ?5 WHERE {HELD}"
     );
@@ -118,39 +136,25 @@ pub(super) async fn pause(
         job.fence.into(),
         (&pause.checkpoint).into(),
         (&pause.upload_id).into(),
-        hooks.now().into(),
+        attempt.hooks.now().into(),
     ];
-    if holds(vec![store.statement(&sql, &values)?], store).await? {
-        if hooks.reach("job.paused").is_ok() {
-            announce(&job.id, env).await;
-        }
-    } else {
-        let bucket = upload::bucket(env)?;
-        if let Some(id) = &pause.upload_id {
-            upload::abort(&bucket, &job.file_key, id).await;
-        }
-        bucket.delete(format!("{}/tail", job.file_key)).await?;
+    if end(attempt, vec![store.statement(&sql, &values)?]).await? {
+        attempt.hooks.reach("job.paused").await?;
+        announce(&job.id, attempt.env).await;
+        attempt.hooks.reach("job.continued").await?;
     }
     Ok(Verdict::Done)
 }
 
 /// Something failed that may not fail the next time. After the last attempt the job is given up.
-pub(super) async fn retry(
-    job: &Claimed,
-    problem: &Problem,
-    store: &Store,
-    hooks: &Hooks,
-) -> Result<Verdict, Problem> {
+pub(super) async fn retry(attempt: &Attempt<'_>, problem: &Problem) -> Result<Verdict, Problem> {
+    let Attempt { job, store, .. } = attempt;
     if job.attempts >= MAX_ATTEMPTS {
-        return fail(job, problem, store, hooks).await;
+        return fail(attempt, problem).await;
     }
-    let now = hooks.now();
+    attempt.hooks.reach("job.retry").await?;
+    let now = attempt.hooks.now();
     let wait = FIRST_WAIT << job.attempts.saturating_sub(1);
-    let [file, tail, _] = discarding("?3", HELD);
-    let mut batch = Vec::new();
-    for sql in [file, tail] {
-        batch.push(store.statement(&sql, &[(&job.id).into(), job.fence.into(), now.into()])?);
-    }
     let sql = format!(
         "UPDATE exports SET status = 'PENDING', not_before = ?3, updated_at = ?4, lease_until = NULL,
            checkpoint = NULL, upload_id = NULL, file_key = NULL
@@ -158,24 +162,28 @@ pub(super) async fn retry(
     );
     let until = Moment(now.0 + wait);
     let values = [(&job.id).into(), job.fence.into(), until.into(), now.into()];
-    batch.push(store.statement(&sql, &values)?);
-    holds(batch, store).await?;
-    Ok(Verdict::Again(u32::try_from(wait / SECOND).unwrap_or(1)))
+    if end(attempt, vec![store.statement(&sql, &values)?]).await? {
+        return Ok(Verdict::Again(u32::try_from(wait / SECOND).unwrap_or(1)));
+    }
+    Ok(Verdict::Done)
 }
 
 /// The job cannot be done: FAILED, with the reason.
-pub(super) async fn fail(
-    job: &Claimed,
-    problem: &Problem,
-    store: &Store,
-    hooks: &Hooks,
-) -> Result<Verdict, Problem> {
-    let now = hooks.now();
+pub(super) async fn fail(attempt: &Attempt<'_>, problem: &Problem) -> Result<Verdict, Problem> {
+    let Attempt { job, store, .. } = attempt;
+    attempt.hooks.reach("job.fail").await?;
+    let now = attempt.hooks.now();
     let details = json!({"error": problem.code()});
     let audit = event(job, now, "export.fail", details);
     let mut batch = vec![audit.statement(store, HELD_IN_AUDIT, &held(job))?];
     batch.extend(failing(HELD, &held(job), problem, now, store)?);
-    holds(batch, store).await?;
+    end(attempt, batch).await?;
+    Ok(Verdict::Done)
+}
+
+/// The job is not ours any more: what was written of it goes.
+pub(super) async fn let_go(attempt: &Attempt<'_>) -> Result<Verdict, Problem> {
+    end(attempt, Vec::new()).await?;
     Ok(Verdict::Done)
 }
 
@@ -202,22 +210,24 @@ fn failing(
     Ok(batch)
 }
 
-/// A message that the queue gave up: its job ends, unless somebody is at it or it is over already.
+/// A message that the queue gave up: its job ends, unless somebody is at it, it waits for its time, or it is over
+/// already. Messages that come early are delivered again and again, so one of them may die while nothing is wrong.
 pub(super) async fn bury(id: &str, store: &Store, hooks: &Hooks) -> Result<Verdict, Problem> {
     let problem = Problem::delivery_failed();
-    end_unheld(id, &problem, store, hooks).await?;
+    let unheld =
+        "(status = 'PENDING' AND not_before <= ?2 OR status = 'PROCESSING' AND lease_until <= ?2)";
+    end_unheld(id, unheld, &problem, store, hooks.now()).await?;
     Ok(Verdict::Done)
 }
 
-/// Fails a job that nobody holds.
+/// Fails a job that nobody holds: `unheld` is SQL that says so, in which `?2` is the moment.
 pub(super) async fn end_unheld(
     id: &str,
+    unheld: &str,
     problem: &Problem,
     store: &Store,
-    hooks: &Hooks,
+    now: Moment,
 ) -> Result<(), Problem> {
-    let now = hooks.now();
-    let unheld = "(status = 'PENDING' OR status = 'PROCESSING' AND lease_until <= ?2)";
     let details = json!({"error": problem.code()}).to_string();
     let audit = format!(
         "INSERT INTO audit (account_id, at, action, target_type, target_id, details)
@@ -236,7 +246,21 @@ pub(super) async fn end_unheld(
 }
 
 /// Runs a batch whose last statement changes the job; gives whether it was still held.
-async fn holds(batch: Vec<D1PreparedStatement>, store: &Store) -> Result<bool, Problem> {
-    let results = store.batch(batch).await?;
-    Ok(results.last().map_or(Ok(0), store::changes)? > 0)
+async fn end(attempt: &Attempt<'_>, mut batch: Vec<D1PreparedStatement>) -> Result<bool, Problem> {
+    let change = batch.len().checked_sub(1);
+    batch.push(leftovers(attempt)?);
+    let results = attempt.store.batch(batch).await?;
+    let change = change.and_then(|change| results.get(change));
+    if change.map_or(Ok(0), store::changes)? > 0 {
+        return Ok(true);
+    }
+    // Deleted meanwhile, or taken over by another attempt, which writes a file of its own. What fails now, the next
+    // sweep does.
+    if let Err(problem) = empty_discarded(attempt.env, attempt.store).await {
+        worker::console_error!(
+            "discarded objects stay for the sweep: {}",
+            problem.cause().unwrap_or_default()
+        );
+    }
+    Ok(false)
 }

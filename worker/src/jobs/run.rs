@@ -1,6 +1,6 @@
 //! One turn of work at a job: rows through the engine into the bucket, in bounded memory.
 
-use super::input;
+use super::input::Object;
 use super::lease::{self, Claim, Claimed, Lease};
 use super::{Verdict, outcome};
 use crate::access::hex;
@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use sha2::digest::Digest;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
-use tablecast::{Exporter, Limits, Report, Request, Resource, Setting};
+use std::cell::RefCell;
+use tablecast::{Exporter, HeaderScan, KnownHeader, Limits, Report, Request, Resource, Setting};
 use worker::{Bucket, Env};
 
 /// A file that is in the bucket.
@@ -26,6 +27,23 @@ pub(super) struct File {
     pub(super) size: u64,
     pub(super) sha256: String,
     pub(super) report: Value,
+}
+
+/// Somebody at work at a job.
+pub(super) struct Attempt<'a> {
+    pub(super) job: &'a Claimed,
+    pub(super) env: &'a Env,
+    pub(super) store: &'a Store,
+    pub(super) hooks: &'a Hooks,
+    /// The multipart upload that was begun last.
+    upload_id: RefCell<Option<String>>,
+}
+
+impl Attempt<'_> {
+    /// The upload that has to be ended if the file is not wanted.
+    pub(super) fn upload_id(&self) -> Option<String> {
+        self.upload_id.borrow().clone()
+    }
 }
 
 /// A job that goes on in another invocation.
@@ -56,8 +74,9 @@ pub(super) enum Trouble {
 
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
-        match problem.status() {
-            500.. => Self::Passing(problem),
+        match (problem.status(), problem.code()) {
+            // What is not built will not be the next time. But memory is shared with other jobs.
+            (500, _) | (_, "OUT_OF_MEMORY") => Self::Passing(problem),
             _ => Self::Hopeless(problem),
         }
     }
@@ -84,7 +103,7 @@ impl From<Stop> for Trouble {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Killed => Self::Killed,
-            Stop::Failed => Self::Passing(Problem::internal("a binding failed")),
+            Stop::Failed => Self::Passing(stop.into()),
         }
     }
 }
@@ -104,24 +123,20 @@ pub(super) async fn work(
             return Ok(Verdict::Again(u32::try_from(seconds).unwrap_or(1)));
         }
     };
-    let turn = turn(&job, env, store, hooks).await;
-    match turn {
-        Ok(End::Done(file)) => {
-            if hooks.reach("job.stored").is_err() {
-                return Ok(Verdict::Done);
-            }
-            let verdict = outcome::complete(&job, &file, env, store, hooks).await?;
-            Ok(verdict)
-        }
-        Ok(End::Paused(pause)) => {
-            if hooks.reach("job.tail").is_err() {
-                return Ok(Verdict::Done);
-            }
-            outcome::pause(&job, &pause, env, store, hooks).await
-        }
-        Err(Trouble::Lost | Trouble::Killed) => Ok(Verdict::Done),
+    let attempt = Attempt {
+        job: &job,
+        env,
+        store,
+        hooks,
+        upload_id: RefCell::new(None),
+    };
+    match turn(&attempt).await {
+        Ok(End::Done(file)) => outcome::complete(&attempt, &file).await,
+        Ok(End::Paused(pause)) => outcome::pause(&attempt, &pause).await,
+        Err(Trouble::Killed) => Ok(Verdict::Done),
+        Err(Trouble::Lost) => outcome::let_go(&attempt).await,
         Err(Trouble::Hopeless(problem) | Trouble::Narrow(problem)) => {
-            outcome::fail(&job, &problem, store, hooks).await
+            outcome::fail(&attempt, &problem).await
         }
         Err(Trouble::Passing(problem)) => {
             let cause = problem.cause().unwrap_or_default();
@@ -129,20 +144,29 @@ pub(super) async fn work(
                 "{}",
                 json!({"job_id": job.id, "error": "ATTEMPT_FAILED", "cause": cause})
             );
-            outcome::retry(&job, &problem, store, hooks).await
+            outcome::retry(&attempt, &problem).await
         }
     }
 }
 
-async fn turn(job: &Claimed, env: &Env, store: &Store, hooks: &Hooks) -> Result<End, Trouble> {
-    hooks.reach("job.claimed")?;
+async fn turn(attempt: &Attempt<'_>) -> Result<End, Trouble> {
+    let Attempt {
+        job,
+        env,
+        store,
+        hooks,
+        ..
+    } = *attempt;
+    let now = hooks.now();
+    hooks.reach("job.claimed").await?;
     let mut turn = Turn {
+        attempt,
         job,
         bucket: upload::bucket(env)?,
         store,
         hooks,
-        lease: Lease::new(&job.id, job.fence, hooks.now()),
-        budget: Budget::of(env, hooks.now()),
+        lease: Lease::new(&job.id, job.fence, now),
+        budget: Budget::of(env, now),
     };
     let options = Setting::from_json(job.options.as_bytes())?;
     match &job.resource {
@@ -193,6 +217,7 @@ struct Checkpoint {
 }
 
 struct Turn<'a> {
+    attempt: &'a Attempt<'a>,
     job: &'a Claimed,
     bucket: Bucket,
     store: &'a Store,
@@ -227,7 +252,7 @@ impl Making {
     }
 
     /// The file, once all input was pushed and all output has flowed.
-    async fn finish(self) -> Result<File, Trouble> {
+    async fn finish(mut self) -> Result<File, Trouble> {
         let report = self.exporter.finish()?;
         let size = self.upload.finish().await?;
         Ok(File {
@@ -267,22 +292,26 @@ impl Turn<'_> {
         let record = resource
             .record
             .as_ref()
-            .ok_or_else(|| Problem::internal("a resource without records"))?;
-        let page = Page::filtered(resource, record, &Filters::stored(&self.job.filters)?);
+            .ok_or_else(|| Trouble::Hopeless(Problem::internal("a resource without records")))?;
+        let filters = Filters::stored(&self.job.filters).map_err(Trouble::Hopeless)?;
+        let page = Page::filtered(resource, record, &filters);
         let (mut making, mut cursor, mut rows) = match &self.job.checkpoint {
             None => (
                 Making::new(Exporter::new(request), &self.bucket, self.job),
                 Cursor::default(),
                 0,
             ),
-            Some(checkpoint) => self.resume(checkpoint, request).await?,
+            Some(checkpoint) => {
+                self.hooks.reach("job.resumed").await?;
+                self.resume(checkpoint, request).await?
+            }
         };
         let mut is_first = true;
         making.exporter.push_bytes(b"[")?;
         loop {
             let account = &self.job.account_id;
             let read = page.read(account, &cursor, &now, self.store).await?;
-            self.hooks.reach("job.page")?;
+            self.hooks.reach("job.page").await?;
             self.budget.count_page();
             if read.rows > 0 && !is_first {
                 making.exporter.push_bytes(b",")?;
@@ -305,14 +334,14 @@ impl Turn<'_> {
         making.exporter.push_bytes(b"]")?;
         making.exporter.end_input();
         self.flow(&mut making).await?;
-        self.hooks.reach("job.made")?;
+        self.hooks.reach("job.made").await?;
         Ok(End::Done(making.finish().await?))
     }
 
     /// Data of the request, which lie in the bucket. A column that comes late widens the header, since they can be
     /// read twice.
     async fn data(&mut self, options: &Setting) -> Result<End, Trouble> {
-        let missing = || Problem::internal("a job has neither a resource nor data");
+        let missing = || Trouble::Hopeless(Problem::internal("a job has no data"));
         let member = self.job.input_member.as_deref().ok_or_else(missing)?;
         let key = self.job.input_key.as_deref().ok_or_else(missing)?;
         let now = self.job.created_at.iso();
@@ -323,20 +352,38 @@ impl Turn<'_> {
             Err(Trouble::Narrow(_)) => {
                 making.upload.abandon().await;
                 let mut request = request()?;
-                let header = input::header(&self.bucket, key, &request).await?;
+                let header = self.header(key, &request).await?;
                 request.set_known_header(header);
                 making = Making::new(Exporter::new(request), &self.bucket, self.job);
                 self.pour(key, &mut making).await?;
             }
             poured => poured?,
         }
-        self.hooks.reach("job.made")?;
+        self.hooks.reach("job.made").await?;
         Ok(End::Done(making.finish().await?))
+    }
+
+    /// The data of the request. They do not come back, so without them there is no hope.
+    async fn input(&self, key: &str) -> Result<Object, Trouble> {
+        let object = Object::open(&self.bucket, key).await?;
+        let missing = || Trouble::Hopeless(Problem::internal("the data of a job are missing"));
+        object.ok_or_else(missing)
+    }
+
+    /// The header of all data in an object.
+    async fn header(&mut self, key: &str, request: &Request) -> Result<KnownHeader, Trouble> {
+        let mut scan = HeaderScan::new(request);
+        let mut object = self.input(key).await?;
+        while let Some(piece) = object.next().await? {
+            scan.push_bytes(&piece)?;
+            self.hold(None, false).await?;
+        }
+        Ok(scan.finish()?)
     }
 
     /// All of an object through the engine.
     async fn pour(&mut self, key: &str, making: &mut Making) -> Result<(), Trouble> {
-        let mut object = input::Object::open(&self.bucket, key).await?;
+        let mut object = self.input(key).await?;
         while let Some(piece) = object.next().await? {
             making.exporter.push_bytes(&piece)?;
             self.flow(making).await?;
@@ -348,18 +395,26 @@ impl Turn<'_> {
     /// Passes on what is ready, and holds the job.
     async fn flow(&mut self, making: &mut Making) -> Result<(), Trouble> {
         let before = making.upload.upload_id().is_some();
-        making.flow().await?;
+        let flowed = making.flow().await;
         let upload_id = making.upload.upload_id();
+        let is_begun = !before && upload_id.is_some();
+        if is_begun {
+            let upload_id = upload_id.map(str::to_owned);
+            self.attempt.upload_id.replace(upload_id);
+            self.hooks.reach("job.upload").await?;
+        }
+        flowed?;
         // An upload that nobody knows of could not be ended after a crash.
-        let at_once = !before && upload_id.is_some();
-        let now = self.hooks.now();
-        if self.lease.hold(upload_id, self.store, now, at_once).await? {
-            return Ok(());
+        self.hold(upload_id, is_begun).await
+    }
+
+    /// Holds the job.
+    async fn hold(&mut self, upload_id: Option<&str>, at_once: bool) -> Result<(), Trouble> {
+        let held = self.lease.hold(upload_id, self.store, self.hooks, at_once);
+        match held.await? {
+            true => Ok(()),
+            false => Err(Trouble::Lost),
         }
-        if let Some(id) = upload_id {
-            upload::abort(&self.bucket, &self.job.file_key, id).await;
-        }
-        Err(Trouble::Lost)
     }
 
     /// Ends this part of the input, and keeps apart what the upload cannot send yet.
@@ -398,10 +453,11 @@ impl Turn<'_> {
         let damaged = || Problem::internal("a checkpoint is damaged");
         let checkpoint: Checkpoint = serde_json::from_str(checkpoint).map_err(|_| damaged())?;
         let tail = format!("{}/tail", self.job.file_key);
-        let pending = input::Object::open(&self.bucket, &tail)
-            .await?
-            .all()
-            .await?;
+        let pending = Object::open(&self.bucket, &tail).await?;
+        let pending = pending.ok_or_else(damaged)?.all().await?;
+        self.attempt
+            .upload_id
+            .replace(checkpoint.upload.upload_id.clone());
         let hash = SerializedState::<Sha256>::try_from(checkpoint.hash.as_slice());
         let hash = Sha256::deserialize(&hash.map_err(|_| damaged())?).map_err(|_| damaged())?;
         let making = Making {

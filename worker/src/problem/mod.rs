@@ -55,7 +55,6 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "invalid_option"
         | "contradictory_options"
         | "unknown_template_field"
-        | "invalid_template"
         | "unknown_preset"
         | "unknown_template"
         | "template_format_mismatch"
@@ -130,8 +129,13 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        let status = status_of(error.code());
+        if status == 500 {
+            // A mistake of ours in calling the engine.
+            return Self::internal(&error.to_string());
+        }
         let location = error.location();
-        let mut problem = Self::new(status_of(error.code()), error.code(), error.to_string());
+        let mut problem = Self::new(status, error.code(), error.to_string());
         problem.document.hint = error.hint();
         problem.document.line = location.line;
         problem.document.column = location.column;
@@ -240,7 +244,7 @@ fn members(value: Value) -> Map<String, Value> {
 }
 
 /// The status's own phrase, as RFC 9457 wants for `about:blank`.
-fn title(status: u16) -> &'static str {
+pub(crate) fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
         401 => "Unauthorized",

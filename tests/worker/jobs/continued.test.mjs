@@ -1,0 +1,171 @@
+// A job that outgrows one invocation is continued by further messages, and gives the same file as one that does not.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { LEASE, SECOND, sha256, startJobs } from "./jobs.mjs";
+
+/** Works at a page of records in each invocation, and knows an upper bound. */
+let cut;
+/** Works at a job as long as it takes. */
+let uncut;
+
+const COUNT = 20_000;
+
+before(async () => {
+  const begin = Date.now();
+  [cut, uncut] = await Promise.all([
+    startJobs({ vars: { JOB_QUERIES_PER_INVOCATION: "1", MAX_JOB_ROWS: String(COUNT) } }),
+    startJobs(),
+  ]);
+  for (const jobs of [cut, uncut]) {
+    jobs.begin = begin;
+    await jobs.moveTo(0);
+    await jobs.addMemories("acme", COUNT);
+    // Warnings are counted over all parts, and some columns are only filled late.
+    await jobs.sql("UPDATE memories SET metadata = NULL, session_id = NULL WHERE id < 'm0015000'");
+    await jobs.sql("UPDATE memories SET content = '=1+' || id WHERE id LIKE '%77'");
+    await jobs.addMemories("globex", 7000, { content: "a long text, with commas; ".repeat(80) });
+  }
+});
+after(() => Promise.all([cut.close(), uncut.close()]));
+
+const TEMPLATE = {
+  name: "Numbers",
+  header_text: "Records of {date}",
+  footer_text: "{rows} rows",
+  column_mapping: [
+    { key: "id", label: "Id" },
+    { key: "metadata.n", label: "Number", type: "integer", total: "sum" },
+    { key: "created_at", label: "Created", type: "datetime" },
+    { key: "categories", label: "Categories" },
+    { key: "priority", label: "Priority", width: 8 },
+  ],
+};
+
+const FORMATS = ["csv", "json", "jsonl", "markdown", "html"];
+
+const REQUESTS = [
+  ...FORMATS.map((format) => [format, { format }]),
+  ...FORMATS.map((format) => [`${format} with a template`, { format, template: TEMPLATE }]),
+  ["csv of columns", { format: "csv", columns: ["metadata", "id"], csv: { delimiter: ";", bom: true } }],
+  ["json under a root", { format: "json", json: { pretty: false, root: "memories" } }],
+  ["few rows", { format: "csv", filters: { user_id: "u1", created_before: "2026-01-01T00:10:00Z" } }],
+  ["no rows", { format: "json", filters: { user_id: "nobody" } }],
+  ["filters", { format: "csv", filters: { user_id: "u2", categories: ["d1", "d2"] } }],
+  ["several parts of csv", { format: "csv" }, "globex"],
+  ["several parts of json", { format: "json" }, "globex"],
+];
+
+/** What a job gave: its row, its bytes, and in how many claims. */
+async function made(jobs, body, account) {
+  const key = jobs.keysOf[account].owner;
+  const { id } = await jobs.start("", { key, json: { resource: "memories", ...body } });
+  const ready = await jobs.over(id, { key });
+  assert.equal(ready.status, "READY", JSON.stringify(ready.error));
+  await jobs.tidy();
+  const row = await jobs.check(id);
+  const bytes = new Uint8Array(await (await jobs.env.FILES.get(row.file_key)).arrayBuffer());
+  const response = await jobs.fetch(`/v1/exports/${id}`, { key, method: "DELETE" });
+  assert.equal(response.status, 204);
+  await jobs.checkBucket([]);
+  const { peak_wasm_bytes, ...report } = ready.report;
+  assert.ok(peak_wasm_bytes > 0);
+  return { ready, row, bytes, report };
+}
+
+for (const [name, body, account = "acme"] of REQUESTS) {
+  test(`the same file in many parts: ${name}`, async () => {
+    const [many, one] = await Promise.all([cut, uncut].map((jobs) => made(jobs, body, account)));
+    assert.ok(Buffer.from(many.bytes).equals(Buffer.from(one.bytes)), "the bytes");
+    assert.equal(many.row.sha256, sha256(one.bytes));
+    assert.deepEqual(many.report, one.report);
+    for (const member of ["row_count", "file_size", "sha256", "attempts", "file_name", "completed_at"]) {
+      assert.equal(many.ready[member], one.ready[member], member);
+    }
+    assert.equal(many.ready.attempts, 1);
+    assert.equal(one.row.fence, 1);
+    const pages = Math.max(Math.floor(many.ready.row_count / 2000), account === "globex" ? 14 : 0);
+    assert.ok(many.row.fence >= pages, `${many.row.fence} invocations`);
+    if (account === "globex") assert.ok(one.bytes.length > 12 << 20);
+  });
+}
+
+test("a crash in the middle begins anew", async () => {
+  const { id } = await begunTwice(cut, { format: "csv" });
+  const paused = await cut.row(id);
+  assert.equal(paused.attempts, 1);
+  assert.equal(paused.fence, 3);
+  await cut.hook("at:job.resumed", "kill");
+  await cut.goOn("job.paused");
+  await cut.reached("job.resumed");
+  await cut.move(LEASE + SECOND);
+  const row = await cut.end(id);
+  assert.equal(row.attempts, 2);
+  await cut.tidy();
+  await cut.check(id);
+  await cut.remove(id);
+});
+
+test("a checkpoint that cannot be read begins the job anew", async () => {
+  for (const damage of [
+    ["UPDATE exports SET checkpoint = 'no checkpoint' WHERE id = ?"],
+    [`UPDATE exports SET checkpoint = json_set(checkpoint, '$.exporter', '{"v":999}') WHERE id = ?`],
+    ["UPDATE exports SET checkpoint = json_set(checkpoint, '$.hash', json('[1]')) WHERE id = ?"],
+    ["UPDATE exports SET checkpoint = json_set(checkpoint, '$.upload.upload_id', 'unknown') WHERE id = ?"],
+    [null, (row) => cut.env.FILES.delete(`${row.file_key}/tail`)],
+  ]) {
+    const { id } = await begunTwice(cut, { format: "csv" });
+    const [sql, change] = damage;
+    if (sql) await cut.sql(sql, id);
+    else await change(await cut.row(id));
+    await cut.goOn("job.paused");
+    await cut.until(async () => (await cut.row(id)).attempts === 2 || (await cut.row(id)).status !== "PROCESSING");
+    const row = await cut.end(id);
+    assert.equal(row.status, "READY", `${sql}: ${row.error}`);
+    assert.equal(row.attempts, 2);
+    await cut.tidy();
+    await cut.check(id);
+    await cut.remove(id);
+  }
+});
+
+/** A job whose third invocation has paused it and stands still. */
+async function begunTwice(jobs, body) {
+  await jobs.hook("wait:job.paused", 1);
+  const { id } = await jobs.start("", { json: { resource: "memories", ...body } });
+  for (let fence = 1; ; fence += 1) {
+    await jobs.stands("job.paused");
+    if (fence === 3) return { id };
+    await jobs.hook("wait:job.paused", 1);
+    await jobs.goOn("job.paused");
+  }
+}
+
+test("a job of more rows than the most is refused, in parts as in one", async () => {
+  await cut.addMemories("acme", 1, { prefix: "one-more" });
+  const { id } = await cut.start("?format=csv");
+  const over = await cut.over(id);
+  assert.equal(over.attempts, 1);
+  await cut.tidy();
+  await cut.check(id, { status: "FAILED", code: "JOB_TOO_LARGE" });
+  await cut.remove(id);
+  await cut.sql("DELETE FROM memories WHERE id LIKE 'one-more%'");
+  const exactly = await cut.start("?format=csv");
+  assert.equal((await cut.over(exactly.id)).row_count, COUNT);
+  await cut.remove(exactly.id);
+});
+
+test("an invocation whose time is over pauses the job too", async () => {
+  const jobs = uncut;
+  await jobs.hook("slow:job.page", 601 * SECOND);
+  const { id } = await jobs.start("?format=csv");
+  const ready = await jobs.over(id);
+  await jobs.unhook("slow:job.page");
+  assert.equal(ready.status, "READY");
+  assert.equal(ready.attempts, 1);
+  assert.equal(ready.row_count, COUNT);
+  await jobs.tidy();
+  const row = await jobs.check(id);
+  assert.ok(row.fence >= COUNT / 2000, `${row.fence} invocations`);
+  await jobs.remove(id);
+});

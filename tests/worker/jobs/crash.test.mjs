@@ -1,0 +1,188 @@
+// A worker that dies or a binding that fails at each point between the steps in the database, the queue and the bucket:
+// the job ends all the same, its file is whole, and nothing else stays behind.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { HOUR, LEASE, SECOND, startJobs } from "./jobs.mjs";
+
+let jobs;
+
+/** Rows of so many bytes each. */
+const rows = (count, bytes) =>
+  Array.from({ length: count }, (_, number) => ({ number, text: String(number % 10).repeat(bytes) }));
+
+const data = (rows) => ({ method: "POST", json: { format: "csv", source: { type: "data_table" }, data: rows } });
+
+// Two pages of memories fit into one invocation here.
+const KINDS = {
+  memories: ["?format=csv&user_id=small", { method: "POST" }],
+  "data of the request": ["", data(rows(20, 10))],
+  "a file of several parts": ["", data(rows(60, 100_000))],
+  "a continued job": ["?format=jsonl&user_id=many", { method: "POST" }],
+  "a continued job of several parts": ["?format=json&user_id=long", { method: "POST" }],
+};
+
+const CREATE = ["create.input", "create.written", "create.row", "create.sent"];
+const COMMON = ["job.claim", "job.claimed", "job.made", "job.stored", "job.ready"];
+const POINTS = {
+  memories: [...COMMON, "job.page"],
+  "data of the request": COMMON,
+  "a file of several parts": [...COMMON, "job.renew"],
+  "a continued job": [...COMMON, "job.page", "job.tail", "job.paused", "job.continued", "job.resumed"],
+  "a continued job of several parts": ["job.renew", "job.page", "job.made", "job.stored", "job.tail", "job.paused", "job.resumed"],
+};
+
+before(async () => {
+  jobs = await startJobs({ vars: { JOB_QUERIES_PER_INVOCATION: "4" } });
+  await jobs.addMemories("acme", 12, { prefix: "small" });
+  await jobs.addMemories("acme", 5000, { prefix: "many" });
+  await jobs.addMemories("acme", 70, { prefix: "long", content: "long ".repeat(20_000) });
+  for (const user of ["small", "many", "long"]) {
+    await jobs.sql("UPDATE memories SET user_id = ?1 WHERE id LIKE ?1 || '%'", user);
+  }
+});
+after(() => jobs.close());
+
+/** What a job gives that nothing disturbs. */
+async function undisturbed([query, options]) {
+  const { id } = await jobs.start(query, options);
+  await jobs.over(id);
+  await jobs.tidy();
+  const row = await jobs.check(id);
+  await jobs.remove(id);
+  return row;
+}
+
+for (const [kind, request] of Object.entries(KINDS)) {
+  let whole;
+  test(`${kind}: undisturbed`, async () => {
+    whole = await undisturbed(request);
+    assert.equal(whole.attempts, 1);
+    if (kind.includes("parts")) assert.ok(whole.file_size > 5 << 20);
+  });
+
+  for (const point of POINTS[kind]) {
+    for (const how of ["kill", "fail"]) {
+      test(`${kind}: ${how} at ${point}`, async () => {
+        await jobs.hook(`at:${point}`, how);
+        const { id } = await jobs.start(...request);
+        await jobs.reached(point);
+        await jobs.move(LEASE + SECOND);
+        await jobs.end(id);
+        await jobs.tidy();
+        const row = await jobs.check(id, { sha: whole.sha256 });
+        assert.equal(row.row_count, whole.row_count);
+        assert.ok(row.attempts <= 2, `${row.attempts} attempts`);
+        await jobs.remove(id);
+        await jobs.checkBucket([]);
+      });
+    }
+  }
+}
+
+for (const kind of ["memories", "data of the request", "a file of several parts"]) {
+  for (const point of CREATE) {
+    test(`${kind}: the request breaks off at ${point}`, async () => {
+      const [query, options] = KINDS[kind];
+      await jobs.hook(`at:${point}`, "kill");
+      const response = await jobs.fetch(`/v1/exports${query}`, options);
+      assert.equal(response.status, 500);
+      await jobs.reached(point);
+      const [row] = await jobs.sql("SELECT id FROM exports");
+      assert.equal(row === undefined, point === "create.input", "whether there is a job");
+      if (row) {
+        await jobs.move(LEASE + SECOND);
+        await jobs.end(row.id);
+        await jobs.tidy();
+        await jobs.check(row.id);
+        await jobs.remove(row.id);
+      }
+      // What no row ever told of is an orphan after an hour.
+      await jobs.move(HOUR + SECOND);
+      await jobs.tidy();
+      await jobs.checkBucket([]);
+    });
+  }
+}
+
+test("a request that breaks off may be sent again with its Idempotency-Key", async () => {
+  for (const point of CREATE) {
+    const [query, options] = KINDS["data of the request"];
+    const again = { ...options, headers: { "idempotency-key": `key-${point}` } };
+    await jobs.hook(`at:${point}`, "kill");
+    assert.equal((await jobs.fetch(`/v1/exports${query}`, again)).status, 500);
+    await jobs.reached(point);
+    const { id } = await jobs.start(query, again);
+    assert.equal((await jobs.sql("SELECT id FROM exports")).length, 1, point);
+    await jobs.move(LEASE + SECOND);
+    await jobs.end(id);
+    await jobs.move(HOUR + SECOND);
+    await jobs.tidy();
+    await jobs.check(id);
+    await jobs.remove(id);
+  }
+});
+
+test("a deletion that breaks off is whole after the next sweep", async () => {
+  for (const request of Object.values(KINDS)) {
+    const { id } = await jobs.start(...request);
+    await jobs.over(id);
+    await jobs.hook("at:delete.row", "kill");
+    const response = await jobs.fetch(`/v1/exports/${id}`, { method: "DELETE" });
+    assert.equal(response.status, 500);
+    await jobs.reached("delete.row");
+    assert.equal((await jobs.fetch(`/v1/exports/${id}`)).status, 404);
+    await jobs.sweep();
+    await jobs.checkBucket([]);
+    assert.deepEqual(await jobs.trail(id), ["export.create", "export.complete", "export.delete"]);
+  }
+});
+
+test("a worker that dies at every attempt is given up after five", async () => {
+  for (const point of ["job.claimed", "job.stored"]) {
+    await jobs.hook(`at:${point}`, "kill");
+    const { id } = await jobs.start("?format=csv&user_id=small");
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await jobs.until(async () => {
+        const row = await jobs.row(id);
+        return row.attempts === attempt && row.status === "PROCESSING" && (await jobs.hasHook(`reached:${point}`));
+      });
+      await jobs.unhook(`reached:${point}`);
+      await jobs.move(LEASE);
+      await jobs.sweep();
+    }
+    await jobs.unhook(`at:${point}`);
+    await jobs.tidy();
+    const row = await jobs.check(id, { status: "FAILED", code: "ATTEMPTS_EXHAUSTED" });
+    assert.equal(row.attempts, 5);
+    await jobs.remove(id);
+  }
+});
+
+test("a failure may itself fail to be written down", async () => {
+  for (const how of ["kill", "fail"]) {
+    await jobs.hook("at:job.fail", how);
+    await jobs.hook("wait:job.claim", 1);
+    const { id } = await jobs.start("?format=csv&user_id=small");
+    await jobs.stands("job.claim");
+    await jobs.sql("UPDATE exports SET options = 'no options' WHERE id = ?", id);
+    await jobs.goOn("job.claim");
+    await jobs.reached("job.fail");
+    await jobs.move(LEASE + SECOND);
+    await jobs.end(id);
+    await jobs.tidy();
+    await jobs.check(id, { status: "FAILED", code: "INVALID_JSON" });
+    await jobs.remove(id);
+    // And so may the wait for the next attempt.
+    await jobs.hook("at:job.page", "fail");
+    await jobs.hook("at:job.retry", how);
+    const second = await jobs.start("?format=csv&user_id=small");
+    await jobs.reached("job.page");
+    await jobs.reached("job.retry");
+    await jobs.move(LEASE + SECOND);
+    await jobs.end(second.id);
+    await jobs.tidy();
+    await jobs.check(second.id);
+    await jobs.remove(second.id);
+  }
+});

@@ -1,6 +1,0 @@
-//! `/openapi.json`.
-use crate::problem::Problem;
-use worker::Response;
-pub(crate) fn document() -> Result<Response, Problem> {
-    Err(Problem::not_found())
-}
