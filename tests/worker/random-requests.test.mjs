@@ -68,7 +68,8 @@ class Maker {
 
   /** A method and a path, which mostly belong together. */
   target() {
-    const id = this.chance(0.7) ? this.one(this.ids) : encodeURIComponent(this.one(TEXTS)) || "-";
+    // A segment of two dots alone would lead out of the API.
+    const id = this.chance(0.7) ? this.one(this.ids) : encodeURIComponent(this.one(TEXTS)).replace(/^(\.\.)?$/, "-");
     if (this.chance(0.1)) return [this.one(METHODS), this.one(["/v1", "/v1/", "/api/x", `/v1/exports/${id}/`, "/v1//exports", `/v1/${id}`, "/healthz"])];
     const [path, methods] = this.one([
       ["/v1/exports", ["POST", "POST", "POST", "GET"]],
