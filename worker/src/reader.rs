@@ -15,7 +15,8 @@ const SIZE: u32 = 256 << 10;
 /// each piece costs a crossing.
 pub(crate) struct Reader {
     reader: ReadableStreamByobReader,
-    buffer: ArrayBuffer,
+    /// `None` while the runtime has it, which keeps it where there is nothing more to read.
+    buffer: Option<ArrayBuffer>,
 }
 
 impl Reader {
@@ -24,21 +25,23 @@ impl Reader {
         options.set_mode(ReadableStreamReaderMode::Byob);
         Self {
             reader: stream.get_reader_with_options(&options).unchecked_into(),
-            buffer: ArrayBuffer::new(SIZE),
+            buffer: Some(ArrayBuffer::new(SIZE)),
         }
     }
 
-    /// What has come, up to a buffer full; `None` at the end.
+    /// What has come, up to a buffer full; `None` at the end, and after a failure.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
-        let view = Uint8Array::new(&self.buffer);
+        let Some(buffer) = self.buffer.take() else {
+            return Ok(None);
+        };
+        let view = Uint8Array::new(&buffer);
         let read = JsFuture::from(self.reader.read_with_array_buffer_view(&view)).await?;
         let value = Reflect::get(&read, &"value".into())?;
         if Reflect::get(&read, &"done".into())?.is_truthy() {
             return Ok(None);
         }
         let value: Uint8Array = value.dyn_into()?;
-        // The runtime takes the buffer that it is given, and gives it back with what it read.
-        self.buffer = value.buffer();
+        self.buffer = Some(value.buffer());
         Ok(Some(value.to_vec()))
     }
 }

@@ -144,7 +144,7 @@ fn run_node_tests(folder: &str, node: &Path, chromium: Option<&Path>) -> Result 
     }
     let mut command = tools::command(node);
     command
-        .arg("--test")
+        .args(["--test", "--test-concurrency=2"])
         .args(files)
         .envs(tools::WRANGLER_ENVIRONMENT);
     if let Some(chromium) = chromium {

@@ -248,8 +248,6 @@ async fn insert(
         .on("export", id)
         .with(json!({"format": asked.wanted.format, "resource": asked.wanted.resource}));
     batch.push(event.statement(store, exists, &[id.into()])?);
-    let select = format!("SELECT {COLUMNS} FROM exports WHERE account_id = ?1 AND id = ?2");
-    batch.push(store.statement(&select, &[(&caller.account_id).into(), id.into()])?);
     if let Some(key) = key {
         batch.push(store.statement(
             "SELECT request_hash, export_id FROM idempotency_keys
@@ -264,7 +262,7 @@ async fn insert(
     }
     let results = store.batch(batch).await?;
     call.hooks.reach("create.written").await?;
-    if let Some(row) = store::rows(&results, export_number + 2)?.pop() {
+    if let Some(row) = store::rows(&results, export_number)?.pop() {
         return Ok((row, true));
     }
     #[derive(Deserialize)]
@@ -273,7 +271,7 @@ async fn insert(
         export_id: String,
     }
     let earlier: Option<Earlier> = match key {
-        Some(_) => store::rows(&results, export_number + 3)?.pop(),
+        Some(_) => store::rows(&results, export_number + 2)?.pop(),
         None => None,
     };
     match earlier {
@@ -286,7 +284,7 @@ async fn insert(
     }
 }
 
-/// The statement that writes the export under a condition, whose values begin at `?16`.
+/// The statement that writes the export, and gives it back, under a condition, whose values begin at `?16`.
 fn row_statement(
     id: &str,
     now: Moment,
@@ -307,7 +305,8 @@ fn row_statement(
     let sql = format!(
         "INSERT INTO exports (account_id, id, created_by, status, format, resource, filters, source, template_id,
            options, input_key, input_member, created_at, updated_at, file_name, content_type, content_disposition)
-         SELECT ?1, ?2, ?3, 'PENDING', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15 WHERE {condition}"
+         SELECT ?1, ?2, ?3, 'PENDING', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15 WHERE {condition}
+         RETURNING {COLUMNS}"
     );
     let mut bound: Vec<Bind<'_>> = vec![
         (&caller.account_id).into(),

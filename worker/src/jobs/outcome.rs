@@ -95,9 +95,10 @@ pub(super) async fn complete(attempt: &Attempt<'_>, file: &File) -> Result<Verdi
     let audit = event(job, now, "export.complete", details);
     let report = file.report.to_string();
     let mut batch = vec![audit.statement(store, HELD_IN_AUDIT, &held(job))?];
-    let [_, tail, _] = discarding("?3", &format!("{HELD} AND checkpoint IS NOT NULL"));
-    let [_, _, input] = discarding("?3", HELD);
-    for sql in [tail, input] {
+    let [_, tail, input] = discarding("?3", HELD);
+    let tail = job.checkpoint.is_some().then_some(tail);
+    let input = job.input_key.is_some().then_some(input);
+    for sql in [tail, input].into_iter().flatten() {
         batch.push(store.statement(&sql, &[(&job.id).into(), job.fence.into(), now.into()])?);
     }
     let sql = format!(
