@@ -15,7 +15,7 @@ const WORKERS = {
 };
 
 /** A statement makes so many memories: one transaction may not last for ever. */
-const MEMORIES_AT_ONCE = 100_000;
+const MEMORIES_AT_ONCE = 20_000;
 
 const { worker, vars = {}, memories } = JSON.parse(process.argv[2]);
 const { root, ...built } = WORKERS[worker];

@@ -101,7 +101,7 @@ impl Body {
     pub(crate) async fn all(&mut self) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {
-            bytes.extend_from_slice(&piece);
+            bytes.extend_from_slice(piece);
         }
         Ok(bytes)
     }
@@ -112,7 +112,7 @@ impl Body {
     }
 
     /// The next piece; `None` at the end.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+    pub(crate) async fn next(&mut self) -> Result<Option<&[u8]>, Problem> {
         let Some(stream) = &mut self.stream else {
             return Ok(None);
         };

@@ -5,11 +5,13 @@ use crate::hooks::Hooks;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::store::Store;
-use worker::Env;
+use worker::{Context, Env};
 
 /// A request that was let in.
 pub(crate) struct Call<'a> {
     pub(crate) env: &'a Env,
+    /// What goes on beyond the answer's first bytes is told to it.
+    pub(crate) context: &'a Context,
     pub(crate) store: Store,
     pub(crate) hooks: Hooks,
     /// In the answer's `X-Request-Id`, in logs and in the audit trail.
@@ -20,6 +22,7 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(crate) fn new(
         env: &'a Env,
+        context: &'a Context,
         store: Store,
         hooks: Hooks,
         request_id: &'a str,
@@ -27,6 +30,7 @@ impl<'a> Call<'a> {
     ) -> Self {
         Self {
             env,
+            context,
             store,
             hooks,
             request_id,

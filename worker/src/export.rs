@@ -9,16 +9,16 @@ use crate::body::{Body, max_body_bytes};
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::templates;
-use futures_util::stream;
+use crate::writer::Writer;
 use serde_json::json;
 use tablecast::{DocumentHead, Exporter, FileInfo, Limits, Setting, Source};
-use worker::{Request, Response, ResponseBuilder};
+use worker::{Request, Response, ResponseBody, ResponseBuilder, console_error};
 
 /// A file in HTML may come from anybody's data: whatever opens it under our origin must not run anything in it.
 pub(crate) const HTML_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// Pieces are joined up to this size, since each one costs a crossing into JavaScript.
-const PIECE: usize = 64 * 1024;
+const PIECE: u32 = 128 << 10;
 
 /// Answers the route.
 pub(crate) async fn export(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
@@ -40,26 +40,37 @@ pub(crate) async fn export(request: &mut Request, call: &Call<'_>) -> Result<Res
         body,
         exporter: Some(exporter),
         input_ended: false,
+        output: Vec::new(),
     };
-    let first = match flow.first(&file, call).await {
-        Ok(first) => first,
-        Err(problem) => {
-            flow.body.drain().await;
-            return Err(problem);
-        }
-    };
+    if let Err(problem) = flow.begin(&file, call).await {
+        flow.body.drain().await;
+        return Err(problem);
+    }
     let response = headed(&file)?;
-    let Some(first) = first else {
+    if flow.output.is_empty() {
         return Ok(response.empty());
-    };
-    let rest = stream::try_unfold((Some(first), flow), |(ready, mut flow)| async {
-        let piece = match ready {
-            Some(piece) => Some(piece),
-            None => flow.next().await.map_err(broken_off)?,
-        };
-        Ok::<_, worker::Error>(piece.map(|piece| (piece, (None, flow))))
-    });
-    Ok(response.from_stream(rest)?)
+    }
+    let (readable, writer) = Writer::open(PIECE).map_err(worker::Error::from)?;
+    // The runtime lets the rest go on when the client has gone away, so that it ends in order.
+    call.context.wait_until(pour(flow, writer));
+    Ok(response.body(ResponseBody::Stream(readable)))
+}
+
+/// Writes the file to its end, unless something is wrong with the rest of the input, or the client goes away.
+async fn pour(mut flow: Flow, writer: Writer) {
+    while !flow.output.is_empty() {
+        if writer.write(&flow.output).await.is_err() {
+            return;
+        }
+        if let Err(problem) = flow.advance().await {
+            // All that can still be done is to end the connection before the file's end.
+            let line = json!({"error": problem.code(), "broken_off": true});
+            console_error!("{line}");
+            return writer.abort(problem.code()).await;
+        }
+    }
+    // A client that has gone away just now misses nothing but the end.
+    drop(writer.close().await);
 }
 
 /// The body is data, and the options stand in the query.
@@ -97,7 +108,7 @@ async fn document(body: &mut Body, call: &Call<'_>) -> Result<Exporter, Problem>
     loop {
         let Some(found) = head.read()? else {
             match body.next().await? {
-                Some(piece) => head.push_bytes(&piece)?,
+                Some(piece) => head.push_bytes(piece)?,
                 None => head.end_input(),
             }
             continue;
@@ -117,75 +128,63 @@ async fn document(body: &mut Body, call: &Call<'_>) -> Result<Exporter, Problem>
     }
 }
 
-/// The export in progress. It is dropped with the response's stream when the client goes away.
+/// The export in progress.
 struct Flow {
     body: Body,
     /// `None` when the file is whole.
     exporter: Option<Exporter>,
     input_ended: bool,
+    /// The piece of the file that is to be written next; nothing when the file is whole.
+    output: Vec<u8>,
 }
 
 impl Flow {
-    /// The first piece, once it is sure that there is a file, and written down that somebody asked for it.
-    async fn first(
-        &mut self,
-        file: &FileInfo,
-        call: &Call<'_>,
-    ) -> Result<Option<Vec<u8>>, Problem> {
-        let first = self.next().await?;
-        if let Some(caller) = call.anyone() {
-            Event::of_call(call, caller, "export.stream")
-                .with(json!({"content_type": file.content_type}))
-                .record_within_rate(call)
-                .await?;
+    /// Makes the first piece, and writes down that somebody asked for a file, once it is sure that there is one.
+    async fn begin(&mut self, file: &FileInfo, call: &Call<'_>) -> Result<(), Problem> {
+        self.advance().await?;
+        match call.anyone() {
+            Some(caller) => {
+                Event::of_call(call, caller, "export.stream")
+                    .with(json!({"content_type": file.content_type}))
+                    .record_within_rate(call)
+                    .await
+            }
+            None => Ok(()),
         }
-        Ok(first)
     }
 
-    /// The next piece of the file, reading only as much of the body as it takes; `None` when the file is whole.
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        loop {
-            let Some(exporter) = &mut self.exporter else {
-                return Ok(None);
-            };
-            let output = take_output(exporter)?;
-            if !output.is_empty() {
-                return Ok(Some(output));
+    /// Makes the next piece, about [`PIECE`] at most, reading only as much of the body as it takes.
+    async fn advance(&mut self) -> Result<(), Problem> {
+        self.output.clear();
+        while let Some(exporter) = &mut self.exporter {
+            while self.output.len() < PIECE as usize {
+                let Some(piece) = exporter.next_output()? else {
+                    break;
+                };
+                self.output
+                    .try_reserve(piece.len())
+                    .map_err(tablecast::Error::from)?;
+                self.output.extend_from_slice(piece);
+            }
+            if !self.output.is_empty() {
+                break;
             }
             if self.input_ended {
                 if let Some(exporter) = self.exporter.take() {
                     exporter.finish()?;
                 }
-                continue;
+                break;
             }
             match self.body.next().await? {
-                Some(piece) => exporter.push_bytes(&piece)?,
+                Some(piece) => exporter.push_bytes(piece)?,
                 None => {
                     exporter.end_input();
                     self.input_ended = true;
                 }
             }
         }
+        Ok(())
     }
-}
-
-/// The output that can be had now, about [`PIECE`] at most; empty when more input is needed first.
-fn take_output(exporter: &mut Exporter) -> tablecast::Result<Vec<u8>> {
-    let mut output = Vec::new();
-    while output.len() < PIECE {
-        let Some(piece) = exporter.next_output()? else {
-            break;
-        };
-        output.try_reserve(piece.len())?;
-        output.extend_from_slice(piece);
-    }
-    Ok(output)
-}
-
-/// An error after the first output: all that can still be done is to end the connection before the file's end.
-fn broken_off(problem: Problem) -> worker::Error {
-    worker::console_error!("export broken off: {}", problem.code());
-    worker::Error::RustError(problem.code().to_owned())
 }
 
 fn headed(file: &FileInfo) -> Result<ResponseBuilder, Problem> {

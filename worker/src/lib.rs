@@ -13,7 +13,7 @@
 //! | `account.rs` | `GET /api/export`: all data of the calling user |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `openapi/` | `/openapi.json`: the description of all this |
-//! | `body.rs`, `reader.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
+//! | `body.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `records.rs`, `filters.rs` | records in the database, by their definitions in the engine's catalog |
 //! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |
 //! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
@@ -45,6 +45,7 @@ mod service;
 mod store;
 mod templates;
 mod upload;
+mod writer;
 
 use worker::{
     Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
@@ -57,8 +58,8 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    service::answer(request, &env).await
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    service::answer(request, &env, &context).await
 }
 
 /// Never fails: the runtime would take an error for a panic.

@@ -17,6 +17,8 @@ pub(crate) struct Reader {
     reader: ReadableStreamByobReader,
     /// `None` while the runtime has it, which keeps it where there is nothing more to read.
     buffer: Option<ArrayBuffer>,
+    /// The last piece.
+    piece: Vec<u8>,
 }
 
 impl Reader {
@@ -26,11 +28,12 @@ impl Reader {
         Self {
             reader: stream.get_reader_with_options(&options).unchecked_into(),
             buffer: Some(ArrayBuffer::new(SIZE)),
+            piece: Vec::new(),
         }
     }
 
     /// What has come, up to a buffer full; `None` at the end, and after a failure.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+    pub(crate) async fn next(&mut self) -> Result<Option<&[u8]>, JsValue> {
         let Some(buffer) = self.buffer.take() else {
             return Ok(None);
         };
@@ -42,6 +45,8 @@ impl Reader {
         }
         let value: Uint8Array = value.dyn_into()?;
         self.buffer = Some(value.buffer());
-        Ok(Some(value.to_vec()))
+        self.piece.resize(value.length() as usize, 0);
+        value.copy_to(&mut self.piece);
+        Ok(Some(&self.piece))
     }
 }

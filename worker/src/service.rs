@@ -15,14 +15,16 @@ use crate::store::Store;
 use crate::templates;
 use serde_json::json;
 use uuid::Uuid;
-use worker::{Env, Headers, Request, Response, Result, console_error, console_log, js_sys};
+use worker::{
+    Context, Env, Headers, Request, Response, Result, console_error, console_log, js_sys,
+};
 
 /// Headers of requests that pages of other origins may send, and of answers that they may read.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
 const EXPOSED_HEADERS: &str = "Content-Disposition, Location, Retry-After, ETag, X-Request-Id";
 
 /// Answers a request; whatever goes wrong becomes a problem document.
-pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
+pub(crate) async fn answer(mut request: Request, env: &Env, context: &Context) -> Result<Response> {
     let begin = js_sys::Date::now();
     let method = request.inner().method();
     let path = request.path();
@@ -42,7 +44,9 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
         caller: None,
     };
     let mut problem = None;
-    let answered = visit.routed(&mut request, env, found, &origins).await;
+    let answered = visit
+        .routed(&mut request, env, context, found, &origins)
+        .await;
     let response = answered.or_else(|given| {
         problem = Some((given.code().to_owned(), given.cause().map(str::to_owned)));
         given.into_response()
@@ -75,6 +79,7 @@ impl Visit<'_> {
         &mut self,
         request: &mut Request,
         env: &Env,
+        context: &Context,
         found: Found<'_>,
         origins: &Origins<'_>,
     ) -> Result<Response, Problem> {
@@ -112,7 +117,7 @@ impl Visit<'_> {
         self.caller = caller
             .as_ref()
             .map(|caller| (caller.account_id.clone(), caller.user_id.clone()));
-        let call = Call::new(env, store, hooks, &self.request_id, caller);
+        let call = Call::new(env, context, store, hooks, &self.request_id, caller);
         if let Some(caller) = call.anyone() {
             permit(route, caller, &call).await?;
         }

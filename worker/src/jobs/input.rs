@@ -19,7 +19,7 @@ impl Object {
     }
 
     /// The next piece; `None` at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+    pub(super) async fn next(&mut self) -> Result<Option<&[u8]>, Problem> {
         Ok(self.0.next().await.map_err(worker::Error::from)?)
     }
 
@@ -27,7 +27,7 @@ impl Object {
     pub(super) async fn all(mut self) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {
-            bytes.extend_from_slice(&piece);
+            bytes.extend_from_slice(piece);
         }
         Ok(bytes)
     }
