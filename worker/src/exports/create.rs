@@ -136,8 +136,8 @@ async fn receive(
         }
         match body.next().await? {
             Some(piece) => {
-                hash.update(&piece);
-                head.push_bytes(&piece)?;
+                hash.update(piece);
+                head.push_bytes(piece)?;
             }
             None => head.end_input(),
         }
@@ -173,9 +173,9 @@ async fn store_data(
     scan.push_bytes(head.bytes())?;
     file.write(head.bytes()).await?;
     while let Some(piece) = body.next().await? {
-        hash.update(&piece);
-        scan.push_bytes(&piece)?;
-        file.write(&piece).await?;
+        hash.update(piece);
+        scan.push_bytes(piece)?;
+        file.write(piece).await?;
     }
     scan.finish()?;
     Ok(())

@@ -375,7 +375,7 @@ impl Turn<'_> {
         let mut scan = HeaderScan::new(request);
         let mut object = self.input(key).await?;
         while let Some(piece) = object.next().await? {
-            scan.push_bytes(&piece)?;
+            scan.push_bytes(piece)?;
             self.hold(None, false).await?;
         }
         Ok(scan.finish()?)
@@ -385,7 +385,7 @@ impl Turn<'_> {
     async fn pour(&mut self, key: &str, making: &mut Making) -> Result<(), Trouble> {
         let mut object = self.input(key).await?;
         while let Some(piece) = object.next().await? {
-            making.exporter.push_bytes(&piece)?;
+            making.exporter.push_bytes(piece)?;
             self.flow(making).await?;
         }
         making.exporter.end_input();
