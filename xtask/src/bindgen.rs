@@ -11,8 +11,6 @@ pub struct Artifact {
     pub package: &'static str,
     /// Its features.
     pub features: &'static str,
-    /// The profile of cargo, in `Cargo.toml`.
-    pub profile: &'static str,
     /// The folder of the results, inside the repository.
     pub folder: &'static str,
     /// Their name: `<name>.js` and `<name>_bg.wasm`.
@@ -44,7 +42,7 @@ impl Artifact {
                 "--crate-type",
                 "cdylib",
                 "--profile",
-                self.profile,
+                "wasm",
             ])
             .args([
                 "--target",
@@ -58,17 +56,13 @@ impl Artifact {
             // Two builds of one package would overwrite each other's file.
             .arg("--target-dir")
             .arg(self.target_folder())
-            .args(match self.target {
-                // Inlines less than `opt-level = "s"` does, for 1 % of the size; wasm-opt inlines what is small.
-                Target::Web => ["--", "-Cllvm-args=-inline-threshold=30"].as_slice(),
-                Target::Module => &[],
-            }),
+            // Inlines less than `opt-level = "s"` does, for 1 % of the size; wasm-opt inlines what is small.
+            .args(["--", "-Cllvm-args=-inline-threshold=30"]),
         )?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
         let compiled = self
             .target_folder()
-            .join("wasm32-unknown-unknown")
-            .join(self.profile)
+            .join("wasm32-unknown-unknown/wasm")
             .join(file);
         if self.is_fresh(&compiled) {
             return Ok(false);

@@ -7,7 +7,6 @@ use crate::tools::{self, Result};
 const CORE: Artifact = Artifact {
     package: "tablecast",
     features: "wasm",
-    profile: "wasm",
     folder: "pkg/wasm",
     name: "core",
     target: Target::Web,
@@ -23,7 +22,6 @@ const FULL: Artifact = Artifact {
 const WORKER: Artifact = Artifact {
     package: "tablecast-worker",
     features: "",
-    profile: "worker",
     folder: "worker/build",
     name: "worker",
     target: Target::Module,
