@@ -27,7 +27,11 @@ pub(crate) struct Page {
 
 impl Page {
     /// The records of a resource that filters choose.
-    pub(crate) fn filtered(resource: &Resource, record: &Record, filters: &Filters) -> Self {
+    pub(crate) fn filtered(
+        resource: &Resource,
+        record: &Record,
+        filters: &Filters,
+    ) -> Result<Self, Problem> {
         let mut values = Vec::new();
         let mut conditions = String::new();
         for (filter, given) in filters.of(resource) {
@@ -47,12 +51,13 @@ impl Page {
                 FilterTest::AnyOf { .. } => {
                     format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({places}))")
                 }
-                _ => format!("{column} = {places}"),
+                FilterTest::Equals => format!("{column} = {places}"),
+                _ => return Err(Problem::internal("a filter with an unknown test")),
             };
             conditions.push_str(" AND ");
             conditions.push_str(&condition);
         }
-        Self::of(record, &conditions, values)
+        Ok(Self::of(record, &conditions, values))
     }
 
     /// The records that belong to a user.
@@ -114,15 +119,14 @@ impl Page {
         let sizes: Vec<u64> = found
             .and_then(|found| serde_json::from_str(&found.sizes).ok())
             .ok_or_else(damaged)?;
-        let limit = fitting(&sizes);
-        let rows = match limit {
+        let asked = Asked::of(&sizes);
+        let rows = match asked.limit {
             0 => Vec::new(),
             limit => {
                 let statement = store.statement(&self.records, &bound(limit))?;
                 statement.raw_js_value().await?
             }
         };
-        let is_last = limit == sizes.len() as u64 && limit < PAGE_ROWS;
         let Some(last) = rows.last() else {
             return Ok(Read {
                 text: String::new(),
@@ -147,7 +151,7 @@ impl Page {
             text: text.into(),
             rows: count,
             next,
-            is_last,
+            is_last: asked.is_last(count),
         })
     }
 }
@@ -172,18 +176,17 @@ pub(crate) struct Read {
 
 /// SQL that makes the JSON of a record.
 pub(crate) fn object(record: &Record) -> String {
-    let table = &record.table;
     let members: Vec<_> = record
         .fields
         .iter()
         .map(|field| {
-            let column = format!("{table}.{}", field.column);
+            let column = &field.column;
             let value = match field.field_type {
                 FieldType::Boolean => {
                     format!("CASE {column} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END")
                 }
                 FieldType::Strings | FieldType::Object => format!("json({column})"),
-                _ => column,
+                _ => column.clone(),
             };
             format!("'{}', {value}", field.name)
         })
@@ -191,14 +194,38 @@ pub(crate) fn object(record: &Record) -> String {
     format!("json_object({})", members.join(", "))
 }
 
-/// How many records of these sizes make a page: it ends with the one that reaches its bytes.
-fn fitting(sizes: &[u64]) -> u64 {
-    let mut bytes = 0;
-    let before_last = sizes.iter().take_while(|size| {
-        bytes += **size;
-        bytes < PAGE_BYTES
-    });
-    (before_last.count() as u64 + 1).min(sizes.len() as u64)
+/// How many records a page asks for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    limit: u64,
+    /// All that were found fit, so there may be no more.
+    all: bool,
+}
+
+impl Asked {
+    /// Of records of these sizes: a page ends with the one that reaches its bytes.
+    ///
+    /// Where all fit, one more is asked for. A record that was stored since the sizes were read would else push the
+    /// last one out of the last page, and out of the file.
+    fn of(sizes: &[u64]) -> Self {
+        let mut bytes = 0;
+        let before_last = sizes.iter().take_while(|size| {
+            bytes += **size;
+            bytes < PAGE_BYTES
+        });
+        let found = sizes.len() as u64;
+        let fitting = (before_last.count() as u64 + 1).min(found);
+        let all = fitting == found && found < PAGE_ROWS;
+        Self {
+            limit: fitting + u64::from(all && found > 0),
+            all,
+        }
+    }
+
+    /// Whether there is nothing behind a page that has so many records.
+    fn is_last(&self, count: u64) -> bool {
+        self.all && count < self.limit
+    }
 }
 
 #[cfg(test)]
@@ -213,7 +240,7 @@ mod tests {
             "categories": ["'", "b"], "created_after": "2026-01-01T02:00:00+02:00", "created_before": "2026-02-01",
         });
         let filters = Filters::from_json(&given, &resource).unwrap();
-        let page = Page::filtered(&resource, resource.record.as_ref().unwrap(), &filters);
+        let page = Page::filtered(&resource, resource.record.as_ref().unwrap(), &filters).unwrap();
         assert!(!page.records.contains("OR 1=1"));
         assert_eq!(page.values.len(), 8);
         assert!(page.values.contains(&"2026-01-01T00:00:00.000Z".to_owned()));
@@ -228,10 +255,20 @@ mod tests {
 
     #[test]
     fn a_page_ends_with_the_record_that_reaches_its_bytes() {
-        assert_eq!(fitting(&[]), 0);
-        assert_eq!(fitting(&[5, 5, 5]), 3);
-        assert_eq!(fitting(&[PAGE_BYTES, 5]), 1);
-        assert_eq!(fitting(&[PAGE_BYTES - 1, 1, 5]), 2);
-        assert_eq!(fitting(&[PAGE_BYTES - 2, 1, 5]), 3);
+        let limit = |sizes: &[u64]| Asked::of(sizes).limit;
+        assert_eq!(limit(&[]), 0);
+        assert_eq!(limit(&[PAGE_BYTES, 5]), 1);
+        assert_eq!(limit(&[PAGE_BYTES - 1, 1, 5]), 2);
+        assert_eq!(limit(&[1; PAGE_ROWS as usize]), PAGE_ROWS);
+    }
+
+    #[test]
+    fn a_record_that_is_stored_meanwhile_pushes_none_out_of_the_file() {
+        let asked = Asked::of(&[5, 5, 5]);
+        assert_eq!(asked.limit, 4);
+        assert!(asked.is_last(3) && asked.is_last(2));
+        assert!(!asked.is_last(4));
+        assert!(!Asked::of(&[PAGE_BYTES, 5]).is_last(1));
+        assert!(!Asked::of(&[1; PAGE_ROWS as usize]).is_last(PAGE_ROWS));
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Status {
 pub(crate) const STATUSES: [&str; 5] = ["PENDING", "PROCESSING", "READY", "FAILED", "EXPIRED"];
 
 /// The columns that [`Row`] reads.
-pub(super) const COLUMNS: &str = "id, account_id, created_by, status, format, resource, filters, source, template_id,
+pub(super) const COLUMNS: &str = "id, created_by, status, format, resource, filters, source, template_id,
     attempts, file_key, file_name, content_type, content_disposition, row_count, file_size, sha256, report, error,
     created_at, updated_at, completed_at, expires_at";
 

@@ -294,7 +294,7 @@ impl Turn<'_> {
             .as_ref()
             .ok_or_else(|| Trouble::Hopeless(Problem::internal("a resource without records")))?;
         let filters = Filters::stored(&self.job.filters).map_err(Trouble::Hopeless)?;
-        let page = Page::filtered(resource, record, &filters);
+        let page = Page::filtered(resource, record, &filters).map_err(Trouble::Hopeless)?;
         let (mut making, mut cursor, mut rows) = match &self.job.checkpoint {
             None => (
                 Making::new(Exporter::new(request), &self.bucket, self.job),
