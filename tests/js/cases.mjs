@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { exportFile, exportStream, formats } from '../../pkg/load/node.js';
+import { generator } from '../random.mjs';
 
 const CASES = new URL('../cases/', import.meta.url);
 
@@ -138,15 +139,4 @@ function camelCased(options) {
       return [key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()), block ? camelCased(value) : value];
     }),
   );
-}
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, test } from "node:test";
 import { checkProblem } from "./problem.mjs";
+import { generator } from "../random.mjs";
 import { startService } from "./service.mjs";
 
 const COUNT = 600;
@@ -15,17 +16,6 @@ before(async () => {
   await service.addMemories("acme", 20);
 });
 after(() => service.close());
-
-/** Numbers from 0 up to 1, the same in each run (mulberry32). */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const TEXTS = ["", "1", "0", "-1", "null", "true", "csv", "json", "x".repeat(300), "é😀", "' OR 1=1 --", "%00", "%", "%zz", "..", "../../etc/passwd", "[object Object]", "2026-01-31", "9".repeat(40), "{}", "\"", "acme", "globex", "READY", "a,b,,c", "<script>"];
 const FORMATS = ["csv", "json", "jsonl", "html", "markdown", "pdf", "xlsx", "docx", ""];
@@ -50,7 +40,7 @@ const HEADERS = {
 
 class Maker {
   constructor(seed, ids) {
-    this.next = random(seed);
+    this.next = generator(seed);
     this.ids = ids;
   }
 

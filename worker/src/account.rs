@@ -4,7 +4,7 @@
 use crate::audit::Event;
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query;
 use crate::records::{self, Cursor, Page};
 use crate::store::{Bind, Store};
 use futures_util::stream;
@@ -16,7 +16,7 @@ use worker::{Request, Response};
 
 /// Answers the route.
 pub(crate) async fn export(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let caller = call.caller()?;
     let now = call.now().iso();
     let resource = Resource::find("account")?;

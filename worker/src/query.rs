@@ -3,7 +3,7 @@
 use crate::moment::Moment;
 use crate::problem::Problem;
 use serde::Serialize;
-use worker::Url;
+use worker::{Request, Url};
 
 /// The parameters of a request; what was not taken when [`finish`](Self::finish) is called is unknown.
 pub(crate) struct Query {
@@ -91,6 +91,11 @@ impl Query {
             }
         }
     }
+}
+
+/// Checks that a request has no parameters, where none are taken.
+pub(crate) fn refuse(request: &Request) -> Result<(), Problem> {
+    Query::of(&request.url()?)?.finish()
 }
 
 /// A moment in ISO 8601, in the query or in a body.

@@ -7,7 +7,7 @@ use crate::body;
 use crate::call::Call;
 use crate::moment::Moment;
 use crate::problem::Problem;
-use crate::query::{List, Page, Query};
+use crate::query::{self, List, Page, Query};
 use crate::store;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -178,7 +178,7 @@ pub(crate) async fn read(
     request: &Request,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     match system(id) {
         Some(template) => answer::json(200, &Template::from(template)),
         None => answer::json(200, &Template::from(find(id, call.caller()?, call).await?)),
@@ -194,7 +194,7 @@ struct Given {
 
 impl Given {
     async fn read(request: &mut Request) -> Result<Self, Problem> {
-        Query::of(&request.url()?)?.finish()?;
+        query::refuse(request)?;
         let bytes = body::json_bytes(request, MAX_BODY).await?;
         Self::check(&Setting::from_json(&bytes)?)
     }
@@ -296,7 +296,7 @@ pub(crate) async fn delete(
     request: &Request,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     if system(id).is_some() {
         return Err(Problem::system_template());
     }

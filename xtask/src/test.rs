@@ -144,6 +144,7 @@ fn run_node_tests(folder: &str, node: &Path, chromium: Option<&Path>) -> Result 
     }
     let mut command = tools::command(node);
     command
+        // By itself Node leaves one core unused, which is half of a small machine.
         .args(["--test", "--test-concurrency=2"])
         .args(files)
         .envs(tools::WRANGLER_ENVIRONMENT);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { HOUR, LEASE, SECOND, startJobs } from "./jobs.mjs";
+import { HOUR, LEASE, SECOND, startJobsOfAllSizes } from "./jobs.mjs";
 
 let jobs;
 
@@ -33,13 +33,7 @@ const POINTS = {
 };
 
 before(async () => {
-  jobs = await startJobs({ vars: { JOB_QUERIES_PER_INVOCATION: "4" } });
-  await jobs.addMemories("acme", 12, { prefix: "small" });
-  await jobs.addMemories("acme", 5000, { prefix: "many" });
-  await jobs.addMemories("acme", 70, { prefix: "long", content: "long ".repeat(20_000) });
-  for (const user of ["small", "many", "long"]) {
-    await jobs.sql("UPDATE memories SET user_id = ?1 WHERE id LIKE ?1 || '%'", user);
-  }
+  jobs = await startJobsOfAllSizes();
 });
 after(() => jobs.close());
 

@@ -58,6 +58,18 @@ export async function startJobs({ configure = () => {}, ...options } = {}) {
   return jobs;
 }
 
+/** The same, in small invocations, with memories of three users: few, many, and long ones, whose files have several parts. */
+export async function startJobsOfAllSizes() {
+  const jobs = await startJobs({ vars: { JOB_QUERIES_PER_INVOCATION: "4" } });
+  await jobs.addMemories("acme", 12, { prefix: "small" });
+  await jobs.addMemories("acme", 5000, { prefix: "many" });
+  await jobs.addMemories("acme", 70, { prefix: "long", content: "long ".repeat(20_000) });
+  for (const user of ["small", "many", "long"]) {
+    await jobs.sql("UPDATE memories SET user_id = ?1 WHERE id LIKE ?1 || '%'", user);
+  }
+  return jobs;
+}
+
 const methods = {
   /** Sets the clock to so many milliseconds after the start of the tests. */
   async moveTo(elapsed) {

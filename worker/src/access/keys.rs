@@ -94,7 +94,7 @@ struct NewKey {
 
 /// `POST /v1/keys`.
 pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let wanted: NewKey = body::document(request, MAX_BODY).await?;
     let caller = call.caller()?;
     let now = call.now();
@@ -180,7 +180,7 @@ pub(crate) async fn revoke(
     request: &Request,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let caller = call.caller()?;
     let valid = "SELECT 1 FROM api_keys WHERE account_id = ?1 AND revoked_at IS NULL AND id =";
     let event = Event::of_call(call, caller, "key.revoke").on("key", id);

@@ -9,7 +9,7 @@ use crate::body;
 use crate::call::Call;
 use crate::moment::{HOUR, Moment, SECOND};
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query;
 use serde::{Deserialize, Serialize};
 use worker::{Request, Response};
 
@@ -64,7 +64,7 @@ impl<'a> Me<'a> {
 
 /// `GET /v1/me`.
 pub(crate) fn me(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     answer::json(200, &Me::of(call.caller()?))
 }
 
@@ -76,7 +76,7 @@ struct SignIn {
 
 /// `POST /v1/session`: the key stands in the `Authorization` header, or in the body as `{"key": …}`.
 pub(crate) async fn sign_in(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let header = request.headers().get("Authorization")?;
     let header = match header {
         Some(header) => header,
@@ -119,7 +119,7 @@ pub(crate) async fn sign_in(request: &mut Request, call: &Call<'_>) -> Result<Re
 
 /// `DELETE /v1/session`: the session ends, and the cookie with it. A key has no session to end.
 pub(crate) async fn sign_out(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let caller = call.caller()?;
     if let Some(session) = &caller.session_id {
         let event = Event::of_call(call, caller, "session.delete").on("session", session);

@@ -5,7 +5,7 @@ use crate::audit::Event;
 use crate::call::Call;
 use crate::jobs;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query;
 use crate::store;
 use serde_json::json;
 use worker::{Request, Response};
@@ -16,7 +16,7 @@ pub(crate) async fn delete(
     request: &Request,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let caller = call.caller()?;
     let values = [(&caller.account_id).into(), id.into(), call.now().into()];
     let event = Event::of_call(call, caller, "export.delete")

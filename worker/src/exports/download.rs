@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::export::HTML_POLICY;
 use crate::moment::Moment;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query;
 use crate::upload;
 use serde_json::{Value, json};
 use std::ops::Range;
@@ -18,7 +18,7 @@ pub(crate) async fn download(
     request: &Request,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let row = record::find(id, call).await?;
     match row.status(call.now()) {
         Status::Pending => return Err(Problem::export_not_ready("PENDING")),

@@ -4,7 +4,7 @@ use super::record::{self, COLUMNS, Row, STATUSES};
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query::{self, Query};
 use tablecast::FORMATS;
 use worker::{Request, Response};
 
@@ -56,7 +56,7 @@ pub(crate) async fn read(
     request: &Request,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
-    Query::of(&request.url()?)?.finish()?;
+    query::refuse(request)?;
     let row = record::find(id, call).await?;
     answer::json(200, &row.export(call.now()))
 }
