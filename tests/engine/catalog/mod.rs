@@ -1,5 +1,9 @@
 //! The catalog against the tables of what it describes.
 
+mod definition;
+mod describe;
+mod selection;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -187,7 +191,7 @@ fn an_account_has_the_members_of_its_api_in_order() {
 #[test]
 fn every_resource_is_found_by_the_name_that_it_has_and_others_name_the_nearest() {
     let names: Vec<_> = Resource::names().collect();
-    assert_eq!(names, ["account", "memories"]);
+    assert!(names.len() >= 13 && names.is_sorted());
     for name in names {
         assert_eq!(Resource::find(name).unwrap().name, name);
     }
@@ -195,7 +199,8 @@ fn every_resource_is_found_by_the_name_that_it_has_and_others_name_the_nearest()
     assert_eq!(error.code(), "unknown_resource");
     assert_eq!(error.hint().unwrap(), "Did you mean `memories`?");
     let error = Resource::find("invoices").unwrap_err();
-    assert_eq!(error.hint().unwrap(), "There are: account, memories.");
+    let hint = error.hint().unwrap();
+    assert!(hint.starts_with("There are: account, "), "{hint}");
 }
 
 /// What the catalog says must be what the service's tables have.
@@ -236,9 +241,16 @@ fn tables_and_columns_are_those_of_the_database() {
     }
 }
 
-/// The definitions are JSON for readers that we did not write, too.
+/// A definition that ships with the engine.
+fn shipped(name: &str) -> Value {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
+    let text = std::fs::read(folder.join(name).with_extension("json")).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+/// Adding a type is adding a file.
 #[test]
-fn definitions_are_json_of_one_shape() {
+fn every_file_of_the_folder_is_a_type_of_its_name() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
     let mut names = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
@@ -247,12 +259,11 @@ fn definitions_are_json_of_one_shape() {
             .extension()
             .is_some_and(|extension| extension == "json")
         {
-            let text = std::fs::read(&path).unwrap();
-            let definition: Value = serde_json::from_slice(&text).unwrap();
-            let name = definition["name"].as_str().unwrap().to_owned();
-            assert_eq!(path.file_stem().unwrap().to_str(), Some(name.as_str()));
-            names.insert(name);
+            names.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
         }
+    }
+    for name in &names {
+        assert_eq!(shipped(name)["name"], **name);
     }
     assert_eq!(names, Resource::names().map(Into::into).collect());
 }
