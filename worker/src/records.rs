@@ -194,7 +194,8 @@ pub(crate) fn object(record: &Record) -> String {
                 FieldType::Array(_) | FieldType::Object => format!("json({column})"),
                 _ => column.clone(),
             };
-            format!("'{}', {value}", field.name)
+            // A quote in a text of SQL is written twice.
+            format!("'{}', {value}", field.name.replace('\'', "''"))
         })
         .collect();
     format!("json_object({})", members.join(", "))
