@@ -26,7 +26,7 @@ const envelopeOf = (name) => ({
 /** The text of the file, which nothing was wrong with. */
 async function fileOf(input, options) {
   const file = await exportFile(input, { now: NOW, envelope: GIVEN, ...options });
-  assert.deepEqual(file.report.warnings.filter(({ code }) => code !== 'formula_guarded'), []);
+  assert.deepEqual(file.report.warnings.filter(({ code }) => code !== 'formula_guarded'), [], options.resource.name ?? options.resource);
   return file.text();
 }
 
@@ -149,19 +149,53 @@ test('a value that the envelope needs and nobody gave is asked for by its name',
 });
 
 // The shapes of the guide: what agents produced, in columns that nobody knows beforehand.
-for (const name of ['data_table', 'conversation', 'analysis']) {
-  test(`${name}: as CSV and JSON, of rows and of items`, async () => {
-    const columns = ['Name', 'Value', 'größer'];
-    const rows = [['Item A', '100', '=1+1'], ['製品', '007', '']];
-    const items = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
+test('data_table: as CSV and JSON, of rows and of items, with whatever columns there are', async () => {
+  const columns = ['Name', 'Value', 'größer'];
+  const rows = [['Item A', '100', '=1+1'], ['製品', '007', '']];
+  const items = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
+  for (const format of ['csv', 'json']) {
+    const plain = await (await exportFile({ items }, { format })).text();
+    for (const input of [{ columns, rows }, { items }]) assert.equal(await fileOf(input, { resource: 'data_table', format }), plain, format);
+  }
+});
+
+test('conversation and analysis: as CSV and JSON, in their own columns', async () => {
+  const records = {
+    conversation: [
+      { id: 'm1', role: 'user', content: '=1+1', model: null, metadata: { tokens: 0.1 }, created_at: '2026-01-01T00:00:00.000Z' },
+      { id: 'm2', role: 'assistant', content: null, model: 'größer', metadata: null, created_at: '2026-01-02T00:00:00.000Z' },
+    ],
+    analysis: [
+      { id: 'a1', title: 'Übersicht', output_type: 'figure', content: null, value: 1e21, unit: '€', details: {}, created_at: '2026-01-01T00:00:00.000Z' },
+      { id: 'a2', title: null, output_type: null, content: '製品', value: null, unit: null, details: null, created_at: '2026-01-02T00:00:00.000Z' },
+    ],
+  };
+  for (const [name, items] of Object.entries(records)) {
     for (const format of ['csv', 'json']) {
       const plain = await (await exportFile({ items }, { format })).text();
-      for (const input of [{ columns, rows }, { items }]) assert.equal(await fileOf(input, { resource: name, format }), plain, `${name} as ${format}`);
+      assert.equal(await fileOf({ items }, { resource: name, format }), plain, `${name} as ${format}`);
     }
-    await assert.rejects(exportFile({ items }, { resource: name, format: 'pdf' }), { code: 'format_not_built' });
-    await assert.rejects(exportFile({ items }, { resource: name, format: 'jsonl' }), { code: 'format_not_offered' });
-  });
-}
+  }
+});
+
+test('data_table, conversation and analysis are offered as PDF, and in nothing that the guide does not name', async () => {
+  for (const name of ['data_table', 'conversation', 'analysis']) {
+    const file = await exportFile({ items: [] }, { resource: name, format: 'pdf', fallback: 'html' });
+    assert.equal(file.type, 'text/html; charset=utf-8');
+    await assert.rejects(exportFile({ items: [] }, { resource: name, format: 'pdf' }), { code: 'format_not_built' });
+    for (const format of ['jsonl', 'html', 'markdown', 'xlsx']) {
+      await assert.rejects(exportFile({ items: [] }, { resource: name, format }), { code: 'format_not_offered' }, `${name} as ${format}`);
+    }
+  }
+});
+
+test('members of an agent definition that nobody describes are kept behind the others', async () => {
+  const [document] = documentsOf('agent_definition', 1);
+  const future = { version: 3, '=odd': ['größer', null] };
+  const given = JSON.stringify({ x_future: future, ...document, x_more: null });
+  const expected = JSON.stringify({ ...shaped('agent_definition', document, { envelope: envelopeOf('agent_definition') }), x_future: future, x_more: null }, null, 2);
+  assert.equal(await fileOf(given, { resource: 'agent_definition' }), expected);
+});
 
 test('the files by which the engine in Rust is checked are those of the model', () => {
   const files = goldenFiles();

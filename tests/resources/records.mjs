@@ -148,6 +148,7 @@ const SPECIAL = {
   'User.role': () => 'member',
   'User.referralCredits': (turn) => turn * 3,
   'Trigger.input_content_type': (turn) => ['text/plain', 'application/json'][turn % 2],
+  'Agent.prompt_model_auto_rollback_triggers': (turn) => [['agent_eval_fail', 'governance_block'], [], ['größer']][turn % 3],
   'Definition.name': () => 'Zoës agent',
   'Definition.description': (_, fill) => (fill === 'none' ? null : '要約する'),
   'Definition.tags': (turn) => LISTS.string[turn % 4],
@@ -162,14 +163,14 @@ const SPECIAL = {
   'SolutionEntry.metadata': (turn) => [null, ...OBJECTS][turn % 5],
 };
 
-/** A step of a workflow with steps inside, so many levels deep. */
+/** A step of a workflow with steps inside, so many levels deep. What only some steps have stands behind what all have. */
 function step(turn, levels) {
   return {
     id: `step-${turn}-${levels}`,
     step_type: ['prompt_call', 'retrieval', 'gate'][(turn + levels) % 3],
+    steps: levels > 1 ? [step(turn, levels - 1), step(turn + 1, levels - 1)] : [],
     prompt: TEXTS[(turn * 5 + levels) % TEXTS.length],
     temperature: 0.1,
-    steps: levels > 1 ? [step(turn, levels - 1), step(turn + 1, levels - 1)] : [],
   };
 }
 
