@@ -14,12 +14,12 @@ import { fieldsOf, hasEnvelope, inFileOrder, itemsOf, reference } from './refere
  * @param {string} name
  * @param {object} document what there is to be exported, see `expectedFile`
  * @param {(request: {format: string, filters: object}) => Promise<string>} run gives the file
- * @param {{type?: object, formats?: string[], sets?: {single?: string, filters: object}[], envelope?: object, written?: object}} [how]
- *   `formats` are those that this surface can make, `envelope` gives members of it, `written` is the document as the surface
- *   has it where that differs
+ * @param {{type?: object, formats?: string[], sets?: {single?: string, filters: object}[], envelope?: object, spelt?: (text: string) => string}} [how]
+ *   `formats` are those that this surface can make, `envelope` gives members of it, `spelt` spells the expected file as the
+ *   surface does
  */
 export async function check(walk, name, document, run, how = {}) {
-  const { type = reference[name], formats = type.formats, envelope = {}, sets = filterSets(document, type) } = how;
+  const { type = reference[name], formats = type.formats, envelope = {}, sets = filterSets(document, type), spelt = (text) => text } = how;
   const requests = [
     ...formats.map((format) => ({ format, filters: {} })),
     ...sets.map(({ single, filters }, index) => ({ single, filters, format: formats[index % formats.length] })),
@@ -27,7 +27,7 @@ export async function check(walk, name, document, run, how = {}) {
   for (const { single, format, filters } of requests) {
     const place = `${name} as ${format} by ${JSON.stringify(filters)}`;
     const text = await run({ format, filters });
-    assert.equal(text, expectedFile(name, document, { format, filters, envelope, type }), place);
+    assert.equal(text, spelt(expectedFile(name, document, { format, filters, envelope, type })), place);
     walk.format(name, format);
     const chosen = shaped(name, document, { filters, envelope, type });
     if (format === 'json') {

@@ -48,7 +48,8 @@ export class Maker {
   constructor(name, seed, type = reference[name]) {
     this.name = name;
     this.type = type;
-    this.#random = generator(seed);
+    // No two types have the same ids.
+    this.#random = generator([...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, seed));
   }
 
   /** The number of times that this was asked before. */

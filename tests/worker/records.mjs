@@ -7,11 +7,13 @@ export function definitionOf(name) {
   return JSON.parse(readFileSync(new URL(`../../src/catalog/${name}.json`, import.meta.url), "utf8"));
 }
 
+/** How many ids and moments were made up, so that no two are the same. */
+let made = 0;
+
 /** Writes rows of one definition's types into the database of an account. */
 export class Tables {
   #statements = [];
   #columns = new Map();
-  #made = 0;
 
   /** @param {Service} service @param {object} definition @param {string} account */
   constructor(service, definition, account) {
@@ -63,7 +65,7 @@ export class Tables {
       row[type.open_column] = JSON.stringify(Object.fromEntries(Object.entries(value).filter(([name]) => !described.has(name))));
     }
     if (type.user_column) row[type.user_column] ??= user;
-    row.id ??= id ?? `row-${String((this.#made += 1)).padStart(6, "0")}`;
+    row.id ??= id ?? `row-${String((made += 1)).padStart(6, "0")}`;
     if (typeof type.parent === "string") row[type.parent] = parent;
     await this.#insert(type.table, row);
     if (typeof type.parent === "object" && parent !== undefined) {
@@ -85,7 +87,7 @@ export class Tables {
     const all = { ...row, account_id: this.account };
     for (const { name, type, needed, usual } of this.#columns.get(table)) {
       if (!needed || usual !== null || name in all) continue;
-      all[name] = /_at$/.test(name) ? new Date(Date.UTC(2026, 0, 1) + (this.#made += 1)).toISOString() : type === "TEXT" ? "other" : 0;
+      all[name] = /_at$/.test(name) ? new Date(Date.UTC(2026, 0, 1) + (made += 1)).toISOString() : type === "TEXT" ? "other" : 0;
     }
     const names = Object.keys(all);
     const places = names.map(() => "?").join(", ");
