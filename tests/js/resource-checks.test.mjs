@@ -12,7 +12,7 @@ import { chunkLengths, streamOf } from './cases.mjs';
 const NOW = '2026-11-21T08:30:00.000Z';
 const OPTIONS = { now: NOW, format: 'json', envelope: { softwareVersion: SOFTWARE_VERSION, accountId: ACCOUNT_ID } };
 /** Members that the export itself fills. */
-const FILLED = ['export_type', 'software_version', 'account_id', 'exported_at', 'exportedAt', 'version'];
+const FILLED = ['export_type', 'software_version', 'account_id', 'exported_at', 'exportedAt', 'version', 'export_version'];
 
 /** Everything that is in the files of a type, so that each field has a value: its switches on. */
 const filtersOf = (name) => Object.fromEntries(reference[name].filters.filter(({ test: kind }) => kind === 'switch').map((filter) => [filter.name, true]));

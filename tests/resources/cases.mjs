@@ -49,7 +49,8 @@ function valuesOf({ test, values, fields }, document) {
       return isMoment ? MOMENTS[test] : [0.1, 1e21, -100];
     default:
       if (values) return values;
-      return typeof found[0] === 'boolean' ? [true, false] : [...found.slice(0, 2), NOWHERE];
+      if (typeof found[0] === 'boolean') return [true, false];
+      return [...found.slice(0, 2), ...(path.at(-1).endsWith('_id') ? [NOWHERE] : [])];
   }
 }
 

@@ -16,7 +16,7 @@ export const INVOICES = {
     { name: 'exported_at', type: 'string' },
     { name: 'invoice_count', type: 'integer', counts: 'invoices' },
     { name: 'invoices', type: 'array', record: 'Invoice' },
-    { name: 'terms', type: 'string' },
+    { name: 'terms', type: 'string', text: '30 Tage netto' },
   ],
   records: {
     Invoice: [

@@ -53,7 +53,7 @@ export function shaped(name, document, { filters = {}, envelope = {}, type = ref
     for (const fact of inFileOrder(facts)) {
       const place = [...path, fact.name];
       if (dropped.includes(place.join('.'))) continue;
-      let inner = value[fact.name] ?? null;
+      let inner = fact.text ?? value[fact.name] ?? null;
       if (fact.counts !== undefined) {
         inner = counted(made, fact.counts.split('.'));
       } else if (fact.record !== undefined && inner !== null) {
