@@ -1,17 +1,23 @@
 //! The exporter: push input, take output, finish.
 
 mod request;
+#[cfg(feature = "catalog")]
+mod resource;
 #[cfg(feature = "full")]
 mod suspend;
 mod whole;
 
 pub use request::{FileInfo, Request};
+#[cfg(feature = "catalog")]
+pub(crate) use resource::Chosen;
 pub use whole::{HeaderScan, export_bytes};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::{self, Goal, LISTED, Reader, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::table::{Column, ColumnType, Header};
+#[cfg(feature = "catalog")]
+use crate::shape::{DocumentShaper, RowShaper, ShapedColumn};
 use crate::template::{Layout, OutputColumn};
 use crate::typed::{Place, Typing};
 use crate::value::{Kind, Rows};
@@ -58,6 +64,12 @@ pub struct Exporter {
     projection: Vec<(Column, Option<u32>)>,
     /// What converts the cells, where a column has a type or a path.
     typing: Option<Typing>,
+    /// What chooses and checks rows, where a resource describes them.
+    #[cfg(feature = "catalog")]
+    shaper: Option<Box<RowShaper>>,
+    /// What reads and writes in place of reader and writer, where a resource's file is a document.
+    #[cfg(feature = "catalog")]
+    document: Option<Box<DocumentShaper>>,
     stage: Stage,
     /// What the reader said when it gave the batch that is being written.
     status: Status,
@@ -81,6 +93,10 @@ impl Exporter {
         Self {
             file: request.file(),
             reader: read::open(request.reading()),
+            #[cfg(feature = "catalog")]
+            shaper: request.shaper(),
+            #[cfg(feature = "catalog")]
+            document: request.document(),
             request,
             layout: None,
             projection: Vec::new(),
@@ -111,12 +127,21 @@ impl Exporter {
     /// `limit_exceeded` where the input is longer than `limits.input_bytes`, `out_of_memory`.
     pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
         self.check_alive()?;
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &mut self.document {
+            let result = document.push(chunk);
+            return self.settle(result);
+        }
         let result = self.reader.push(chunk);
         self.settle(result)
     }
 
     /// Tells that the input is complete.
     pub fn end_input(&mut self) {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &mut self.document {
+            document.end();
+        }
         self.reader.end();
     }
 
@@ -156,10 +181,18 @@ impl Exporter {
         Ok(Report {
             format: self.request.format.id,
             rows: self.rows,
-            columns: self.projection.len() as u64,
+            columns: self.column_count(),
             bytes: self.bytes,
             warnings: self.warnings(),
         })
+    }
+
+    fn column_count(&self) -> u64 {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &self.document {
+            return document.members();
+        }
+        self.projection.len() as u64
     }
 
     fn check_alive(&self) -> Result<()> {
@@ -181,6 +214,10 @@ impl Exporter {
 
     /// Reads and writes until there is output to hand over, or no more input.
     fn advance(&mut self) -> Result<()> {
+        #[cfg(feature = "catalog")]
+        if self.advance_document()? {
+            return Ok(());
+        }
         loop {
             match self.stage {
                 Stage::LookAhead => {
@@ -198,7 +235,7 @@ impl Exporter {
                 Stage::Rows => {}
                 Stage::Paused | Stage::Done | Stage::Failed => return Ok(()),
             }
-            let all = self.write_rows();
+            let all = self.write_rows()?;
             if self.out.len() >= OUTPUT_BYTES {
                 return Ok(());
             }
@@ -231,9 +268,9 @@ impl Exporter {
     fn advance_strictly(&mut self) -> Result<()> {
         loop {
             self.advance()?;
-            let warnings = match self.layout {
-                None => Vec::new(),
-                Some(_) => self.warnings(),
+            let warnings = match self.has_output() {
+                false => Vec::new(),
+                true => self.warnings(),
             };
             if !warnings.is_empty() {
                 return Err(Error::new(ErrorKind::Strict { warnings }));
@@ -251,11 +288,20 @@ impl Exporter {
         }
     }
 
+    /// The look-ahead is over.
+    fn has_output(&self) -> bool {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &self.document {
+            return document.has_begun();
+        }
+        self.layout.is_some()
+    }
+
     /// The header is known: what stands before the first row is written.
     fn begin(&mut self) -> Result<()> {
         self.reader.fix_header()?;
         self.project()?;
-        let layout = self.layout(&self.numeric());
+        let layout = self.layout(&self.numeric())?;
         let mut labels = Header::default();
         let mut firsts = Vec::new();
         for (number, column) in layout.columns.iter().enumerate() {
@@ -282,6 +328,10 @@ impl Exporter {
 
     /// Finds out where the values of each column come from.
     fn project(&mut self) -> Result<()> {
+        #[cfg(feature = "catalog")]
+        if self.shaper.is_some() {
+            return self.project_shaped();
+        }
         self.projection = self.reader.rows().projection();
         let most = self.request.limits.columns;
         if self.projection.len() as u64 > most {
@@ -313,6 +363,8 @@ impl Exporter {
             .map(
                 |(number, (column, source))| match (column.column_type, &self.typing) {
                     (Some(column_type), _) => column_type.is_numeric(),
+                    #[cfg(feature = "catalog")]
+                    _ if let Some(numeric) = self.is_field_numeric(column) => numeric,
                     (None, Some(_)) => is_numeric(held, number),
                     (None, None) => source.is_some_and(|source| is_numeric(held, source)),
                 },
@@ -321,7 +373,7 @@ impl Exporter {
     }
 
     /// What the writer is told of the table.
-    fn layout(&self, numeric: &[bool]) -> Layout {
+    fn layout(&self, numeric: &[bool]) -> Result<Layout> {
         let template = &self.request.template;
         let typed = self.typing.is_some();
         let columns = (0..).zip(self.projection.iter().zip(numeric)).map(
@@ -332,19 +384,32 @@ impl Exporter {
                 align: column.align,
                 width: column.width,
                 link: column.column_type == Some(ColumnType::Link),
+                required: self.is_required(column),
             },
         );
         let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
-        Layout {
+        Ok(Layout {
             columns: columns.collect(),
-            positional: self.reader.rows().is_positional(),
+            #[cfg(feature = "catalog")]
+            envelope: self.request.envelope()?,
             title: template.name.as_deref().unwrap_or(name).into(),
             header_text: template.header_text.clone(),
             footer_text: template.footer_text.clone(),
             total_label: template.total_label.clone(),
             totals: Vec::new(),
             date: self.request.date.clone(),
+        })
+    }
+
+    /// Whether a row that lacks a column has an empty cell there.
+    fn is_required(&self, column: &Column) -> bool {
+        #[cfg(feature = "catalog")]
+        if let Some(shaper) = &self.shaper {
+            let column = shaper.column(&column.key);
+            return column.is_some_and(ShapedColumn::is_required);
         }
+        let _ = column;
+        self.reader.rows().is_positional()
     }
 
     /// From now on rows are written.
@@ -366,46 +431,59 @@ impl Exporter {
 
     /// Writes the next rows of the batch until there is output to hand over; tells whether all of
     /// them were written.
-    fn write_rows(&mut self) -> bool {
-        let batch = self.reader.batch();
+    fn write_rows(&mut self) -> Result<bool> {
+        let Self {
+            reader,
+            request,
+            typing,
+            out,
+            notes,
+            layout,
+            ..
+        } = self;
+        let batch = reader.batch();
         let count = batch.ends.len();
         // With `strict`, a warning in the look-ahead comes before any output.
-        let most = match self.request.strict && self.rows == 0 {
+        let most = match request.strict && self.rows == 0 {
             true => usize::MAX,
             false => OUTPUT_BYTES,
         };
-        while self.written < count && self.out.len() < most {
+        while self.written < count && out.len() < most {
             let rows = batch.part(self.written, self.step);
             self.written += rows.ends.len();
-            self.rows += rows.ends.len() as u64;
-            if let Some(layout) = &self.layout {
-                let writer = &mut self.request.writer;
-                let rows = match &mut self.typing {
-                    Some(typing) => typing.convert(rows, &mut self.notes),
+            let Some(layout) = layout else {
+                continue;
+            };
+            let mut write = |rows: Rows<'_>| {
+                self.rows += rows.ends.len() as u64;
+                let rows = match typing {
+                    Some(typing) => typing.convert(rows, notes),
                     None => rows,
                 };
-                writer.rows(layout, rows, &mut self.out, &mut self.notes);
+                request.writer.rows(layout, rows, out, notes);
+            };
+            #[cfg(feature = "catalog")]
+            if let Some(shaper) = &mut self.shaper {
+                shaper.each(rows, &mut write)?;
+                continue;
             }
+            write(rows);
         }
         let all = self.written == count;
         if all {
             self.reader.release();
             self.written = 0;
         }
-        all
+        Ok(all)
     }
 
-    fn is_path_found(&self, column: usize) -> bool {
-        let typing = self.typing.as_ref();
-        typing.is_some_and(|typing| typing.has_found(column))
-    }
-
-    fn warnings(&self) -> Vec<Warning> {
-        let rows = self.reader.rows();
-        let mut warnings = Vec::new();
-        if self.request.fell_back() {
-            warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
+    /// What is to be told of columns that were asked for and do not come, and of others that come.
+    fn column_warnings(&self, warnings: &mut Vec<Warning>) {
+        #[cfg(feature = "catalog")]
+        if let Some(shaper) = &self.shaper {
+            return warnings.extend(self.shaped_warnings(shaper));
         }
+        let rows = self.reader.rows();
         // A column may still come as long as rows do.
         let complete = matches!(self.stage, Stage::Done);
         let mut there = None;
@@ -421,13 +499,27 @@ impl Exporter {
             let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
         }
-        let (beside, count) = self.reader.beside();
-        if count > 0 {
-            let more = (count as usize).saturating_sub(beside.len());
-            let beside: Vec<_> = beside.iter().map(String::as_str).collect();
-            let names = list(&beside, more);
-            warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
+    }
+
+    fn is_path_found(&self, column: usize) -> bool {
+        let typing = self.typing.as_ref();
+        typing.is_some_and(|typing| typing.has_found(column))
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let rows = self.reader.rows();
+        let mut warnings = Vec::new();
+        if self.request.fell_back() {
+            warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
         }
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &self.document {
+            self.beside_warning(document.beside(), &mut warnings);
+            warnings.extend(document.warnings());
+            return warnings;
+        }
+        self.column_warnings(&mut warnings);
+        self.beside_warning(self.reader.beside(), &mut warnings);
         warnings.extend(rows.warnings());
         let label = |number: u32| {
             let column = self.projection.get(number as usize)?;
@@ -435,6 +527,16 @@ impl Exporter {
         };
         warnings.extend(self.notes.warnings(label));
         warnings
+    }
+
+    /// What is to be told of members beside the table.
+    fn beside_warning(&self, (beside, count): (&[String], u64), warnings: &mut Vec<Warning>) {
+        if count > 0 {
+            let more = (count as usize).saturating_sub(beside.len());
+            let beside: Vec<_> = beside.iter().map(String::as_str).collect();
+            let names = list(&beside, more);
+            warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
+        }
     }
 }
 

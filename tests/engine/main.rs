@@ -22,6 +22,7 @@ mod hostile;
 mod limits;
 mod plain;
 mod random_tables;
+mod reference;
 mod round_trip;
 mod run;
 mod short_documents;
