@@ -207,7 +207,11 @@ impl Records {
             }
             Kind::Text | Kind::Formatted => json::write_string(cell.text(bytes), out),
             Kind::Nested => {
-                write_nested(cell.text(bytes), self.indent.map(|indent| indent + 2), out);
+                write_nested(
+                    cell.text(bytes),
+                    self.indent.map(|indent| indent + 2),
+                    out,
+                );
             }
         }
     }
