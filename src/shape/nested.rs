@@ -374,7 +374,8 @@ impl<'a> Nested<'a> {
         let mut notice = member.rule.judge(kind, &text);
         if notice.is_none() && kind == Kind::Nested && member.rule.wants_items() {
             let array = token.unwrap_or_default();
-            notice = member.rule.judge_items(self.text, self.tokens, array);
+            let fit = member.rule.fit_items(self.text, self.tokens, array);
+            notice = (!fit).then_some(Notice::FieldType);
         }
         let first = text.first().copied().filter(|_| kind == Kind::Nested);
         if let Some(notice) = notice {

@@ -275,7 +275,8 @@ impl RowShaper {
             let mut notice = rule.judge(cell.kind, text);
             if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
                 tape::read(text, &mut self.tokens);
-                notice = rule.judge_items(text, &self.tokens, 0);
+                let fit = rule.fit_items(text, &self.tokens, 0);
+                notice = (!fit).then_some(Notice::FieldType);
             }
             if let Some(notice) = notice {
                 self.state.findings.note(notice, column.path, row.number);
