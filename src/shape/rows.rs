@@ -10,9 +10,10 @@ use super::rule::Rule;
 use super::tape::{self, Token};
 use super::untyped::Untyped;
 use crate::catalog::{Resource, Selection};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::read::{Reading, RowBuilder};
 use crate::report::{Notice, Warning, warning};
+use crate::settings::Setting;
 use crate::table::Column;
 use crate::value::{Cell, Kind, Row, Rows};
 
@@ -29,6 +30,8 @@ pub(crate) struct RowShaper {
     untyped: Option<Untyped>,
     /// Cells are made anew, since there are counts and nested records.
     converts: bool,
+    /// How many bytes a cell may become.
+    most: usize,
     tokens: Vec<Token>,
     bytes: Vec<u8>,
     cells: Vec<Cell>,
@@ -77,6 +80,7 @@ impl RowShaper {
             unknown: Vec::new(),
             untyped: reading.source.is_delimited().then(Untyped::default),
             converts,
+            most: usize::try_from(reading.limits.row_bytes).unwrap_or(usize::MAX),
             tokens: Vec::new(),
             bytes: Vec::new(),
             cells: Vec::new(),
@@ -104,7 +108,12 @@ impl RowShaper {
             let source = rows.header.find(member.name.as_bytes(), number as u32);
             self.sources.push(source);
             if !member.left_out {
-                add(&member.name, source, Some(number), Some(member.rule.clone()));
+                add(
+                    &member.name,
+                    source,
+                    Some(number),
+                    Some(member.rule.clone()),
+                );
             }
         }
         for (source, name) in (0..).zip(rows.header.names()) {
@@ -251,7 +260,8 @@ impl RowShaper {
         let member = unclear.and_then(|condition| condition.members.first());
         if let Some(member) = member.and_then(|member| place.members.get(*member)) {
             let findings = &mut self.state.findings;
-            findings.note_at(Notice::FilterMismatch, &member.name, row.number, 1);
+            let row = Some(row.number);
+            findings.note_at(Notice::FilterMismatch, &member.name, row, 1);
         }
     }
 
@@ -265,7 +275,8 @@ impl RowShaper {
             let mut notice = rule.judge(cell.kind, text);
             if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
                 tape::read(text, &mut self.tokens);
-                notice = rule.judge_items(text, &self.tokens, 0);
+                let fit = rule.fit_items(text, &self.tokens, 0);
+                notice = (!fit).then_some(Notice::FieldType);
             }
             if let Some(notice) = notice {
                 self.state.findings.note(notice, column.path, row.number);
@@ -280,7 +291,7 @@ impl RowShaper {
         self.ends.clear();
         let place = self.plan.place(0);
         for row in rows.iter() {
-            self.state.row = row.number;
+            self.state.row = Some(row.number);
             if let Some(record) = self.state.levels.first_mut() {
                 record.counts.fill(0);
             }
@@ -303,6 +314,7 @@ impl RowShaper {
                             text,
                             tokens: &self.tokens,
                             pretty: false,
+                            most: start.saturating_add(self.most),
                         };
                         nested.member_value(member, Some(0), 0, &mut self.bytes);
                         let is_null = self.bytes.get(start) == Some(&b'n');
@@ -329,8 +341,22 @@ impl RowShaper {
                 });
             }
             self.ends.push(self.cells.len() as u32);
+            if self.state.overflowed || u32::try_from(self.bytes.len()).is_err() {
+                let limit = Error::limit("row_bytes", self.most as u64);
+                return Err(limit.in_row(row.number));
+            }
         }
         Ok(())
+    }
+
+    /// What is known from the rows so far, for [`restore`](Self::restore).
+    pub(crate) fn state(&self) -> Setting {
+        self.state.state()
+    }
+
+    /// Goes on from a state; `None` where it is none.
+    pub(crate) fn restore(&mut self, state: &Setting) -> Option<()> {
+        self.state.restore(state)
     }
 
     /// What was noticed, apart from what the reader has.
@@ -353,10 +379,15 @@ impl RowShaper {
     ) -> Vec<&'s str> {
         let is_written = |name: &str| {
             let mut keys = written.clone().map(|column| column.key.as_str());
-            keys.any(|key| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            keys.any(|key| {
+                key.strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
         let columns = self.columns.iter().filter(|column| {
-            let seen = column.source.is_some_and(|source| rows.header.is_seen(source));
+            let seen = column
+                .source
+                .is_some_and(|source| rows.header.is_seen(source));
             seen && !is_written(&column.name)
         });
         columns.map(|column| column.name.as_str()).collect()
