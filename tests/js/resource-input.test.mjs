@@ -96,12 +96,12 @@ test('a definition with mistakes is answered with all of them, each with its pat
   broken.filters[2].test = 'at_least';
   broken.filters[5].test = 'more';
   broken.filters[8].field = 'status';
-  broken.switches[0].fields = ['lines', 'liness'];
+  broken.switches[0].fields[3] = 'liness';
   broken.sheets = true;
   const paths = [
     '$.name', '$.formats[1]', '$.file_name', '$', '$.records.line.fields[2].type', '$.records.line.fields[7].of',
     '$.record.fields[2].enums', '$.record.fields[10].record', '$.record.fields[13].name', '$.envelope[2].holds',
-    '$.filters[0].field', '$.filters[2].field', '$.filters[5].test', '$.filters[8].field', '$.switches[0].fields[1]', '$.sheets',
+    '$.filters[0].field', '$.filters[2].field', '$.filters[5].test', '$.filters[8].field', '$.switches[0].fields[3]', '$.sheets',
   ];
   await assert.rejects(exportFile([], { ...OPTIONS, resource: broken }), (error) => {
     assert.equal(error.code, 'invalid_definition', error.message);
