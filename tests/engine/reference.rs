@@ -144,6 +144,8 @@ enum Fault {
     Unheard,
 }
 
+const FAULTS: [Fault; 4] = [Fault::Null, Fault::Missing, Fault::Mistyped, Fault::Unheard];
+
 impl Fault {
     fn code(self) -> &'static str {
         match self {
@@ -265,7 +267,7 @@ fn each_field_is_held_to_its_type_to_null_and_to_its_values() {
             }
             held += 1;
             let column = path.join(".");
-            for fault in [Fault::Null, Fault::Missing, Fault::Mistyped, Fault::Unheard] {
+            for (number, fault) in FAULTS.into_iter().enumerate() {
                 let mut odd = input.clone();
                 fault.apply(record_at(&mut odd, &path[..path.len() - 1]), &field);
                 let odd = if is_table { json!([odd]) } else { odd };
@@ -285,6 +287,10 @@ fn each_field_is_held_to_its_type_to_null_and_to_its_values() {
                     [(fault.code(), Some(column.as_str()))],
                     "{name} {fault:?}"
                 );
+                // One of the faults with `strict`, since each takes its time.
+                if held % 4 != number {
+                    continue;
+                }
                 let mut strict = request.clone();
                 strict["strict"] = json!(true);
                 let error = run(&strict).unwrap_err();
