@@ -96,7 +96,7 @@ test('a definition with mistakes is answered with all of them, each with its pat
   broken.filters[2].test = 'at_least';
   broken.filters[5].test = 'more';
   broken.filters[8].field = 'status';
-  broken.switches[0].fields = ['lines', 'liness'];
+  broken.switches[0].fields = ['lines', 'liness', 'line_count', 'batch_total'];
   broken.sheets = true;
   const paths = [
     '$.name', '$.formats[1]', '$.file_name', '$', '$.records.line.fields[2].type', '$.records.line.fields[7].of',
