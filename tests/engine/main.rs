@@ -23,6 +23,7 @@ mod limits;
 mod plain;
 mod random_tables;
 mod resource_check;
+mod resource_documents;
 mod resource_model;
 mod resource_random;
 mod resource_suspended;
