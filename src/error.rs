@@ -102,6 +102,7 @@ pub enum ErrorKind {
         /// All names.
         known: Vec<&'static str>,
     },
+    #[cfg(feature = "catalog")]
     /// The definition of a resource is none.
     InvalidDefinition {
         /// The name that it gives, where it gives one.
@@ -114,6 +115,7 @@ pub enum ErrorKind {
         /// The format's id.
         id: &'static str,
     },
+    #[cfg(feature = "catalog")]
     /// The format exists, but the resource is not offered in it.
     FormatNotOffered {
         /// The format's id.
@@ -162,6 +164,7 @@ pub enum ErrorKind {
         /// All fields of a template.
         known: Vec<String>,
     },
+    #[cfg(feature = "catalog")]
     /// The input is JSON, but no document of the resource.
     NotADocument {
         /// The resource's name.
@@ -169,6 +172,7 @@ pub enum ErrorKind {
         /// Which value stands where the document belongs.
         reason: String,
     },
+    #[cfg(feature = "catalog")]
     /// A member of a document came when what stands behind it was already written.
     LateMember {
         /// The path of the member.
@@ -229,7 +233,6 @@ macro_rules! left_to_full_build {
             | ErrorKind::UnknownPreset { .. }
             | ErrorKind::UnknownTemplate { .. }
             | ErrorKind::UnknownResource { .. }
-            | ErrorKind::InvalidDefinition { .. }
             | ErrorKind::FormatNotBuilt { .. }
             | ErrorKind::NotBuilt { .. }
             | ErrorKind::UnknownOption { .. }
@@ -237,9 +240,6 @@ macro_rules! left_to_full_build {
             | ErrorKind::ContradictoryOptions { .. }
             | ErrorKind::UnknownTemplateField { .. }
             | ErrorKind::TemplateFormatMismatch { .. }
-            | ErrorKind::FormatNotOffered { .. }
-            | ErrorKind::NotADocument { .. }
-            | ErrorKind::LateMember { .. }
             | ErrorKind::UnknownTimeZone { .. }
             | ErrorKind::TimeZoneNotLoaded { .. }
             // It reads neither CSV nor request documents.
@@ -280,11 +280,15 @@ impl Error {
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
             ErrorKind::UnknownResource { .. } => "unknown_resource",
+            #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { .. } => "invalid_definition",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            #[cfg(feature = "catalog")]
             ErrorKind::FormatNotOffered { .. } => "format_not_offered",
             ErrorKind::NotBuilt { .. } => "not_built",
+            #[cfg(feature = "catalog")]
             ErrorKind::NotADocument { .. } => "not_a_document",
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { .. } => "late_member",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
@@ -334,15 +338,18 @@ impl Error {
                 Some(name) => did_you_mean(name),
                 None => there_are(&known.join(", ")),
             }),
+            #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { .. } => {
                 Some("The schema of definitions is `tablecast/resource.schema.json`.".into())
             }
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::FormatNotOffered { offered, .. } => Some(there_are(&offered.join(", "))),
             ErrorKind::NotBuilt { .. } if cfg!(not(feature = "catalog")) => Some(CATALOG_BUILD.into()),
             ErrorKind::NotBuilt { .. } => Some(FULL_BUILD.into()),
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { again: false, .. } => Some(
                 "Put it before the members that it precedes in the file, at least before the long ones.".into(),
             ),
@@ -358,11 +365,11 @@ impl Error {
             ErrorKind::Strict { .. } => Some(
                 "Mend the input, or let warnings stand in the report (without `strict`).".into(),
             ),
+            #[cfg(feature = "catalog")]
+            ErrorKind::NotADocument { .. } | ErrorKind::LateMember { .. } => None,
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
-            | ErrorKind::NotADocument { .. }
-            | ErrorKind::LateMember { .. }
             | ErrorKind::OutOfMemory
             | ErrorKind::InvalidState { .. } => None,
         }
@@ -490,6 +497,7 @@ impl fmt::Display for Error {
                 write!(f, "No template with the id `{name}` ships with the engine.")
             }
             ErrorKind::UnknownResource { name, .. } => write!(f, "There is no resource `{name}`."),
+            #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { name, problems } => {
                 let count = problems.len();
                 let noun = if count == 1 { "problem" } else { "problems" };
@@ -512,16 +520,20 @@ impl fmt::Display for Error {
             ErrorKind::NotBuilt { path } => {
                 write!(f, "What `{path}` asks for is not part of this build.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::FormatNotOffered { id, resource, .. } => {
                 write!(f, "`{resource}` is not offered as `{id}`.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::NotADocument { resource, reason } => {
                 write!(f, "The input holds no `{resource}`: {reason}.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { path, again: false } => write!(
                 f,
                 "`{path}` comes too late: what stands behind it in the file was already written."
             ),
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { path, .. } => write!(f, "`{path}` stands there twice."),
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),

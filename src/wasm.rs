@@ -13,7 +13,9 @@ use rlsf::{FlexSource, FlexTlsf};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{DefinitionProblem, Error, ErrorKind};
+#[cfg(feature = "catalog")]
+use crate::error::DefinitionProblem;
+use crate::error::{Error, ErrorKind};
 use crate::export::{self, FileInfo, Request};
 use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
@@ -207,6 +209,7 @@ fn report_text(report: &Report) -> String {
         .end()
 }
 
+#[cfg(feature = "catalog")]
 fn write_problem(problem: &DefinitionProblem, out: &mut Vec<u8>) {
     let object = Object::new()
         .text("path", &problem.path)
@@ -223,22 +226,21 @@ fn thrown(error: Error) -> JsValue {
         .some_text("hint", error.hint().as_deref())
         .number("row", location.row)
         .some_text("column", error.column());
-    if let ErrorKind::Strict { warnings } = error.kind() {
-        let details = Object::new().list("warnings", warnings, write_warning);
-        object = object.member("details", details.end().as_bytes());
-    } else if cfg!(feature = "catalog")
-        && let ErrorKind::InvalidDefinition { name, problems } = error.kind()
-    {
-        let details = Object::new().some_text("resource", name.as_deref()).list(
-            "problems",
-            problems,
-            write_problem,
-        );
-        object = object.member("details", details.end().as_bytes());
-    } else if location.line.is_some() {
-        let details = Object::new()
-            .number("line", location.line)
-            .number("column", location.column);
+    let details = Object::new();
+    let details = match error.kind() {
+        ErrorKind::Strict { warnings } => Some(details.list("warnings", warnings, write_warning)),
+        #[cfg(feature = "catalog")]
+        ErrorKind::InvalidDefinition { name, problems } => {
+            let details = details.some_text("resource", name.as_deref());
+            Some(details.list("problems", problems, write_problem))
+        }
+        _ if location.line.is_some() => {
+            let details = details.number("line", location.line);
+            Some(details.number("column", location.column))
+        }
+        _ => None,
+    };
+    if let Some(details) = details {
         object = object.member("details", details.end().as_bytes());
     }
     JsValue::from_str(&object.end())

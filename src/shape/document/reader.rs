@@ -479,13 +479,13 @@ impl DocumentShaper {
 
 /// Writes a text as JSON, and tells whether it held half a surrogate pair.
 fn write_text(span: Span, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    if !span.escaped {
+    let literal = bytes.get(span.start..span.end).unwrap_or_default();
+    if !span.escaped || json::is_canonical(literal) {
         // The quotes on both sides belong to the string and stand beside the span.
         let literal = bytes.get(span.start - 1..=span.end);
         out.extend_from_slice(literal.unwrap_or_default());
         return false;
     }
-    let literal = bytes.get(span.start..span.end).unwrap_or_default();
     let mut text = Vec::new();
     let lone = json::unescape(literal, &mut text);
     json::write_string(&text, out);
