@@ -33,6 +33,7 @@ pub struct Location {
 }
 
 /// What is wrong in the definition of a resource.
+#[cfg(feature = "catalog")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DefinitionProblem {
@@ -94,6 +95,7 @@ pub enum ErrorKind {
         known: Vec<&'static str>,
     },
     /// The catalog has no resource of this name.
+    #[cfg(feature = "catalog")]
     UnknownResource {
         /// The name that was asked for.
         name: String,
@@ -102,8 +104,8 @@ pub enum ErrorKind {
         /// All names.
         known: Vec<&'static str>,
     },
-    #[cfg(feature = "catalog")]
     /// The definition of a resource is none.
+    #[cfg(feature = "catalog")]
     InvalidDefinition {
         /// The name that it gives, where it gives one.
         name: Option<String>,
@@ -115,8 +117,8 @@ pub enum ErrorKind {
         /// The format's id.
         id: &'static str,
     },
-    #[cfg(feature = "catalog")]
     /// The format exists, but the resource is not offered in it.
+    #[cfg(feature = "catalog")]
     FormatNotOffered {
         /// The format's id.
         id: &'static str,
@@ -164,16 +166,16 @@ pub enum ErrorKind {
         /// All fields of a template.
         known: Vec<String>,
     },
-    #[cfg(feature = "catalog")]
     /// The input is JSON, but no document of the resource.
+    #[cfg(feature = "catalog")]
     NotADocument {
         /// The resource's name.
         resource: String,
         /// Which value stands where the document belongs.
         reason: String,
     },
-    #[cfg(feature = "catalog")]
     /// A member of a document came when what stands behind it was already written.
+    #[cfg(feature = "catalog")]
     LateMember {
         /// The path of the member.
         path: String,
@@ -232,7 +234,6 @@ macro_rules! left_to_full_build {
         ErrorKind::UnknownFormat { .. }
             | ErrorKind::UnknownPreset { .. }
             | ErrorKind::UnknownTemplate { .. }
-            | ErrorKind::UnknownResource { .. }
             | ErrorKind::FormatNotBuilt { .. }
             | ErrorKind::NotBuilt { .. }
             | ErrorKind::UnknownOption { .. }
@@ -279,6 +280,7 @@ impl Error {
             ErrorKind::UnknownFormat { .. } => "unknown_format",
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
+            #[cfg(feature = "catalog")]
             ErrorKind::UnknownResource { .. } => "unknown_resource",
             #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { .. } => "invalid_definition",
@@ -333,8 +335,12 @@ impl Error {
                 None => there_are(&known.join(", ")),
             }),
             ErrorKind::UnknownPreset { nearest, known, .. }
-            | ErrorKind::UnknownTemplate { nearest, known, .. }
-            | ErrorKind::UnknownResource { nearest, known, .. } => Some(match nearest {
+            | ErrorKind::UnknownTemplate { nearest, known, .. } => Some(match nearest {
+                Some(name) => did_you_mean(name),
+                None => there_are(&known.join(", ")),
+            }),
+            #[cfg(feature = "catalog")]
+            ErrorKind::UnknownResource { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
                 None => there_are(&known.join(", ")),
             }),
@@ -365,13 +371,13 @@ impl Error {
             ErrorKind::Strict { .. } => Some(
                 "Mend the input, or let warnings stand in the report (without `strict`).".into(),
             ),
-            #[cfg(feature = "catalog")]
-            ErrorKind::NotADocument { .. } | ErrorKind::LateMember { .. } => None,
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
             | ErrorKind::OutOfMemory
             | ErrorKind::InvalidState { .. } => None,
+            #[cfg(feature = "catalog")]
+            ErrorKind::NotADocument { .. } | ErrorKind::LateMember { .. } => None,
         }
     }
 
@@ -496,6 +502,7 @@ impl fmt::Display for Error {
             ErrorKind::UnknownTemplate { name, .. } => {
                 write!(f, "No template with the id `{name}` ships with the engine.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::UnknownResource { name, .. } => write!(f, "There is no resource `{name}`."),
             #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { name, problems } => {

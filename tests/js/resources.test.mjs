@@ -92,7 +92,8 @@ test('where no format is asked for, the file has the first that is offered, and 
 
 test('texts, bytes, objects, and streams however they are cut give the same file', async () => {
   const random = generator(4);
-  for (const { name, value } of inputs) {
+  for (const { name, value: long } of inputs) {
+    const value = TABLES.includes(name) ? { items: long.items.slice(0, 6) } : long;
     const text = JSON.stringify(value);
     const bytes = Buffer.from(text);
     const options = { resource: name, format: 'json', filters: SOME_FILTERS[name] };
