@@ -3,7 +3,7 @@
 use super::record::{self, Row, Status};
 use crate::audit::Event;
 use crate::call::Call;
-use crate::export::HTML_POLICY;
+use crate::flow::HTML_POLICY;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::query;

@@ -1,6 +1,5 @@
 //! One turn of work at a job: rows through the engine into the bucket, in bounded memory.
 
-use super::input::Object;
 use super::lease::{self, Claim, Claimed, Lease};
 use super::{Verdict, outcome};
 use crate::access::hex;
@@ -8,6 +7,7 @@ use crate::call;
 use crate::filters::Filters;
 use crate::hooks::{Hooks, Stop};
 use crate::moment::{Moment, SECOND};
+use crate::object::Object;
 use crate::problem::{Problem, report_document};
 use crate::records::{Cursor, Page};
 use crate::store::Store;
