@@ -32,6 +32,16 @@ pub struct Location {
     pub row: Option<u64>,
 }
 
+/// What is wrong in the definition of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DefinitionProblem {
+    /// Where it is, as a JSON path (RFC 9535): `$.record.fields[3].type`. What is missing is named by what lacks it.
+    pub path: String,
+    /// What is wrong there, in whole sentences.
+    pub message: String,
+}
+
 /// What went wrong.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +101,13 @@ pub enum ErrorKind {
         nearest: Option<&'static str>,
         /// All names.
         known: Vec<&'static str>,
+    },
+    /// The definition of a resource is none.
+    InvalidDefinition {
+        /// The name that it gives, where it gives one.
+        name: Option<String>,
+        /// All problems with it, up to a thousand.
+        problems: Vec<DefinitionProblem>,
     },
     /// The format exists, but this build does not hold it.
     FormatNotBuilt {
@@ -189,6 +206,7 @@ macro_rules! left_to_full_build {
             | ErrorKind::UnknownPreset { .. }
             | ErrorKind::UnknownTemplate { .. }
             | ErrorKind::UnknownResource { .. }
+            | ErrorKind::InvalidDefinition { .. }
             | ErrorKind::FormatNotBuilt { .. }
             | ErrorKind::NotBuilt { .. }
             | ErrorKind::UnknownOption { .. }
@@ -236,6 +254,7 @@ impl Error {
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
             ErrorKind::UnknownResource { .. } => "unknown_resource",
+            ErrorKind::InvalidDefinition { .. } => "invalid_definition",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
             ErrorKind::NotBuilt { .. } => "not_built",
             ErrorKind::UnknownOption { .. } => "unknown_option",
@@ -286,6 +305,9 @@ impl Error {
                 Some(name) => did_you_mean(name),
                 None => there_are(&known.join(", ")),
             }),
+            ErrorKind::InvalidDefinition { .. } => {
+                Some("The schema of definitions is `tablecast/resource.schema.json`.".into())
+            }
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
@@ -429,6 +451,22 @@ impl fmt::Display for Error {
                 write!(f, "No template with the id `{name}` ships with the engine.")
             }
             ErrorKind::UnknownResource { name, .. } => write!(f, "There is no resource `{name}`."),
+            ErrorKind::InvalidDefinition { name, problems } => {
+                let count = problems.len();
+                let noun = if count == 1 { "problem" } else { "problems" };
+                f.write_str("The definition")?;
+                if let Some(name) = name {
+                    write!(f, " `{name}`")?;
+                }
+                write!(f, " has {count} {noun}.")?;
+                for DefinitionProblem { path, message } in problems.iter().take(SHOWN) {
+                    write!(f, " At {path}: {message}")?;
+                }
+                match count.saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " And {more} more."),
+                }
+            }
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }

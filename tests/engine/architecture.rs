@@ -21,8 +21,8 @@ const ORDER: [&str; 19] = [
     "typed",
     "read",
     "write",
-    "export",
     "catalog",
+    "export",
     "wire",
     "wasm",
 ];
