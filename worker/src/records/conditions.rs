@@ -2,6 +2,7 @@
 //!
 //! The engine looks at each record again, so what cannot be said in SQL exactly is left to it.
 
+use super::object::json_name;
 use super::plan::column_of;
 use super::statement::{Slot, Slots};
 use crate::moment::Moment;
@@ -68,7 +69,7 @@ fn of_field(
         return None;
     }
     let value = condition.values.first()?;
-    let place = slots.place(slot(value));
+    let place = slots.place(slot(value)?);
     Some(match value {
         Operand::Number(_) => format!("{column} {operator} CAST({place} AS NUMERIC)"),
         _ => format!("{column} {operator} {place}"),
@@ -76,26 +77,25 @@ fn of_field(
 }
 
 /// A value as the database compares it: a moment in its one form, a boolean as 0 or 1.
-fn slot(value: &Operand) -> Slot {
+fn slot(value: &Operand) -> Option<Slot> {
     match value {
-        Operand::Text(text) | Operand::Number(text) => Slot::Text(text.clone()),
-        Operand::Bool(value) => Slot::Number(f64::from(u8::from(*value))),
-        Operand::Moment(moment) => Slot::Text(Moment(*moment).iso()),
+        Operand::Text(text) | Operand::Number(text) => Some(Slot::Text(text.clone())),
+        Operand::Bool(value) => Some(Slot::Number(f64::from(u8::from(*value)))),
+        Operand::Moment(moment) => Some(Slot::Text(Moment(*moment).iso())),
+        _ => None,
     }
 }
 
 /// Several values as one: a JSON array, since a statement may bind 100 values.
 fn list(values: &[Operand]) -> Option<Slot> {
-    let items: Option<Vec<_>> = values
-        .iter()
-        .map(|value| {
-            Some(match value {
-                Operand::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
-                Operand::Number(digits) => digits.clone(),
-                Operand::Bool(value) => u8::from(*value).to_string(),
-                Operand::Moment(moment) => format!("\"{}\"", Moment(*moment).iso()),
-            })
-        })
-        .collect();
+    let items = values.iter().map(|value| match value {
+        Operand::Number(digits) => Some(digits.clone()),
+        value => match slot(value)? {
+            Slot::Number(number) => Some(number.to_string()),
+            Slot::Text(text) => Some(json_name(&text)),
+            _ => None,
+        },
+    });
+    let items: Option<Vec<_>> = items.collect();
     Some(Slot::Text(format!("[{}]", items?.join(","))))
 }

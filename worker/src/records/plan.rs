@@ -79,7 +79,13 @@ impl Plan {
             })
         });
         let root = match resource.record {
-            Some(record) => planner.node(&Spot::table(record), Place::Table, true),
+            Some(record) => {
+                let place = match resource.object_table {
+                    Some(_) => Place::Bound,
+                    None => Place::Table,
+                };
+                planner.node(&Spot::table(record), place, true)
+            }
             None => planner.document(),
         };
         Self {
