@@ -114,6 +114,15 @@ pub enum ErrorKind {
         /// The format's id.
         id: &'static str,
     },
+    /// The format exists, but the resource is not offered in it.
+    FormatNotOffered {
+        /// The format's id.
+        id: &'static str,
+        /// The resource's name.
+        resource: String,
+        /// The ids of the formats that it is offered in.
+        offered: Vec<&'static str>,
+    },
     /// The option exists, but this build does not hold what it asks for.
     NotBuilt {
         /// The option with the path to it.
@@ -152,6 +161,18 @@ pub enum ErrorKind {
         nearest: Option<String>,
         /// All fields of a template.
         known: Vec<String>,
+    },
+    /// The input is JSON, but not the document that the resource's definition describes.
+    NotADocument {
+        /// Which value stands where an object belongs.
+        reason: String,
+    },
+    /// A member of a document came when what stands behind it was already written.
+    LateMember {
+        /// The path of the member.
+        path: String,
+        /// It is not the first of its name.
+        again: bool,
     },
     /// The request asks for another format than its template is made for.
     TemplateFormatMismatch {
@@ -214,6 +235,9 @@ macro_rules! left_to_full_build {
             | ErrorKind::ContradictoryOptions { .. }
             | ErrorKind::UnknownTemplateField { .. }
             | ErrorKind::TemplateFormatMismatch { .. }
+            | ErrorKind::FormatNotOffered { .. }
+            | ErrorKind::NotADocument { .. }
+            | ErrorKind::LateMember { .. }
             | ErrorKind::UnknownTimeZone { .. }
             | ErrorKind::TimeZoneNotLoaded { .. }
             // It reads neither CSV nor request documents.
@@ -256,7 +280,10 @@ impl Error {
             ErrorKind::UnknownResource { .. } => "unknown_resource",
             ErrorKind::InvalidDefinition { .. } => "invalid_definition",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            ErrorKind::FormatNotOffered { .. } => "format_not_offered",
             ErrorKind::NotBuilt { .. } => "not_built",
+            ErrorKind::NotADocument { .. } => "not_a_document",
+            ErrorKind::LateMember { .. } => "late_member",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
             ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
@@ -311,7 +338,12 @@ impl Error {
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            ErrorKind::FormatNotOffered { offered, .. } => Some(there_are(&offered.join(", "))),
+            ErrorKind::NotBuilt { .. } if cfg!(not(feature = "catalog")) => Some(CATALOG_BUILD.into()),
             ErrorKind::NotBuilt { .. } => Some(FULL_BUILD.into()),
+            ErrorKind::LateMember { again: false, .. } => Some(
+                "Put it before the members that it precedes in the file, at least before the long ones.".into(),
+            ),
             ErrorKind::LimitExceeded { limit, .. } => Some(format!(
                 "Raise `limits.{limit}`, or cut the input into several exports."
             )),
@@ -327,6 +359,8 @@ impl Error {
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
+            | ErrorKind::NotADocument { .. }
+            | ErrorKind::LateMember { .. }
             | ErrorKind::OutOfMemory
             | ErrorKind::InvalidState { .. } => None,
         }
@@ -407,6 +441,9 @@ impl Error {
 
 const FULL_BUILD: &str = "Load the build `full` of tablecast.";
 
+/// What the full build lacks is in this one.
+const CATALOG_BUILD: &str = "Load the build `catalog` of tablecast.";
+
 fn did_you_mean(name: &str) -> String {
     format!("Did you mean `{name}`?")
 }
@@ -473,6 +510,17 @@ impl fmt::Display for Error {
             ErrorKind::NotBuilt { path } => {
                 write!(f, "What `{path}` asks for is not part of this build.")
             }
+            ErrorKind::FormatNotOffered { id, resource, .. } => {
+                write!(f, "`{resource}` is not offered as `{id}`.")
+            }
+            ErrorKind::NotADocument { reason } => {
+                write!(f, "The input is not the document that is described: {reason}.")
+            }
+            ErrorKind::LateMember { path, again: false } => write!(
+                f,
+                "`{path}` comes too late: what stands behind it in the file was already written."
+            ),
+            ErrorKind::LateMember { path, .. } => write!(f, "`{path}` stands there twice."),
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),
             ErrorKind::ContradictoryOptions {

@@ -34,6 +34,7 @@
 //! | `read/` | the sources: JSON, incremental, in every shape of a table; CSV |
 //! | `write/` | the one list of formats, and a file per format |
 //! | `catalog/` | types of resources: records, filters and envelopes, as data, with feature `catalog` |
+//! | `shape/` | records by their definition: chosen, checked, in order; with feature `catalog` |
 //! | `export/` | [`Exporter`]: push input, take output, finish |
 //! | `wire/` | request shapes: options, query strings, request documents |
 //! | `wasm` | the bindings for JavaScript, with feature `wasm` |
@@ -60,6 +61,8 @@ mod number_format;
 mod read;
 mod report;
 mod settings;
+#[cfg(feature = "catalog")]
+mod shape;
 mod table;
 mod template;
 mod text;

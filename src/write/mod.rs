@@ -11,6 +11,8 @@ mod markdown;
 pub use csv::{CsvOptions, QuoteStyle, Terminator};
 pub use html::{HtmlOptions, TextDirection};
 pub use json::JsonOptions;
+#[cfg(feature = "catalog")]
+pub(crate) use json::{new_line, write_nested};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Notes;
@@ -167,6 +169,12 @@ pub(crate) trait Writer {
     /// The decimal mark of numbers.
     fn decimal(&self) -> u8 {
         b'.'
+    }
+
+    /// How it writes JSON, where it does: documents, and envelopes around rows.
+    #[cfg(feature = "catalog")]
+    fn json_options(&self) -> Option<&JsonOptions> {
+        None
     }
 
     /// Writes what stands before the first row.
