@@ -67,7 +67,10 @@ impl Catalog {
                 }
             };
             problems.extend(without_tables(file, &resource));
-            if entries.iter().any(|other| other.resource.name == resource.name) {
+            if entries
+                .iter()
+                .any(|other| other.resource.name == resource.name)
+            {
                 let message = format!("Another file defines `{}` too.", resource.name);
                 problems.push(json!({"file": file, "path": "$.name", "message": message}));
             }
@@ -109,7 +112,10 @@ impl Catalog {
 
     /// The engine's option `resource` for a type: its name, or its definition, which the engine does not know.
     pub(crate) fn option(&self, resource: &Resource) -> Setting {
-        let entry = self.0.iter().find(|entry| entry.resource.name == resource.name);
+        let entry = self
+            .0
+            .iter()
+            .find(|entry| entry.resource.name == resource.name);
         let own = entry.and_then(|entry| entry.own.clone());
         own.unwrap_or_else(|| Setting::Text(resource.name.clone()))
     }
@@ -169,7 +175,10 @@ mod tests {
         assert!(matches!(catalog.option(notes), Setting::Map(_)));
         let memories = catalog.find("memories").unwrap();
         assert_eq!(catalog.option(memories), Setting::Text("memories".into()));
-        assert_eq!(Catalog::read("").unwrap().resources().count(), names.len() - 1);
+        assert_eq!(
+            Catalog::read("").unwrap().resources().count(),
+            names.len() - 1
+        );
     }
 
     #[test]
@@ -187,13 +196,21 @@ mod tests {
         let files: Vec<_> = problems.iter().map(|problem| &problem["file"]).collect();
         assert_eq!(files, ["0.json", "1.json", "2.json", "3.json"]);
         assert_eq!(problems[2]["path"], "$.record.table");
-        assert!(problems[1]["path"].as_str().unwrap().starts_with("$.record.fields[0]"));
+        assert!(
+            problems[1]["path"]
+                .as_str()
+                .unwrap()
+                .starts_with("$.record.fields[0]")
+        );
     }
 
     #[test]
     fn what_was_meant_is_told() {
         let catalog = Catalog::read("").unwrap();
         let problem = catalog.find("memory").unwrap_err();
-        assert_eq!((problem.status(), problem.code()), (422, "UNKNOWN_RESOURCE"));
+        assert_eq!(
+            (problem.status(), problem.code()),
+            (422, "UNKNOWN_RESOURCE")
+        );
     }
 }

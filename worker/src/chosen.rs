@@ -66,7 +66,10 @@ impl<'a> Chosen<'a> {
         match (&id, &resource.object_table) {
             (None, Some(_)) => return Err(Problem::resource_id_required(&resource.name)),
             (Some(_), None) => {
-                let reason = format!("is for types of single objects, and {} is none", resource.name);
+                let reason = format!(
+                    "is for types of single objects, and {} is none",
+                    resource.name
+                );
                 return Err(Problem::invalid_parameter("resource_id", &reason));
             }
             // No object has such an id.

@@ -104,7 +104,8 @@ impl<I: Input + 'static> Flow<I> {
             }
             if let Err(problem) = self.advance().await {
                 // All that can still be done is to end the connection before the file's end.
-                let line = json!({"error": problem.code(), "cause": problem.cause(), "broken_off": true});
+                let line =
+                    json!({"error": problem.code(), "cause": problem.cause(), "broken_off": true});
                 console_error!("{line}");
                 return writer.abort(problem.code()).await;
             }

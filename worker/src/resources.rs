@@ -44,7 +44,9 @@ pub(crate) fn list(request: &Request, call: &Call<'_>) -> Result<Response, Probl
     query.finish()?;
     let catalog = catalog::of(call.env)?;
     let all = catalog.resources().count();
-    let items = catalog.resources().skip(usize::try_from(page.offset()).unwrap_or(usize::MAX));
+    let items = catalog
+        .resources()
+        .skip(usize::try_from(page.offset()).unwrap_or(usize::MAX));
     let items = items.take(page.page_size as usize);
     let items: Vec<Value> = items
         .map(|resource| serde_json::from_str(&resource.describe().to_json()).unwrap_or_default())
@@ -130,11 +132,7 @@ async fn send(
 }
 
 /// The options of a query, from which filters and switches were taken.
-async fn options(
-    query: Query,
-    resource: &Resource,
-    call: &Call<'_>,
-) -> Result<Setting, Problem> {
+async fn options(query: Query, resource: &Resource, call: &Call<'_>) -> Result<Setting, Problem> {
     let parameters = query.rest();
     let is_known = |name: &str| {
         let block = name.split('.').next().unwrap_or_default();
@@ -144,7 +142,11 @@ async fn options(
         let filters = resource.filters.iter().map(|filter| filter.name.as_str());
         let switches = resource.switches.iter().map(|switch| switch.name.as_str());
         let blocks = FORMATS.iter().map(|format| format.id);
-        let known: Vec<_> = filters.chain(switches).chain(OPTIONS).chain(blocks).collect();
+        let known: Vec<_> = filters
+            .chain(switches)
+            .chain(OPTIONS)
+            .chain(blocks)
+            .collect();
         return Err(Problem::unknown_parameter(name, &known));
     }
     let mut options = Setting::from_query(parameters)?;

@@ -1,6 +1,7 @@
 //! Everything that is built: `pkg/wasm/`, `worker/build/` and `target/site/`.
 
 use crate::bindgen::{Artifact, Target};
+use crate::resources;
 use crate::site;
 use crate::tools::{self, Result};
 
@@ -38,6 +39,7 @@ pub fn build() -> Result {
         write_zones()?;
     }
     copy_package_documents()?;
+    resources::bundle()?;
     WORKER.build()?;
     site::assemble()
 }

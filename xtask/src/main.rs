@@ -30,6 +30,7 @@ mod demo;
 mod dev;
 mod key;
 mod oracles;
+mod resources;
 mod site;
 mod size;
 mod test;

@@ -430,11 +430,7 @@ impl Turn<'_> {
         }))
     }
 
-    async fn resume(
-        &self,
-        checkpoint: &str,
-        request: Request,
-    ) -> Result<(Making, State), Trouble> {
+    async fn resume(&self, checkpoint: &str, request: Request) -> Result<(Making, State), Trouble> {
         let damaged = || Problem::internal("a checkpoint is damaged");
         let checkpoint: Checkpoint = serde_json::from_str(checkpoint).map_err(|_| damaged())?;
         let tail = format!("{}/tail", self.job.file_key);

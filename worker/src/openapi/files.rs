@@ -9,10 +9,7 @@ use serde_json::{Map, Value, json};
 use tablecast::{FORMATS, Resource};
 
 /// The types that a route with `:type` is for: those of single objects where it has an id, else the others.
-pub(super) fn types<'a>(
-    route: &Route,
-    catalog: &'a Catalog,
-) -> impl Iterator<Item = &'a Resource> {
+pub(super) fn types<'a>(route: &Route, catalog: &'a Catalog) -> impl Iterator<Item = &'a Resource> {
     let by_id = route.path.contains(":id");
     let resources = catalog.resources();
     resources.filter(move |resource| resource.object_table.is_some() == by_id)
@@ -27,7 +24,7 @@ pub(super) fn operation(
     let mut operation = template.clone();
     operation.insert(
         "operationId".into(),
-        json!(format!("export{}", title(&resource.name))),
+        json!(format!("download{}", title(&resource.name))),
     );
     operation.insert(
         "summary".into(),
@@ -67,7 +64,11 @@ pub(super) fn fill(
         .pointer_mut("/200")?
         .as_object_mut()?;
     content.insert("content".into(), contents(resource));
-    let is_built = |id: &str| FORMATS.iter().any(|format| format.id == id && format.is_built());
+    let is_built = |id: &str| {
+        FORMATS
+            .iter()
+            .any(|format| format.id == id && format.is_built())
+    };
     if resource.formats.iter().any(|format| !is_built(format.id)) {
         let errors = operation.get_mut("x-errors")?.as_array_mut()?;
         errors.push(json!("FORMAT_NOT_BUILT"));

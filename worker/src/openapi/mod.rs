@@ -339,7 +339,9 @@ mod tests {
                 };
                 let path = name.strip_prefix(&format!("{} ", route.method.to_lowercase()));
                 path.and_then(|path| path.strip_prefix(&before)?.strip_suffix(&behind))
-                    .is_some_and(|named| !named.contains('/') && (behind.is_empty() == named.is_empty()))
+                    .is_some_and(|named| {
+                        !named.contains('/') && (behind.is_empty() == named.is_empty())
+                    })
             });
             let access = route.unwrap().access;
             let statuses = operation["responses"].as_object().unwrap();

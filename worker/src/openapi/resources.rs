@@ -2,9 +2,7 @@
 
 use crate::catalog::Catalog;
 use serde_json::{Map, Value, json};
-use tablecast::{
-    Content, Field, FieldType, Filter, FilterTest, Items, Record, RecordId, Resource,
-};
+use tablecast::{Content, Field, FieldType, Filter, FilterTest, Items, Record, RecordId, Resource};
 
 /// The longest value of a filter.
 const MAX_VALUE: usize = 255;
@@ -89,7 +87,8 @@ pub(super) fn title(name: &str) -> String {
 pub(super) fn json_file(resource: &Resource) -> Value {
     let title = title(&resource.name);
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{title}{name}")});
-    let bare = json!({"description": "The records alone.", "type": "array", "items": reference("Record")});
+    let bare =
+        json!({"description": "The records alone.", "type": "array", "items": reference("Record")});
     match (resource.record, resource.envelope.is_empty()) {
         (None, _) => reference("Export"),
         (Some(_), true) => bare,
@@ -107,10 +106,13 @@ fn named(resource: &Resource) -> impl Iterator<Item = (RecordId, &Record)> {
 
 /// All types of records that are used somewhere.
 fn ids(resource: &Resource) -> Vec<RecordId> {
-    let members = resource.envelope.iter().filter_map(|member| match member.content {
-        Content::Record { record, .. } | Content::Records { record, .. } => Some(record),
-        _ => None,
-    });
+    let members = resource
+        .envelope
+        .iter()
+        .filter_map(|member| match member.content {
+            Content::Record { record, .. } | Content::Records { record, .. } => Some(record),
+            _ => None,
+        });
     let mut found: Vec<RecordId> = Vec::new();
     let mut next: Vec<RecordId> = resource.record.into_iter().chain(members).collect();
     while let Some(id) = next.pop() {
@@ -145,9 +147,9 @@ impl Types<'_> {
                 Content::Moment => (json!({"$ref": "#/components/schemas/Moment"}), false),
                 Content::Count(_) => (count(), false),
                 Content::Items => {
-                    let items = self.resource.record.map(|_| {
-                        json!({"$ref": format!("#/components/schemas/{}Record", self.title)})
-                    });
+                    let items = self.resource.record.map(
+                        |_| json!({"$ref": format!("#/components/schemas/{}Record", self.title)}),
+                    );
                     (json!({"type": "array", "items": items}), false)
                 }
                 Content::Record { record, nullable } => (self.record_of(*record), *nullable),
@@ -193,7 +195,11 @@ impl Types<'_> {
 
     /// The fields of a record that a switch may leave out.
     fn switched<'b>(&'b self, record: &'b Record) -> impl Iterator<Item = &'b str> {
-        let paths = self.resource.switches.iter().flat_map(|switch| &switch.fields);
+        let paths = self
+            .resource
+            .switches
+            .iter()
+            .flat_map(|switch| &switch.fields);
         paths.filter_map(move |path| {
             let (of_path, field) = self.resource.field_at(path)?;
             std::ptr::eq(of_path, record).then_some(field.name.as_str())
@@ -201,7 +207,11 @@ impl Types<'_> {
     }
 
     fn is_switched(&self, path: &[String]) -> bool {
-        let mut paths = self.resource.switches.iter().flat_map(|switch| &switch.fields);
+        let mut paths = self
+            .resource
+            .switches
+            .iter()
+            .flat_map(|switch| &switch.fields);
         paths.any(|switched| switched == path)
     }
 

@@ -61,7 +61,11 @@ pub(super) fn escape(text: &str, out: &mut String) {
     out.reserve(text.len());
     let mut rest = text;
     let special = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\');
-    while let Some((plain, behind)) = rest.bytes().position(special).and_then(|place| rest.split_at_checked(place)) {
+    while let Some((plain, behind)) = rest
+        .bytes()
+        .position(special)
+        .and_then(|place| rest.split_at_checked(place))
+    {
         out.push_str(plain);
         let mut characters = behind.chars();
         match characters.next() {

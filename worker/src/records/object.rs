@@ -19,21 +19,16 @@ pub(super) enum Kept {
 
 /// A part of a record's text.
 enum Segment {
-    /// Calls of `json_object`, each an object with braces.
+    /// Members that one call of `json_object` writes.
     Members(Vec<String>),
-    /// Members without braces.
+    /// SQL for one member, without a comma.
     Text(String),
-    /// An object of further members, perhaps of none.
-    Open(String),
+    /// SQL for any number of members, with a comma before each.
+    Any(String),
 }
 
 /// SQL for the text of a record. What holds itself is left out inside: such a record is [long](is_long).
-pub(super) fn object(
-    planner: &Planner<'_>,
-    slots: &mut Slots,
-    spot: &Spot,
-    alias: &str,
-) -> String {
+pub(super) fn object(planner: &Planner<'_>, slots: &mut Slots, spot: &Spot, alias: &str) -> String {
     let record = planner.resource.record_type(spot.record);
     let mut segments: Vec<Segment> = Vec::new();
     for field in &record.fields {
@@ -43,6 +38,12 @@ pub(super) fn object(
                 let value = value(field, &column_of(alias, &field.column));
                 let member = format!("{}, {value}", text(&field.name));
                 match segments.last_mut() {
+                    _ if field.optional && !field.nullable => {
+                        let column = column_of(alias, &field.column);
+                        let one = without_end(&format!("substr(json_object({member}), 2)"));
+                        let one = format!("iif({column} IS NULL, '', ',' || {one})");
+                        segments.push(Segment::Any(one));
+                    }
                     Some(Segment::Members(members)) if members.len() < MEMBERS => {
                         members.push(member);
                     }
@@ -57,7 +58,14 @@ pub(super) fn object(
         }
     }
     if let Some(column) = record.open_column.as_ref().filter(|_| record.open) {
-        segments.push(Segment::Open(column_of(alias, column)));
+        let object = open(&column_of(alias, column));
+        if segments.is_empty() {
+            return format!("coalesce({object}, '{{}}')");
+        }
+        let members = without_end(&format!("substr({object}, 2)"));
+        segments.push(Segment::Any(format!(
+            "coalesce(',' || nullif({members}, ''), '')"
+        )));
     }
     whole(&segments)
 }
@@ -67,14 +75,20 @@ fn whole(segments: &[Segment]) -> String {
     match segments {
         [] => return "'{}'".to_owned(),
         [Segment::Members(members)] => return call(members),
-        [Segment::Open(column)] => return format!("coalesce({}, '{{}}')", open(column)),
         _ => {}
+    }
+    let is_any = |segment: &Segment| matches!(segment, Segment::Any(_));
+    if segments.iter().any(is_any) {
+        // Nobody knows which member is the first one, so that each has a comma before it.
+        let terms: Vec<_> = segments.iter().flat_map(with_comma).collect();
+        return format!("('{{' || substr({}, 2) || '}}')", joined(&terms, "||"));
     }
     let mut terms = Vec::new();
     let last = segments.len() - 1;
     for (number, segment) in segments.iter().enumerate() {
         let is_first = number == 0;
         match segment {
+            // The braces of the first and the last call are those of the record.
             Segment::Members(members) => {
                 let mut members = call(members);
                 if !is_first {
@@ -86,15 +100,9 @@ fn whole(segments: &[Segment]) -> String {
                     false => without_end(&members),
                 });
             }
-            Segment::Text(members) => {
+            Segment::Text(members) | Segment::Any(members) => {
                 terms.push(text(if is_first { "{" } else { "," }));
                 terms.push(members.clone());
-            }
-            // A record of open members alone was written above, so something stands before them.
-            Segment::Open(column) => {
-                let members = without_end(&format!("substr({}, 2)", open(column)));
-                let members = format!("nullif({members}, '')");
-                terms.push(format!("coalesce(',' || {members}, '')"));
             }
         }
     }
@@ -102,6 +110,18 @@ fn whole(segments: &[Segment]) -> String {
         terms.push("'}'".to_owned());
     }
     joined(&terms, "||")
+}
+
+/// The members of a segment, each with a comma before it.
+fn with_comma(segment: &Segment) -> Vec<String> {
+    match segment {
+        Segment::Members(members) => {
+            let members = without_end(&format!("substr({}, 2)", call(members)));
+            vec!["','".to_owned(), members]
+        }
+        Segment::Text(member) => vec!["','".to_owned(), member.clone()],
+        Segment::Any(members) => vec![members.clone()],
+    }
 }
 
 fn call(members: &[String]) -> String {

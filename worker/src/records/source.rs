@@ -214,8 +214,10 @@ impl Source {
             }
             Next::Large => {
                 array.ahead.pass();
-                let record = OpenRecord::new(array.node, array.parent.clone(), array.cursor.clone());
-                self.stack.extend([Open::Array(array), Open::Record(record)]);
+                let record =
+                    OpenRecord::new(array.node, array.parent.clone(), array.cursor.clone());
+                self.stack
+                    .extend([Open::Array(array), Open::Record(record)]);
             }
             Next::Page(count) => {
                 let values = self.values(&array.parent, &array.cursor, count);

@@ -52,6 +52,11 @@ impl Statement {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
     pub(super) fn bind(
         &self,
         store: &Store,
