@@ -13,6 +13,7 @@ use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
 use crate::read::{Reading, RowBuilder};
 use crate::report::{Notice, Warning, warning};
+use crate::settings::Setting;
 use crate::table::Column;
 use crate::value::{Cell, Kind, Row, Rows};
 
@@ -107,7 +108,12 @@ impl RowShaper {
             let source = rows.header.find(member.name.as_bytes(), number as u32);
             self.sources.push(source);
             if !member.left_out {
-                add(&member.name, source, Some(number), Some(member.rule.clone()));
+                add(
+                    &member.name,
+                    source,
+                    Some(number),
+                    Some(member.rule.clone()),
+                );
             }
         }
         for (source, name) in (0..).zip(rows.header.names()) {
@@ -269,7 +275,8 @@ impl RowShaper {
             let mut notice = rule.judge(cell.kind, text);
             if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
                 tape::read(text, &mut self.tokens);
-                notice = rule.judge_items(text, &self.tokens, 0);
+                let fit = rule.fit_items(text, &self.tokens, 0);
+                notice = (!fit).then_some(Notice::FieldType);
             }
             if let Some(notice) = notice {
                 self.state.findings.note(notice, column.path, row.number);
@@ -342,6 +349,16 @@ impl RowShaper {
         Ok(())
     }
 
+    /// What is known from the rows so far, for [`restore`](Self::restore).
+    pub(crate) fn state(&self) -> Setting {
+        self.state.state()
+    }
+
+    /// Goes on from a state; `None` where it is none.
+    pub(crate) fn restore(&mut self, state: &Setting) -> Option<()> {
+        self.state.restore(state)
+    }
+
     /// What was noticed, apart from what the reader has.
     pub(crate) fn warnings(&self, rows: &RowBuilder) -> Vec<Warning> {
         let mut warnings = self.state.findings.warnings();
@@ -362,10 +379,15 @@ impl RowShaper {
     ) -> Vec<&'s str> {
         let is_written = |name: &str| {
             let mut keys = written.clone().map(|column| column.key.as_str());
-            keys.any(|key| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            keys.any(|key| {
+                key.strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
         let columns = self.columns.iter().filter(|column| {
-            let seen = column.source.is_some_and(|source| rows.header.is_seen(source));
+            let seen = column
+                .source
+                .is_some_and(|source| rows.header.is_seen(source));
             seen && !is_written(&column.name)
         });
         columns.map(|column| column.name.as_str()).collect()
