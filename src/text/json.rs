@@ -364,16 +364,26 @@ mod tests {
     #[cfg(feature = "catalog")]
     #[test]
     fn a_literal_is_canonical_where_writing_its_text_gives_it_again() {
-        let escapes = ["\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "x", "é"];
+        let escapes = [
+            "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "x", "é",
+        ];
         let units = (0..0x90).flat_map(|unit| [format!("\\u{unit:04x}"), format!("\\u{unit:04X}")]);
         let pairs = ["\\ud83d\\ude00", "\\u00e9", "\\ud83d"].map(String::from);
-        let all = escapes.map(String::from).into_iter().chain(units).chain(pairs);
+        let all = escapes
+            .map(String::from)
+            .into_iter()
+            .chain(units)
+            .chain(pairs);
         for literal in all.map(|escape| format!("a{escape}b\\n")) {
             let (mut text, mut again) = (Vec::new(), Vec::new());
             unescape(literal.as_bytes(), &mut text);
             super::write_escaped(&text, &mut again);
             let expected = again == literal.as_bytes();
-            assert_eq!(super::is_canonical(literal.as_bytes()), expected, "{literal}");
+            assert_eq!(
+                super::is_canonical(literal.as_bytes()),
+                expected,
+                "{literal}"
+            );
         }
     }
 
