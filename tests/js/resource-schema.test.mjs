@@ -4,13 +4,37 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import { formats } from '../../pkg/load/node.js';
+import { exportFile, formats } from '../../pkg/load/node.js';
+import { mutations } from './mutations.mjs';
 
 const read = (path) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 const SCHEMA = read('pkg/resource.schema.json');
 const validate = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: false }).compile(SCHEMA);
 const WHOLE = { table: read('tests/definitions/table.json'), document: read('tests/definitions/document.json') };
 const MISTAKES = read('tests/definitions/mistakes.json');
+
+/** What no schema can see: where paths lead, what is there twice, and what needs what elsewhere. */
+const BEYOND = [
+  /leads nowhere/, /leads to one record/, /^There are two /, /^The test `\w+` does not go with /, /is never null/, /is in no array/,
+  /may lie in the object store/, /so it has to stay/, /name both/, /looks at fields of one record/, /hold `items`|holds `items`/,
+  /^There is no record type/, /^`record` takes one of/, /needs a `parent` here/, /need a `table` with a `parent`/, /stands in one without/,
+  /lies in a column/, /`standard` alone/,
+];
+
+/** What stands in the place of every value in turn. */
+const WRONG = [null, true, 7, '', 'x', 'a b', 'x'.repeat(256), 'a\nb', 'standard', [], ['x', 'x'], [7], {}, { open: true }];
+
+/** The messages of what is wrong with a definition, by the engine. */
+async function problems(resource) {
+  try {
+    await exportFile([], { resource, envelope: false });
+    return [];
+  } catch (error) {
+    if (error.code === 'invalid_definition') return error.details.problems.map(({ message }) => message);
+    // `resource` may also be a name.
+    return ['unknown_resource', 'invalid_option'].includes(error.code) && typeof resource !== 'object' ? [error.message] : [];
+  }
+}
 
 /** A definition with another value at a JSON pointer, or with none. */
 function changed(definition, at, mistake) {
@@ -62,4 +86,21 @@ test('the schema names every format, and keeps filters from the names of their b
   const ids = formats.map(({ id }) => id);
   assert.deepEqual(SCHEMA.properties.formats.items.enum, ids);
   for (const id of ids) assert.equal(SCHEMA.$defs.choice_name.not.enum.includes(id), true, id);
+});
+
+test('every definition that differs in one place is judged alike, as far as a schema can see', async () => {
+  let judged = 0;
+  for (const definition of Object.values(WHOLE)) {
+    for (const mutated of mutations(definition, WRONG)) {
+      // Each sixth: all of them take five seconds.
+      judged += 1;
+      if (judged % 6 !== 0) continue;
+      const found = await problems(mutated);
+      const isBeyond = found.length > 0 && found.every((message) => BEYOND.some((pattern) => pattern.test(message)));
+      const taken = validate(mutated);
+      if (isBeyond) continue;
+      assert.equal(taken, found.length === 0, `${JSON.stringify(mutated)}\nengine: ${found.join(' ')}\nschema: ${JSON.stringify(validate.errors)}`);
+    }
+  }
+  assert.equal(judged > 5_000, true, `${judged}`);
 });
