@@ -19,7 +19,8 @@ export function expectedFile(name, document, { format = 'json', filters = {}, en
   const records = chosen[member];
   if (format === 'json') return JSON.stringify(records, null, 2);
   if (format === 'jsonl') return records.map((item) => `${JSON.stringify(item)}\n`).join('');
-  const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name).filter((field) => records.length === 0 || field in records[0]);
+  const dropped = droppedBy(filters, type);
+  const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name).filter((field) => !dropped.includes(`${member}.${field}`));
   const rows = records.map((item) => fields.map((field) => item[field]));
   return new Table(fields, read(JSON.stringify(rows)))[format]();
 }
@@ -34,14 +35,12 @@ export function isTold(format, type) {
 export function shaped(name, document, { filters = {}, envelope = {}, type = reference[name] } = {}) {
   const conditions = [];
   const limits = [];
-  const dropped = [];
+  const dropped = droppedBy(filters, type);
   for (const filter of type.filters) {
-    const value = filters[filter.name] ?? filter.default;
-    if (value === undefined) continue;
+    const value = filters[filter.name];
+    if (value === undefined || filter.test === 'switch') continue;
     const paths = filter.fields.map((field) => field.split('.'));
-    if (filter.test === 'switch') {
-      if (!value) dropped.push(...filter.fields);
-    } else if (filter.test === 'limit') {
+    if (filter.test === 'limit') {
       limits.push({ path: filter.fields[0], most: value });
     } else if (value !== false || filter.test !== 'is_null') {
       conditions.push({ path: paths[0].slice(0, -1).join('.'), fields: paths.map((path) => path.at(-1)), test: filter.test, value });
@@ -73,6 +72,12 @@ export function shaped(name, document, { filters = {}, envelope = {}, type = ref
   const file = shape({ ...document, ...envelope }, type.envelope, []);
   // What nobody describes stands behind.
   return type.open ? { ...file, ...Object.fromEntries(Object.entries(document).filter(([key]) => !(key in file))) } : file;
+}
+
+/** The paths of what switches leave out of a file. */
+export function droppedBy(filters, type) {
+  const off = type.filters.filter(({ name, test, default: usual }) => test === 'switch' && !(filters[name] ?? usual));
+  return off.flatMap(({ fields }) => fields);
 }
 
 function counted(value, [name, ...rest]) {

@@ -193,3 +193,8 @@ export function at(value, path) {
   const [name, ...rest] = path;
   return name === undefined ? inner : inner.flatMap((item) => at(item[name] ?? [], rest));
 }
+
+/** As many documents as it takes for every value and every null to be there. */
+export function allDocuments(name) {
+  return documentsOf(name, name === 'agent_definition' ? 8 : 6);
+}
