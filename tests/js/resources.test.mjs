@@ -7,7 +7,7 @@ import { formatsOf } from '../resources/cases.mjs';
 import { check } from '../resources/check.mjs';
 import { goldenFiles, storedFiles, storeFiles } from '../resources/golden.mjs';
 import { definition, INVOICES, invoices } from '../resources/invoices.mjs';
-import { expectedFile, isTold, shaped } from '../resources/model.mjs';
+import { expectedFile, flatFile, isTold, shaped } from '../resources/model.mjs';
 import { ACCOUNT_ID, allDocuments, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
 import { fieldsOf, hasEnvelope, itemsOf, reference, Walk } from '../resources/reference.mjs';
 import { chunkLengths, streamOf } from './cases.mjs';
@@ -145,6 +145,15 @@ test('a file that was exported is input for the same file', async () => {
     const first = await fileOf(value, options);
     const path = TABLES.includes(name) && hasEnvelope(reference[name]) ? itemsOf(reference[name]).name : undefined;
     assert.equal(await fileOf(first, { ...options, ...(path ? { input: { path } } : {}) }), first, name);
+  }
+});
+
+test('nested fields become columns where they are to be flattened', async () => {
+  const tables = [...TABLES.map((name) => [name, name, reference[name], recordsOf(name, 12)]), ['invoices', definition, INVOICES, invoices(12)]];
+  for (const [name, resource, type, records] of tables.filter(([, , { formats: offered }]) => offered.includes('csv'))) {
+    const text = await fileOf(records, { resource, format: 'csv', flatten: true });
+    const header = text.split('\r\n', 1)[0].split(',');
+    assert.equal(text, flatFile(name, { [itemsOf(type).name]: records }, header, { type }), name);
   }
 });
 

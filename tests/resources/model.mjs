@@ -1,6 +1,7 @@
 // What the file of a resource must be: a plain implementation of what the references and README.md say, for records as small
 // as those of tests. It shares nothing with the engine and its definitions.
 
+import assert from 'node:assert/strict';
 import { read, Table } from '../js/plain.mjs';
 import { fieldsOf, hasEnvelope, inFileOrder, itemsOf, reference } from './reference.mjs';
 
@@ -23,6 +24,26 @@ export function expectedFile(name, document, { format = 'json', filters = {}, en
   const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name).filter((field) => !dropped.includes(`${member}.${field}`));
   const rows = records.map((item) => fields.map((field) => item[field]));
   return new Table(fields, read(JSON.stringify(rows)))[format]();
+}
+
+/**
+ * The table with `flatten`, as CSV: objects become columns, named by their paths, where their fields stood. Which of them
+ * comes first within a field is told by the file's own header.
+ */
+export function flatFile(name, document, header, { type = reference[name] } = {}) {
+  const { name: member, record } = itemsOf(type);
+  const records = shaped(name, document, { type })[member].map((item) => Object.fromEntries(leaves(item)));
+  const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name);
+  const place = (column) => fields.findIndex((field) => column === field || column.startsWith(`${field}.`));
+  const columns = [...new Set(records.flatMap((item) => Object.keys(item)))];
+  assert.deepEqual([...header].sort(), columns.sort(), name);
+  assert.deepEqual(header.map(place), header.map(place).sort((a, b) => a - b), name);
+  return new Table(header, read(JSON.stringify(records.map((item) => header.map((column) => item[column] ?? null))))).csv();
+}
+
+function leaves(value, path = []) {
+  const isInner = typeof value === 'object' && value !== null && !Array.isArray(value) && (path.length === 0 || Object.keys(value).length > 0);
+  return isInner ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key])) : [[path.join('.'), value]];
 }
 
 /** Whether the files of a format are told here: not those around a table, nor those that set columns of numbers apart. */

@@ -198,3 +198,11 @@ export function at(value, path) {
 export function allDocuments(name) {
   return documentsOf(name, name === 'agent_definition' ? 8 : 6);
 }
+
+/** A copy of a value in which `change` was done to the first record that holds what the path leads to. */
+export function changed(value, path, change) {
+  const copy = structuredClone(value);
+  const record = path.slice(0, -1).reduce((inner, name) => [inner[name]].flat()[0], [copy].flat()[0]);
+  change(record, path.at(-1));
+  return copy;
+}
