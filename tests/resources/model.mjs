@@ -26,6 +26,13 @@ export function expectedFile(name, document, { format = 'json', filters = {}, en
   return new Table(fields, read(JSON.stringify(rows)))[format]();
 }
 
+/** The file of records that nothing is around, whatever members the first of them has. */
+export function plainFile(records, format) {
+  if (format === 'json') return JSON.stringify(records, null, 2);
+  const fields = Object.keys(records[0]);
+  return new Table(fields, read(JSON.stringify(records.map((item) => fields.map((field) => item[field])))))[format]();
+}
+
 /**
  * The table with `flatten`, as CSV: objects become columns, named by their paths, where their fields stood. Which of them
  * comes first within a field is told by the file's own header.

@@ -206,3 +206,19 @@ export function changed(value, path, change) {
   change(record, path.at(-1));
   return copy;
 }
+
+/** What agents produced, of which the guide names the formats alone; a data table has whatever columns it has. */
+export const PRODUCED = {
+  data_table: [
+    { Name: 'Item A', Value: '100', 'größer': '=1+1' },
+    { Name: '製品', Value: '007', 'größer': null },
+  ],
+  conversation: [
+    { id: 'm1', role: 'user', content: '=1+1', model: null, metadata: { tokens: 0.1 }, created_at: '2026-01-01T00:00:00.000Z' },
+    { id: 'm2', role: 'assistant', content: null, model: 'größer', metadata: null, created_at: '2026-01-02T00:00:00.000Z' },
+  ],
+  analysis: [
+    { id: 'a1', title: 'Übersicht', output_type: 'figure', content: null, value: 1e21, unit: '€', details: {}, created_at: '2026-01-01T00:00:00.000Z' },
+    { id: 'a2', title: null, output_type: null, content: '製品', value: null, unit: null, details: null, created_at: '2026-01-02T00:00:00.000Z' },
+  ],
+};

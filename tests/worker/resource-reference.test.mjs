@@ -10,8 +10,8 @@ import { formats } from "../../pkg/wasm/formats.js";
 import { tellingSets } from "../resources/cases.mjs";
 import { allFields, check } from "../resources/check.mjs";
 import { definition as invoiceDefinition, INVOICES, invoices } from "../resources/invoices.mjs";
-import { flatFile, isTold, shaped } from "../resources/model.mjs";
-import { allDocuments, changed, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from "../resources/records.mjs";
+import { flatFile, isTold, plainFile, shaped } from "../resources/model.mjs";
+import { allDocuments, changed, documentsOf, DOCUMENTS, PRODUCED, recordsOf, SOFTWARE_VERSION, TABLES } from "../resources/records.mjs";
 import { hasEnvelope, itemsOf, reference, Walk } from "../resources/reference.mjs";
 import { problem } from "./problem.mjs";
 import { definitionOf, Tables } from "./records.mjs";
@@ -81,9 +81,8 @@ const byJob = (name, id, key) => async ({ format, filters }) => {
   return textOf(await service.fetch(`/v1/exports/${job.id}/download`, { key }));
 };
 
-const isDescribed = (name) => !["data_table", "conversation", "analysis"].includes(name);
-const routes = new Walk(isDescribed);
-const jobs = new Walk(isDescribed);
+const routes = new Walk();
+const jobs = new Walk();
 
 /** Runs what there is through the route, and through jobs, which take their time, by a few of the filters. */
 async function checkBoth(name, document, { id, type = reference[name], byFilters = true } = {}) {
@@ -142,6 +141,21 @@ test("account: route and job give what belongs to the user who asks", async () =
     await check(jobs, "account", given, byJob("account", undefined, key), how);
   }
 });
+
+for (const [name, records] of Object.entries(PRODUCED)) {
+  test(`${name}: route and job give one object in the formats that the guide names`, async () => {
+    await new Tables(service, definitionOf(name), ACCOUNT).addRecords(records, "one");
+    await new Tables(service, definitionOf(name), ACCOUNT).addRecords(dated(records.map((record) => (record.id ? { ...record, id: `2${record.id}` } : record))), "other");
+    for (const [walk, run] of [[routes, byRoute(name, "one")], [jobs, byJob(name, "one")]]) {
+      for (const format of ["csv", "json"]) {
+        assert.equal(await run({ format }), numbers(plainFile(records, format)), format);
+        walk.format(name, format);
+      }
+      assert.match(await run({ format: "pdf" }), /^<!DOCTYPE html>/);
+      walk.format(name, "pdf");
+    }
+  });
+}
 
 test("nothing that the references say is left out", () => {
   console.log("walked:", routes.extent);
