@@ -226,7 +226,7 @@ impl Exporter {
             let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
         }
-        warnings.extend(shaper.warnings(rows));
+        warnings.extend(shaper.warnings());
         warnings
     }
 }
