@@ -39,6 +39,12 @@ impl Chosen {
 }
 
 impl Request {
+    /// The file is a document of a resource.
+    pub(super) fn is_of_document(&self) -> bool {
+        let chosen = self.chosen.as_ref();
+        chosen.is_some_and(|chosen| chosen.resource.is_document())
+    }
+
     /// What reads and writes a document, where the resource's file is one.
     pub(super) fn document(&self) -> Option<Box<DocumentShaper>> {
         let chosen = self.chosen.as_ref()?;
