@@ -219,9 +219,6 @@ impl RowShaper {
             table.is_there = true;
             table.counts.fill(0);
         }
-        if records.len() < 2 {
-            return;
-        }
         for record in records.iter_mut().skip(1) {
             record.is_there = row.cell(record.own).1 == b"{}";
             record.counts.fill(0);
@@ -264,26 +261,21 @@ impl RowShaper {
 
     /// Checks a row that is written as it stands.
     fn check(&mut self, row: &Row<'_>) {
-        self.find_records(row);
-        let Columns {
-            columns, records, ..
-        } = &self.columns;
-        for column in columns {
-            let Some(rule) = &column.rule else {
-                continue;
-            };
-            if column.record > 0 && !records.get(column.record).is_some_and(|it| it.is_there) {
-                continue;
-            }
-            let (cell, text) = row.cell(column.source);
-            let mut notice = rule.judge(cell.kind, text);
-            if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
-                tape::read(text, &mut self.tokens);
-                let fit = rule.fit_items(text, &self.tokens, 0);
-                notice = (!fit).then_some(Notice::FieldType);
-            }
-            if let Some(notice) = notice {
-                self.state.findings.note(notice, column.path, row.number);
+        if self.columns.records.len() > 1 {
+            self.find_records(row);
+        }
+        let Self {
+            columns,
+            tokens,
+            state,
+            ..
+        } = self;
+        for column in &columns.columns {
+            let cell = row.cell_of(column.source);
+            if column.kinds >> cell.kind as u32 & 1 == 0
+                && let Some(notice) = look_closer(column, &columns.records, cell, row, tokens)
+            {
+                state.findings.note(notice, column.path, row.number);
             }
         }
     }
@@ -417,6 +409,28 @@ impl RowShaper {
         });
         columns.map(|column| column.name.as_str()).collect()
     }
+}
+
+/// What is wrong with a cell whose kind does not tell that it will do.
+fn look_closer(
+    column: &ShapedColumn,
+    records: &[FlatRecord],
+    cell: Cell,
+    row: &Row<'_>,
+    tokens: &mut Vec<Token>,
+) -> Option<Notice> {
+    let rule = column.rule.as_ref()?;
+    if column.record > 0 && !records.get(column.record)?.is_there {
+        return None;
+    }
+    let text = cell.text(row.bytes);
+    let notice = rule.judge(cell.kind, text);
+    if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
+        tape::read(text, tokens);
+        let fit = rule.fit_items(text, tokens, 0);
+        return (!fit).then_some(Notice::FieldType);
+    }
+    notice
 }
 
 /// Opens a record and those that it lies in, with what they have counted so far.

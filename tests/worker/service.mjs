@@ -4,11 +4,22 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
 const root = fileURLToPath(new URL("../../worker/", import.meta.url));
+
+/** Columns with keys of texts that lie in the bucket. */
+const LONG_TEXTS = [
+  ["content_items", "text_key"],
+  ["memory_bank_entries", "text_key"],
+  ["agent_step_runs", "output_key"],
+  ["analysis_outputs", "content_key"],
+];
+
+/** The text of a key: more than the database keeps, with what JSON escapes. */
+export const longText = (key) => `"${key}"\té\\\n`.repeat(12_000);
 
 export const ROLES = ["owner", "member", "viewer"];
 export const ACCOUNTS = ["acme", "globex"];
@@ -31,19 +42,33 @@ export async function readConfig() {
   return config;
 }
 
+/** A Worker with definitions of resources from these files, as `cargo xtask build` makes it of `worker/resources`. */
+async function workerWith(files, folder) {
+  const definitions = await Promise.all(
+    files.map(async (path) => ({ file: basename(path), text: await readFile(path, "utf8") })),
+  );
+  const main = join(folder, "main.mjs");
+  const handlers = JSON.stringify(join(root, "handlers.js"));
+  const resources = JSON.stringify(JSON.stringify(definitions));
+  await writeFile(main, `import { handlers } from ${handlers};\nexport default handlers(${resources});\n`);
+  return main;
+}
+
 /**
- * Starts the service. `hooks: false` is a deployment that knows no hooks; `configure` changes the configuration. Close it
- * when the tests are done.
+ * Starts the service. `hooks: false` is a deployment that knows no hooks; `resources` are the operator's definitions, as
+ * paths of files, in the place of those in `worker/resources`; `configure` changes the configuration. Close it when the
+ * tests are done.
  */
-export async function startService({ vars = {}, hooks = true, configure } = {}) {
+export async function startService({ vars = {}, hooks = true, resources, configure } = {}) {
   const all = { ...(hooks ? { TEST_HOOKS: "1" } : {}), ...vars };
   let configPath = "wrangler.jsonc";
   let folder;
-  if (configure) {
+  if (configure || resources) {
     const config = await readConfig();
-    configure(config);
+    configure?.(config);
     folder = await mkdtemp(join(tmpdir(), "tablecast-"));
     configPath = join(folder, "wrangler.json");
+    if (resources) config.main = await workerWith(resources, folder);
     await writeFile(configPath, JSON.stringify(config));
   }
   const harness = createTestHarness({ root, workers: [{ configPath, vars: all }] });
@@ -108,6 +133,38 @@ class Service {
          strftime('%Y-%m-%dT%H:%M:%fZ', ?4, n || ' seconds'), strftime('%Y-%m-%dT%H:%M:%fZ', ?4, n || ' seconds')
        FROM numbers`.replace("substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6)", "trim(substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6))"),
       count, prefix, account, begin, content,
+    );
+  }
+
+  /** The records of `worker/demo`, of all types but memories, with their long texts. */
+  async addRecords(account) {
+    for (const name of ["records.sql", "resources.sql"]) {
+      const sql = await readFile(join(root, "demo", name), "utf8");
+      const statements = sql.replace(/^--.*$/gm, "").replaceAll(":account", `'${account}'`).split(/;\s*\n/);
+      await this.env.DB.batch(statements.filter((text) => text.trim()).map((text) => this.env.DB.prepare(text)));
+    }
+    for (const [table, column] of LONG_TEXTS) {
+      const rows = await this.sql(`SELECT ${column} AS key FROM ${table} WHERE account_id = ? AND ${column} IS NOT NULL`, account);
+      for (const { key } of rows) await this.env.FILES.put(key, longText(key));
+    }
+  }
+
+  /**
+   * A knowledge base of acme with sources `<id>-0`, `<id>-1` and so on, and in each of them `count` items `<source>-00000` and
+   * so on, whose texts have three characters and four bytes for each of `units`.
+   */
+  async addKnowledgeBase(id, sources, count, units) {
+    const numbers = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1)";
+    const moment = "2026-02-01T00:00:00.000Z";
+    await this.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES (?, 'acme', 'Many', ?)", id, moment);
+    await this.sql(`${numbers} INSERT INTO source_connections (id, account_id, name, created_at) SELECT ?2 || '-' || n, 'acme', 'Source ' || n, ?3 FROM numbers`, sources, id, moment);
+    await this.sql(`${numbers} INSERT INTO knowledge_base_sources SELECT 'acme', ?2, ?2 || '-' || n FROM numbers`, sources, id);
+    await this.sql(
+      `${numbers} INSERT INTO content_items (id, account_id, source_connection_id, text, published_at, created_at)
+       SELECT printf('%s-%05d', s.id, n), 'acme', s.id, replace(hex(zeroblob(?3)), '00', 'é"' || char(10)),
+         strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', n || ' hours'), strftime('%Y-%m-%dT%H:%M:%fZ', '2026-02-01', (n / 3) || ' seconds')
+       FROM numbers, source_connections AS s WHERE s.account_id = 'acme' AND s.id LIKE ?2 || '-%'`,
+      count, id, units,
     );
   }
 

@@ -31,6 +31,7 @@ mod demo;
 mod dev;
 mod key;
 mod oracles;
+mod resources;
 mod site;
 mod size;
 mod test;
