@@ -10,7 +10,7 @@ import { formats } from "../../pkg/wasm/formats.js";
 import { tellingSets } from "../resources/cases.mjs";
 import { allFields, check } from "../resources/check.mjs";
 import { definition as invoiceDefinition, INVOICES, invoices } from "../resources/invoices.mjs";
-import { flatFile, isTold, plainFile, shaped } from "../resources/model.mjs";
+import { expectedFile, flatFile, isTold, plainFile, shaped } from "../resources/model.mjs";
 import { allDocuments, changed, documentsOf, DOCUMENTS, PRODUCED, recordsOf, SOFTWARE_VERSION, TABLES } from "../resources/records.mjs";
 import { hasEnvelope, itemsOf, reference, Walk } from "../resources/reference.mjs";
 import { problem } from "./problem.mjs";
@@ -109,6 +109,11 @@ for (const name of DOCUMENTS.filter((document) => document !== "account")) {
     if (name === "solution") documents.forEach(({ document }) => inTables(document));
     for (const { document, id } of documents) await new Tables(service, definitionOf(name), ACCOUNT).addDocument(document, id);
     await Promise.all(documents.map(({ document, id }, number) => checkBoth(name, document, { id, byFilters: number === 2 })));
+    if (name !== "agent_definition") return;
+    for (const { document, id } of documents) {
+      const text = await textOf(await service.fetch(`/api/agents/${id}/export`));
+      assert.equal(text, numbers(expectedFile(name, document, { envelope: envelopeOf(name) })));
+    }
   });
 }
 
