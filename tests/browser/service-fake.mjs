@@ -216,12 +216,12 @@ export class FakeService {
   }
 
   #create(me, { body, headers }) {
-    const { resource = null, filters = {}, format = 'json', source = null, template_id: template = null } = JSON.parse(body);
+    const { resource = null, resource_id: id = null, filters = {}, format = 'json', source = null, template_id: template = null } = JSON.parse(body);
     if (headers['idempotency-key'] === undefined) throw new Problem(400, 'TEST', 'The page sends a key with each job.');
     const known = this.exports.find(({ idempotency }) => idempotency === headers['idempotency-key']);
     if (known !== undefined) return { status: 202, document: known };
     if (filters.categories?.length > 20) throw new Problem(422, 'INVALID_PARAMETER', 'There are more than 20 categories.', { details: { parameter: 'categories' } });
-    const job = this.add({ format, resource, source, template_id: template, created_by: me.user_id, ...filters });
+    const job = this.add({ format, resource, resource_id: id, filters, source, template_id: template, created_by: me.user_id, ...filters });
     Object.defineProperty(job, 'idempotency', { value: headers['idempotency-key'], enumerable: false });
     this.#note(me, 'export.create', 'export', job.id, { format });
     return { status: 202, document: job, headers: { Location: `/v1/exports/${job.id}` } };

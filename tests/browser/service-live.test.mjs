@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test, { after, before } from 'node:test';
 import { startService } from '../worker/service.mjs';
+import { violations } from './axe.mjs';
 import { launch, open } from './site.mjs';
 
 const MEMORIES = 2500;
@@ -13,6 +14,7 @@ let browser;
 before(async () => {
   service = await startService();
   await service.addMemories('acme', MEMORIES);
+  for (const account of ['acme', 'globex']) await service.addRecords(account);
   browser = await launch();
 });
 after(async () => {
@@ -20,8 +22,8 @@ after(async () => {
   await service?.close();
 });
 
-async function signedIn(context, role) {
-  const page = await open(browser, new URL('/#service', service.url).href);
+async function signedIn(context, role, part = '') {
+  const page = await open(browser, new URL(`/#service${part}`, service.url).href);
   context.after(() => page.close());
   await page.fill('.sign-in input', service.keys[role]);
   await page.click('.sign-in button');
@@ -99,4 +101,104 @@ test('a viewer downloads what others have made, and is offered nothing else', as
   assert.equal(await page.locator('.new-export').count(), 0);
   assert.deepEqual(await page.$$eval('.jobs li:first-child :is(a, button)', (all) => all.map((each) => each.textContent)), ['Download']);
   assert.deepEqual(await page.locator('.parts a').allTextContents(), ['Exports', 'Resources']);
+});
+
+/** Clicks “Download” in the form of a resource and reads the file. */
+async function downloaded(page) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('.resource .primary')]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+}
+
+test('every type of resource has a form, and the table of its fields', async (context) => {
+  const page = await signedIn(context, 'viewer', '/resources');
+  const types = await page.locator('.resource-head option').evaluateAll((all) => all.map(({ value }) => value));
+  assert.equal(types.length, 13);
+  for (const type of types) {
+    await page.selectOption('.resource-head select', type);
+    await page.waitForFunction((name) => location.hash.endsWith(`/${name}`), type);
+    for (let opened = 0; opened < 6 && opened < (await page.locator('.opener').count()); opened += 1) await page.click(`.opener >> nth=${opened}`);
+    assert.notEqual(await page.locator('.fields td').count(), 0, type);
+    assert.deepEqual(await violations(page), [], type);
+  }
+  assert.deepEqual(page.complaints.filter((text) => !text.startsWith('Failed to load resource')), []);
+});
+
+test('the records of a resource come as a file at once, those that the form chooses', async (context) => {
+  const page = await signedIn(context, 'viewer', '/resources/governance_evaluations');
+  const form = page.locator('.resource form');
+  await form.getByLabel('Verdict').selectOption('flag');
+  await form.getByLabel('Unresolved only').check();
+  await form.getByLabel('Format').selectOption('jsonl');
+  const { name, text } = await downloaded(page);
+  assert.match(name, /^governance-evaluations-\d{4}-\d\d-\d\d\.jsonl$/);
+  const expected = await service.sql("SELECT id FROM governance_evaluations WHERE account_id = 'acme' AND verdict = 'flag' AND resolved_at IS NULL ORDER BY created_at, id");
+  assert.notEqual(expected.length, 0);
+  assert.deepEqual(text.trimEnd().split('\n').map((line) => JSON.parse(line).id), expected.map(({ id }) => id));
+});
+
+test('one object comes by its ID, at once and in the background, and mistakes are told at their fields', async (context) => {
+  const page = await signedIn(context, 'member', '/resources/knowledge_base');
+  const form = page.locator('.resource form');
+  const failure = (label) => form.locator('.field').filter({ has: page.getByLabel(label, { exact: true }) }).locator('.failure:not(:empty)');
+  await form.getByLabel('ID', { exact: true }).fill('no-such-base');
+  await page.click('.resource .primary');
+  await failure('ID').waitFor();
+  const [{ id }] = await service.sql("SELECT id FROM knowledge_bases WHERE account_id = 'acme' ORDER BY id");
+  await form.getByLabel('ID', { exact: true }).fill(id);
+  await form.getByLabel('From date').fill('2026-02-01T00:00:00');
+  await form.getByLabel('To date').fill('2026-01-01T00:00:00');
+  await page.click('.resource .primary');
+  await failure('From date').waitFor();
+  await form.getByLabel('From date').fill('');
+  await form.getByLabel('To date').fill('');
+  const { name, text } = await downloaded(page);
+  assert.match(name, new RegExp(`^knowledge-base-${id.slice(0, 8)}-.*\\.json$`));
+  const { export_type: type, knowledge_base: base, total_content_items: count } = JSON.parse(text);
+  assert.deepEqual([type, base.id, count > 0], ['knowledge_base', id, true]);
+
+  await page.click('text=Export in the background');
+  await page.click('.resource .said a');
+  await page.waitForSelector('.jobs li:first-child .status[data-status="READY"]');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('.jobs li:first-child .button')]);
+  const { exported_at: then, ...inBackground } = JSON.parse(await readFile(await download.path(), 'utf8'));
+  const { exported_at: now, ...atOnce } = JSON.parse(text);
+  assert.deepEqual(inBackground, atOnce);
+});
+
+test('a template is written, used, copied, changed and deleted', async (context) => {
+  const page = await signedIn(context, 'owner', '/templates');
+  const names = () => page.$$eval('.jobs h3', (headings) => headings.map((heading) => heading.textContent));
+  const named = (wanted) => page.waitForFunction((name) => [...document.querySelectorAll('.jobs h3')].some((heading) => heading.textContent === name), wanted);
+  const save = async (text) => {
+    await page.fill('dialog[open] textarea', text);
+    await page.click('dialog[open] >> text=Save');
+  };
+  await page.click('text=New template…');
+  await save('{"name": "Ids", "format": "xlsx", "column_mapping": {"id": "Id"}, "unheard_of": 1}');
+  await page.waitForSelector('dialog[open] .failure:not(:empty)');
+  await save('{"name": "Ids", "format": "csv", "column_mapping": {"id": "Id"}}');
+  await named('Ids');
+  await page.click('[aria-label="Copy Spreadsheet"]');
+  await page.click('dialog[open] >> text=Save');
+  await named('Spreadsheet (copy)');
+  await page.click('[aria-label="Edit Ids"]');
+  await save('{"name": "Ids of memories", "format": "csv", "column_mapping": {"id": "Id", "priority": "How urgent"}}');
+  await named('Ids of memories');
+
+  await page.click('.parts >> text=Exports');
+  await page.locator('.new-export').getByLabel('Format').selectOption('csv');
+  await page.locator('.new-export').getByLabel('Template').selectOption('Ids of memories');
+  await page.getByLabel('Priority', { exact: true }).selectOption('HIGH');
+  const { text } = await made(page);
+  assert.equal(text.split('\r\n')[0], 'Id,How urgent');
+
+  await page.click('.parts >> text=Templates');
+  for (const name of ['Ids of memories', 'Spreadsheet (copy)']) {
+    await named(name);
+    await page.click(`[aria-label="Delete ${name}"]`);
+    await page.click('dialog[open] .primary');
+    await page.waitForFunction((gone) => ![...document.querySelectorAll('.jobs h3')].some((heading) => heading.textContent === gone), name);
+  }
+  assert.equal((await names()).includes('Report'), true);
+  assert.deepEqual(await service.sql('SELECT name FROM templates'), []);
 });

@@ -122,6 +122,7 @@ test('every kind of filter and switch is a field of the form, and what is filled
   await page.click('.resource .said a');
   await page.waitForSelector('.jobs li');
   assert.equal(await page.textContent('.jobs h3'), 'Invoices');
+  assert.match(await page.textContent('.jobs .note'), /^Only customer ID c 1, state paid, reminded: no, currencies EUR or JPY, labels red or green, .*unpaid only, limit 10, include lines: no, include notes$/);
 });
 
 test('one object is exported by its ID, which is asked for', async (context) => {
@@ -136,6 +137,9 @@ test('one object is exported by its ID, which is asked for', async (context) => 
   assert.deepEqual((await downloaded(page)).asked, { path: '/v1/resources/folder/a%2Fb/export', format: 'json' });
   await page.click('text=Export in the background');
   await says(page, '.resource .said', 'The export is started.');
+  await page.click('.parts >> text=Exports');
+  await says(page, '.jobs .facts', 'ID a/b');
+  await page.goBack();
   assert.deepEqual(JSON.parse(service.requests.findLast(({ method }) => method === 'POST').body), { resource: 'folder', resource_id: 'a/b', filters: {}, format: 'json' });
   await id.fill('gone');
   await page.click('.resource .primary');

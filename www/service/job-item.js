@@ -79,8 +79,8 @@ export class JobItem {
   }
 
   #factList(job) {
-    const { created_by: by, created_at: created, status, expires_at: expires } = job;
-    const texts = [this.#formats.find(({ id }) => id === job.format)?.label ?? job.format, ...(job.file_name == null ? [] : [job.file_name]), ...measure(job)];
+    const { created_by: by, created_at: created, status, expires_at: expires, resource_id: id } = job;
+    const texts = [...(id == null ? [] : [`ID ${id}`]), this.#formats.find(({ id }) => id === job.format)?.label ?? job.format, ...(job.file_name == null ? [] : [job.file_name]), ...measure(job)];
     const facts = texts.map((text) => element('span', {}, text));
     facts.push(element('span', {}, by === this.#me.user_id ? 'by you' : `by ${by}`), element('span', {}, moment(created)));
     if (expires != null && status === 'READY') facts.push(element('span', {}, 'until ', moment(expires)));

@@ -1,5 +1,6 @@
 // What the words of the interface are called on the page.
 import { counted, size } from '../wording.js';
+import { words } from './resource-words.js';
 
 export const STATUSES = new Map([
   ['PENDING', 'Waiting'],
@@ -24,17 +25,26 @@ export function isActive({ status }) {
 /** What is exported: the records of a resource, or data that came along. */
 export function subject({ source, resource }) {
   if (source?.title) return source.title;
-  const what = resource ?? source?.type ?? 'table';
-  return what.charAt(0).toUpperCase() + what.slice(1).replaceAll('_', ' ');
+  return words(resource ?? source?.type ?? 'table');
 }
 
 /** Which records were chosen, as a sentence part; empty where all were. */
 export function filterText(job) {
+  if (job.resource !== 'memories') return Object.entries(job.filters ?? {}).map(chosenBy).join(', ');
   const equal = FILTERS.filter(([member]) => job[member] != null).map(([member, name]) => `${name} ${job[member]}`);
   const categories = job.categories?.length > 0 ? [`category ${job.categories.join(' or ')}`] : [];
   const after = job.created_after == null ? [] : [`created from ${job.created_after}`];
   const before = job.created_before == null ? [] : [`created before ${job.created_before}`];
   return [...equal, ...categories, ...after, ...before].join(', ');
+}
+
+/** A filter or a switch of any resource, by its name: “verdict flag or block”, “unresolved only”, “include step IO: no”. */
+function chosenBy([name, value]) {
+  const text = words(name);
+  const word = /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+  if (value === true) return word;
+  if (value === false) return `${word}: no`;
+  return `${word} ${[value].flat().join(' or ')}`;
 }
 
 /** How large the file is. */

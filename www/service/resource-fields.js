@@ -8,10 +8,9 @@ export class ResourceFields {
 
   /** @param {object} resource as `GET /v1/resources` describes it */
   constructor(resource) {
-    const { records = {}, record, envelope = [], label } = resource;
+    const { records = {}, record, envelope = [], open, label } = resource;
     this.#records = records;
-    const fields = record === undefined ? envelope : this.#recordOf(record).fields;
-    this.#rows.append(...fields.map((field) => this.#row(field, [])));
+    this.#rows.append(...this.#inner(record === undefined ? { fields: envelope, open } : this.#recordOf(record), []));
     const headings = ['Field', 'Holds', 'Meaning'].map((name) => element('th', { scope: 'col' }, name));
     const table = element('table', { class: 'fields', 'aria-label': `Fields of ${label}` }, element('thead', {}, element('tr', {}, ...headings)), this.#rows);
     this.element = element('div', { class: 'scroll', role: 'region', 'aria-label': `Fields of ${label}`, tabindex: 0 }, table);
@@ -47,6 +46,7 @@ export class ResourceFields {
     return button;
   }
 
+  /** The rows of what a record holds. */
   #inner({ fields, open }, path) {
     const rows = fields.map((field) => this.#row(field, path));
     return open ? [...rows, othersRow(path)] : rows;
@@ -57,7 +57,7 @@ export class ResourceFields {
 function othersRow(path) {
   const heading = element('th', { scope: 'row', class: 'muted' }, 'others');
   heading.style.setProperty('--level', path.length);
-  const row = element('tr', {}, heading, element('td', {}, 'any value'), element('td', {}, 'Further members are kept as they are.'));
+  const row = element('tr', {}, heading, element('td', {}, 'any value'), element('td', {}, path.length === 0 ? 'What else comes is kept as it is.' : 'What else a record holds is kept as it is.'));
   row.dataset.level = path.length;
   return row;
 }
