@@ -42,6 +42,8 @@ const ROUTES = [
   { route: "GET /v1/keys", needs: ["keys:manage"], status: 200 },
   { route: "POST /v1/keys", needs: ["keys:manage"], status: 201, json: { name: "another" } },
   { route: "DELETE /v1/keys/:id", needs: ["keys:manage"], status: 204, id: keyRow, missing: "KEY_NOT_FOUND" },
+  // What its tools need, tests/worker/mcp.test.mjs asks.
+  { route: "POST /mcp", needs: [], status: 200, json: { jsonrpc: "2.0", id: 1, method: "tools/list" } },
 ].map((row) => {
   const [method, path] = row.route.split(" ");
   return { ...row, method, path };

@@ -118,8 +118,10 @@ async function call(method, path, { status, error, ...options } = {}) {
   assert.equal(answer.status, status ?? 200, `${what}: ${JSON.stringify(body)}`);
   seen.add(what);
   if (answer.status >= 400) {
-    assert.equal(body.error, error, JSON.stringify(body));
-    codes.add(body.error);
+    // What is wrong with a message has a number.
+    const code = body.error?.code ?? body.error;
+    assert.equal(code, error, JSON.stringify(body));
+    codes.add(code);
   } else if (options.json !== undefined) {
     // What is taken has to be what the description says is taken.
     const { keys: request } = resolved(["paths", found.path, found.method, "requestBody"]);
@@ -379,6 +381,27 @@ test("downloads", async () => {
   await state("EXPIRED");
   await get({}, 410, "EXPORT_EXPIRED");
   await call("GET", `/v1/exports/${crypto.randomUUID()}/download`, { status: 404, error: "EXPORT_NOT_FOUND" });
+});
+
+test("messages for tools", async () => {
+  const message = (method, params) => ({ jsonrpc: "2.0", id: 1, method, ...(params && { params }) });
+  const post = (json, expected) => call("POST", "/mcp", { json, ...expected });
+  await post(message("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } }));
+  await post({ jsonrpc: "2.0", method: "notifications/initialized" }, { status: 202 });
+  await post(message("tools/list"));
+  await post(message("tools/call", { name: "list_exports", arguments: {} }));
+  assert.equal((await post(message("tools/call", { name: "nothing" }))).body.error.code, -32602);
+  const newest = { headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": "nothing" } };
+  const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} };
+  await post(message("nothing", { _meta }), { ...newest, status: 404, error: -32601 });
+  await post(message("tools/list", { _meta }), { ...newest, status: 400, error: -32020 });
+  await post([], { status: 400, error: -32600 });
+  const coded = { "content-type": "application/json", "content-encoding": "gzip" };
+  await call("POST", "/mcp", { body: "{}", headers: coded, status: 400, error: "INVALID_GZIP" });
+  await post(message("ping"), { headers: { origin: "https://other.test" }, status: 403, error: "ORIGIN_NOT_ALLOWED" });
+  await post(message("ping", { x: "x".repeat(2 ** 20) }), { status: 413, error: "LIMIT_EXCEEDED" });
+  await call("POST", "/mcp", { body: "a", headers: { "content-type": "text/csv" }, status: 415, error: "UNSUPPORTED_MEDIA_TYPE" });
+  await call("POST", "/mcp?x=1", { json: message("ping"), status: 422, error: "UNKNOWN_PARAMETER" });
 });
 
 test("too much", async () => {

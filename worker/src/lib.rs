@@ -12,6 +12,7 @@
 //! | `templates.rs` | `/v1/templates` |
 //! | `account.rs` | `GET /api/export`: all data of the calling user |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
+//! | `mcp/` | `POST /mcp`: the exports as tools for models |
 //! | `openapi/` | `/openapi.json`: the description of all this |
 //! | `body.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `records.rs`, `filters.rs` | records in the database, by their definitions in the engine's catalog |
@@ -34,6 +35,7 @@ mod exports;
 mod filters;
 mod hooks;
 mod jobs;
+mod mcp;
 mod moment;
 mod openapi;
 mod problem;

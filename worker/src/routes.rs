@@ -43,6 +43,7 @@ pub(crate) enum Handler {
     ListKeys,
     CreateKey,
     RevokeKey,
+    Mcp,
 }
 
 /// A row of the table.
@@ -74,7 +75,7 @@ use Permission::{AuditRead, Create, Delete, Download, Keys, Templates};
 
 /// Every route that exists. What is not here is denied.
 #[rustfmt::skip]
-pub(crate) const ROUTES: [Route; 21] = [
+pub(crate) const ROUTES: [Route; 22] = [
     route("GET", "/healthz", Open, Handler::Health),
     route("GET", "/openapi.json", Open, Handler::OpenApi),
     route("POST", "/api/export", NeedsUnlessAnonymous(Create), Handler::Export),
@@ -96,7 +97,16 @@ pub(crate) const ROUTES: [Route; 21] = [
     route("GET", "/v1/keys", Needs(Keys), Handler::ListKeys),
     route("POST", "/v1/keys", Needs(Keys), Handler::CreateKey),
     route("DELETE", "/v1/keys/:id", Needs(Keys), Handler::RevokeKey),
+    // What each of its tools needs stands in the row of the route that does the same.
+    route("POST", "/mcp", Anyone, Handler::Mcp),
 ];
+
+/// The row of a route, by its method and its pattern.
+pub(crate) fn row(method: &str, path: &str) -> Option<&'static Route> {
+    ROUTES
+        .iter()
+        .find(|route| route.method == method && route.path == path)
+}
 
 /// The folders of the API. `wrangler.jsonc` sends them to the worker before it looks for assets.
 const API_FOLDERS: [&str; 2] = ["/api", "/v1"];

@@ -1,13 +1,14 @@
 //! A request → its route, its caller, its answer and its line in the log.
 
-use crate::access::{self, Caller, Origins, Permission, Presented};
+use crate::access::{self, Origins, Presented};
 use crate::account;
 use crate::assets;
-use crate::audit::{self, Event};
+use crate::audit;
 use crate::call::{self, Call};
 use crate::export;
 use crate::exports;
 use crate::hooks::Hooks;
+use crate::mcp;
 use crate::openapi;
 use crate::problem::Problem;
 use crate::routes::{self, Access, Found, Handler, Route};
@@ -20,7 +21,8 @@ use worker::{
 };
 
 /// Headers of requests that pages of other origins may send, and of answers that they may read.
-const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
+const ALLOWED_HEADERS: &str =
+    "Authorization, Content-Type, Idempotency-Key, MCP-Protocol-Version, Mcp-Method, Mcp-Name";
 const EXPOSED_HEADERS: &str = "Content-Disposition, Location, Retry-After, ETag, X-Request-Id";
 
 /// Answers a request; whatever goes wrong becomes a problem document.
@@ -95,6 +97,9 @@ impl Visit<'_> {
         };
         self.route = Some(route);
         let presented = Presented::of(request.headers())?;
+        if route.handler == Handler::Mcp {
+            origins.admit(request.headers())?;
+        }
         let writes = !matches!(self.method, "GET" | "HEAD");
         let unasked = matches!(presented, Presented::Cookie(_)) || route.access == Access::Key;
         if writes && unasked && access::is_cross_site(request.headers(), &request.url()?, origins)?
@@ -119,7 +124,7 @@ impl Visit<'_> {
             .map(|caller| (caller.account_id.clone(), caller.user_id.clone()));
         let call = Call::new(env, context, store, hooks, &self.request_id, caller);
         if let Some(caller) = call.anyone() {
-            permit(route, caller, &call).await?;
+            access::permit(route, caller, &call).await?;
         }
         match route.handler {
             Handler::Health => healthy(),
@@ -143,6 +148,7 @@ impl Visit<'_> {
             Handler::ListKeys => access::keys::list(request, &call).await,
             Handler::CreateKey => access::keys::create(request, &call).await,
             Handler::RevokeKey => access::keys::revoke(id, request, &call).await,
+            Handler::Mcp => mcp::serve(request, &call).await,
         }
     }
 
@@ -167,26 +173,6 @@ impl Visit<'_> {
             console_log!("{line}");
         }
     }
-}
-
-/// Refuses, and writes down, what the caller may not do.
-async fn permit(route: &Route, caller: &Caller, call: &Call<'_>) -> Result<(), Problem> {
-    let wanted: &[Permission] = match &route.access {
-        Access::Open | Access::Key | Access::Anyone => return Ok(()),
-        Access::Needs(permission) | Access::NeedsUnlessAnonymous(permission) => &[*permission],
-        Access::NeedsOneOf(first, second) => &[*first, *second],
-    };
-    if wanted.iter().any(|permission| caller.may(*permission)) {
-        return Ok(());
-    }
-    let names: Vec<_> = wanted.iter().map(|permission| permission.name()).collect();
-    let names = names.join(" or ");
-    let details = json!({"permission": names, "route": format!("{} {}", route.method, route.path)});
-    Event::of_call(call, caller, "permission.denied")
-        .with(details)
-        .record(&call.store)
-        .await?;
-    Err(Problem::forbidden(&names))
 }
 
 fn healthy() -> Result<Response, Problem> {

@@ -7,7 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `document.json` | about the whole, and what operations share |
-//! | `exports.json`, `files.json`, `templates.json`, `access.json`, `audit.json` | paths and schemas by topic |
+//! | `exports.json`, `files.json`, `templates.json`, `access.json`, `audit.json`, `mcp.json` | paths and schemas by topic |
 //! | `errors.json`, `errors.rs` | every code with its status, and the answers of an operation that are errors |
 //! | `resources.rs` | schemas of the types of resources in the engine's catalog |
 //! | `parameters.rs` | query parameters of filters and options |
@@ -38,12 +38,13 @@ use worker::Response;
 const DOCUMENT: &str = include_str!("document.json");
 
 /// Paths and components by topic.
-const TOPICS: [&str; 5] = [
+const TOPICS: [&str; 6] = [
     include_str!("exports.json"),
     include_str!("files.json"),
     include_str!("templates.json"),
     include_str!("access.json"),
     include_str!("audit.json"),
+    include_str!("mcp.json"),
 ];
 
 const PROBLEM: &str = include_str!("../../problem.schema.json");
@@ -72,7 +73,7 @@ pub(crate) fn document() -> Result<Response, Problem> {
 }
 
 /// The whole document; `None` where one of its parts is not what it has to be.
-fn assemble() -> Option<Value> {
+pub(crate) fn assemble() -> Option<Value> {
     let errors = Errors::read()?;
     let mut document: Map<String, Value> = read(DOCUMENT)?;
     let info = members(document.get_mut("info"))?;
@@ -209,7 +210,32 @@ fn complete(
             response.insert("content".into(), files());
         }
     }
-    responses.extend(errors.responses(&codes, headers)?);
+    for (status, problem) in errors.responses(&codes, headers)? {
+        match responses.get_mut(&status) {
+            Some(response) => join(response, problem)?,
+            None => drop(responses.insert(status, problem)),
+        }
+    }
+    Some(())
+}
+
+/// Adds a problem document to an answer of the same status that is something else.
+fn join(response: &mut Value, problem: Value) -> Option<()> {
+    let Value::Object(mut problem) = problem else {
+        return None;
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let description = format!(
+        "{} {}",
+        text(response.get("description")?)?,
+        text(problem.get("description")?)?
+    );
+    for name in ["headers", "content"] {
+        let added = problem.remove(name)?;
+        members(response.get_mut(name))?.extend(added.as_object()?.clone());
+    }
+    let response = response.as_object_mut()?;
+    response.insert("description".into(), json!(description));
     Some(())
 }
 

@@ -114,6 +114,20 @@ impl Problem {
         &self.document.message
     }
 
+    /// What a model needs to do better the next time: the members of the document but those that are for HTTP.
+    pub(crate) fn for_models(&self) -> Value {
+        let mut document = members(json!(self.document));
+        for name in ["type", "title", "detail"] {
+            document.shift_remove(name);
+        }
+        for (name, value) in &self.headers {
+            if *name == "Retry-After" {
+                document.insert("retry_after".into(), json!(value));
+            }
+        }
+        Value::Object(document)
+    }
+
     pub(crate) fn into_response(self) -> worker::Result<Response> {
         let response = Response::from_json(&self.document)?.with_status(self.document.status);
         let headers = response.headers();

@@ -160,6 +160,15 @@ impl Problem {
         )
     }
 
+    /// A browser says that a page of another origin sent the request.
+    pub(crate) fn origin_not_allowed() -> Self {
+        Self::new(
+            403,
+            "ORIGIN_NOT_ALLOWED",
+            "Only pages of the origins in ALLOWED_ORIGINS may call this.",
+        )
+    }
+
     pub(crate) fn export_not_found() -> Self {
         Self::new(404, "EXPORT_NOT_FOUND", "There is no such export.")
     }
