@@ -15,7 +15,8 @@ export { formats } from './wasm/formats.js';
  *
  * @param {object} glue the module that wasm-bindgen made
  * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
- * @param {Build} [full] the build that is loaded when an export asks for what the first one does not hold
+ * @param {Build[]} [fuller] builds that are loaded when an export asks for what the ones before do not hold; each holds all
+ *   that they do
  * @param {() => object | Promise<object>} [spawn] starts a thread, where the runtime has them
  *
  * @typedef {object} Build
@@ -24,9 +25,9 @@ export { formats } from './wasm/formats.js';
  * @property {() => WebAssembly.Module | Promise<WebAssembly.Module>} load
  * @property {() => object | Promise<object>} [spawn]
  */
-export function createApi(glue, load, full, spawn) {
-  const fuller = full && new Engine({ name: 'full', ...full, spawn });
-  const engine = new Engine({ name: 'core', glue: () => glue, load, spawn }, fuller);
+export function createApi(glue, load, fuller = [], spawn) {
+  const builds = [{ name: 'core', glue: () => glue, load }, ...fuller];
+  const engine = builds.reduceRight((next, build) => new Engine({ ...build, spawn }, next), undefined);
   return {
     init: (source) => engine.init(source),
     exportFile: (data, options) => exportToFile(engine, data, options),

@@ -15,11 +15,23 @@ export class Engine {
 
   /**
    * @param {import('./api.js').Build} build where the runtime finds the engine by itself
-   * @param {Engine} [fuller] the engine for what this build does not hold
+   * @param {Engine} [fuller] the engine for what this build does not hold; it holds all that this one does
    */
   constructor(build, fuller) {
     this.#build = build;
     this.fuller = fuller;
+  }
+
+  /** The engine that holds everything. */
+  get fullest() {
+    return this.fuller?.fullest ?? this;
+  }
+
+  /** An engine that need not be loaded any more and holds at least what this one does, else this one. */
+  get atHand() {
+    let found = this;
+    while (found !== undefined && found.#module === undefined) found = found.fuller;
+    return found ?? this;
   }
 
   /** Loads from `source` unless an engine is loaded already. */

@@ -9,8 +9,9 @@
  * file.report.rows;     // 1
  */
 import type { FormatId } from './wasm/formats.js';
+import type { Resources } from './wasm/resources.js';
 
-export type { FormatId };
+export type { FormatId, Resources };
 
 /** A file format that the engine knows. */
 export interface FormatInfo {
@@ -238,6 +239,147 @@ export interface HtmlOptions {
   formulaGuard?: boolean;
 }
 
+/** The name of a resource that ships with the engine. */
+export type ResourceName = keyof Resources;
+
+/**
+ * A record of a resource that ships: a row of a table, or the whole of a document. What a switch may leave out, and what
+ * the engine writes by itself, such as counts, need not be there.
+ */
+export type ResourceRecord<Name extends ResourceName> = Resources[Name]['record'];
+
+/** The JSON file of a resource that ships, as `JSON.parse` gives it; with `envelope: false` a table is its `items` alone. */
+export type ResourceFile<Name extends ResourceName> = Resources[Name]['envelope'];
+
+/** What the filters and switches of a resource that ships take. */
+export type ResourceFilters<Name extends ResourceName> = Resources[Name]['filters'];
+
+/** What a filter or a switch of a resource of one's own takes: a value of its field, several of them, or true. */
+export type FilterValue = string | number | boolean | Date | readonly (string | number | boolean | Date)[] | null | undefined;
+
+/** What kind of value a field holds. */
+export type ResourceValueType = 'string' | 'number' | 'integer' | 'boolean' | 'timestamp' | 'array' | 'object' | 'any';
+
+/** A value of a record, or a member of an envelope that holds one. */
+export interface ResourceValue {
+  name: string;
+  /** One sentence for readers of the file. */
+  description: string;
+  /** `timestamp` is text in RFC 3339; `object` has members that nobody describes. */
+  type: ResourceValueType;
+  /** Of an `array`: what its values are. */
+  items?: 'string' | 'object' | 'any';
+  /** Whether it may be null. Default: false. */
+  nullable?: boolean;
+  /** All texts that it may be. Default: any. */
+  enum?: readonly string[];
+  /** The column in the database of the Worker. Default: the name. */
+  column?: string;
+  /** The column with the key of a text that is too long for `column`, and lies in the object store. Worker only. */
+  file_column?: string;
+}
+
+/** A field that holds a record or several, by their description or by the name that `records` gives it. */
+export interface ResourceNesting {
+  name: string;
+  description: string;
+  type: 'record' | 'records';
+  record: string | ResourceRecordType;
+  nullable?: boolean;
+}
+
+/** A field that the engine writes behind the array that it counts. */
+export interface ResourceCount {
+  name: string;
+  description: string;
+  type: 'count';
+  /** The path from this record to the array. */
+  of: string;
+}
+
+/** What a record is made of. Fields are written in this order. */
+export interface ResourceRecordType {
+  fields: readonly (ResourceValue | ResourceNesting | ResourceCount)[];
+  /** Whether members that no field describes are kept, behind the fields. Default: false, they are left out and reported. */
+  open?: boolean;
+  /** Where the Worker finds it: the table, the user's id in it, the column of the record that it belongs to, of other members. */
+  table?: string;
+  user_column?: string;
+  parent?: string | { table: string; parent: string; child: string };
+  open_column?: string;
+}
+
+/** A member of the object around the records of a JSON file. */
+export type ResourceMember =
+  | 'standard'
+  | ({ name: string; description: string } & (
+      | { holds: 'type' | 'software_version' | 'account_id' | 'moment' | 'items' }
+      | { holds: 'text'; text: string }
+      | { holds: 'count'; of: string }
+      | { holds: 'record' | 'records'; record: string | ResourceRecordType; nullable?: boolean }
+      | ({ holds: 'value' } & Omit<ResourceValue, 'name' | 'description'>)
+    ));
+
+/** A condition on records, under a name of its own. Its field is a path: the records that hold the last field are chosen. */
+export type ResourceFilter = { name: string; description: string } & (
+  | { test: 'equals' | 'at_least' | 'at_most' | 'less_than'; field: string }
+  | { test: 'one_of' | 'any_of'; field: string; /** The most values. Default: 20. */ most?: number }
+  | { test: 'is_null'; field: string }
+  | { test: 'is_null'; /** All have to be null. */ fields: readonly string[] }
+  | { test: 'limit'; /** The path of the array; a table has none. */ field?: string }
+);
+
+/** Fields that are in the file only where the switch is on. */
+export interface ResourceSwitch {
+  name: string;
+  description: string;
+  fields: readonly string[];
+  /** Default: true. */
+  default?: boolean;
+}
+
+/**
+ * The description of a resource, as `resource` takes it and as the Worker reads it from a file. Its JSON Schema is
+ * `tablecast/resource.schema.json`.
+ *
+ * With `record` it is a table, of any format. Without, it is one JSON document, whose members `envelope` names; they hold
+ * records and lists of them to any depth.
+ */
+export interface ResourceDefinition {
+  $schema?: string;
+  /** Of `a` to `z`, digits and `_`, beginning with a letter; at most 64 characters. */
+  name: string;
+  /** The name for people. */
+  label: string;
+  description: string;
+  /** The formats that it is offered in; the first is the default. */
+  formats: readonly FormatId[];
+  /** The file's name, in which `{date}`, `{user_id}` and `{resource_id}` are filled in, cut to eight characters as `{resource_id:8}`. */
+  file_name: string;
+  /** The Worker's table of the objects of which one is exported at a time, by its id. */
+  object_table?: string;
+  /** Types of records that others name; they may name themselves. */
+  records?: Readonly<Record<string, ResourceRecordType>>;
+  record?: string | ResourceRecordType;
+  /** `"standard"`: export_type, software_version, account_id, exported_at, item_count, items. Default: none. */
+  envelope?: 'standard' | readonly ResourceMember[];
+  /** Of a document: whether members that nobody describes are kept, behind the others. Default: false. */
+  open?: boolean;
+  filters?: readonly ResourceFilter[];
+  switches?: readonly ResourceSwitch[];
+}
+
+/** What `filters` takes, by the resource. */
+export type FiltersOf<Chosen> = Chosen extends ResourceName ? ResourceFilters<Chosen> : Readonly<Record<string, FilterValue>>;
+
+/** Values for the members of an envelope that nobody else knows. */
+export interface EnvelopeValues {
+  /** The version of the program that the data come from. */
+  softwareVersion?: string;
+  /** The account that the data belong to. */
+  accountId?: string;
+}
+
 /** Limits of an export. Going beyond one rejects with `limit_exceeded`. */
 export interface Limits {
   /** How deep arrays and objects may be nested. Default and most: 128. */
@@ -301,13 +443,30 @@ export interface InputOptions {
 }
 
 /** Everything that can be set. An unknown option rejects with `unknown_option`, which names the one that was meant. */
-export interface ExportOptions {
-  /** The format. Default: the template's, else the preset's; without any, an error. */
+export interface ExportOptions<Chosen extends ResourceName | ResourceDefinition = ResourceName | ResourceDefinition> {
+  /** The format. Default: the template's, else the preset's, else the first of the `resource`; without any, an error. */
   format?: FormatId;
   /** A template, or the id of one that ships with the engine. It is beaten by what the options say. */
   template?: Template | SystemTemplate;
   /** Values for many options at once, beaten by the template and the options; without a `format` they mean CSV. */
   preset?: Preset;
+  /**
+   * What the records are: the name of a resource that ships, or a definition of one's own. The records are checked against
+   * it, and written as it describes them: its fields in its order, its formats only, its file's name. What does not match
+   * is kept and reported (`missing_field`, `unknown_field`, `field_type`, `null_not_allowed`, `outside_enum`), or refused
+   * with `strict`. The first use loads the build with the catalog. Default: none.
+   *
+   * Data of a resource that is a document are that document, as JSON or as an object. In an object, a list may also be an
+   * iterable, which is read as the file grows.
+   */
+  resource?: Chosen;
+  /** Which records are chosen, and which fields that can be left out are in the file. Default: all; fields by their switch. */
+  filters?: FiltersOf<Chosen>;
+  /**
+   * What stands around the records in JSON: `false` for nothing, or values for its members. Default: what `resource` says;
+   * the other formats have none.
+   */
+  envelope?: false | EnvelopeValues;
   /**
    * Whether warnings are errors: the export then rejects with `strict` and the warnings in `details`. What the
    * look-ahead shows does so before any output; what shows later does so before the last piece. Default: false.
@@ -320,7 +479,7 @@ export interface ExportOptions {
   fallback?: 'error' | 'html';
   /** The columns, their order and their headings. Needed for an array of arrays. Default: as they come in the data. */
   columns?: readonly (string | ColumnOptions)[];
-  /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else "export". */
+  /** The file's name; what no file system takes is removed, and the extension is added. Default: the template's name, else the resource's, else "export". */
   filename?: string;
   /**
    * Makes the members of nested records columns of their own: `{user: {name}}` becomes `user.name`. Arrays and empty
@@ -407,13 +566,19 @@ export const ExportedStream: { prototype: ExportedStream };
  *
  * @throws {ExportError} (as a rejection) for data, options or limits; or the reason of `signal`.
  */
-export function exportFile(data: TableSource, options?: ExportOptions): Promise<ExportedFile>;
+export function exportFile<const Chosen extends ResourceName | ResourceDefinition>(
+  data: TableSource,
+  options?: ExportOptions<Chosen>,
+): Promise<ExportedFile>;
 
 /**
  * Makes a file as a stream, never ahead of its reader. It does not throw: an error, also one in the options, ends the
  * stream and rejects its `report`.
  */
-export function exportStream(data: TableSource, options?: ExportOptions): ExportedStream;
+export function exportStream<const Chosen extends ResourceName | ResourceDefinition>(
+  data: TableSource,
+  options?: ExportOptions<Chosen>,
+): ExportedStream;
 
 /**
  * Makes a response with the file as its body and the headers of a download. It waits for the first output, so that an
@@ -421,14 +586,20 @@ export function exportStream(data: TableSource, options?: ExportOptions): Export
  *
  * @throws {ExportError} (as a rejection)
  */
-export function exportResponse(data: TableSource, options?: ExportOptions): Promise<Response>;
+export function exportResponse<const Chosen extends ResourceName | ResourceDefinition>(
+  data: TableSource,
+  options?: ExportOptions<Chosen>,
+): Promise<Response>;
 
 /**
  * Makes a file and has the browser save it.
  *
  * @throws {ExportError} (as a rejection) also with `no_document` where there is no page.
  */
-export function download(data: TableSource, options?: ExportOptions): Promise<Report>;
+export function download<const Chosen extends ResourceName | ResourceDefinition>(
+  data: TableSource,
+  options?: ExportOptions<Chosen>,
+): Promise<Report>;
 
 /** Options of a function that decides the format itself. A format in the template is passed over. */
 export type FormatlessOptions = Omit<ExportOptions, 'format'>;
@@ -519,7 +690,8 @@ export class ExportError extends Error {
   readonly hint?: string;
   /**
    * More, by code. Errors of JSON or CSV text give the `line` and `column` they happen at, both counted from 1; `strict` gives
-   * the `warnings`, as a report has them.
+   * the `warnings`, as a report has them; `invalid_definition` gives the `problems`, all of them, each with its `path` in the
+   * definition and a `message`.
    */
   readonly details?: Readonly<Record<string, unknown>>;
   private constructor();

@@ -58,6 +58,9 @@ export class Input {
   }
 }
 
+// What only the build with the catalog knows, so that no other has to be loaded to say so.
+const OF_CATALOG = ['resource', 'filters', 'envelope'];
+
 /** Starts an export: at once where the engine is at hand and no zone has to be looked up, else it returns a promise. */
 export function startRun(engine, source, settings) {
   settings.signal?.throwIfAborted();
@@ -68,8 +71,9 @@ export function startRun(engine, source, settings) {
 
 /** Starts here, or in a thread, whose code is loaded then. */
 function startOn(engine, source, settings) {
-  if (!settings.worker) return Run.start(engine, source, settings);
-  return import('./worker-run.js').then(({ WorkerRun }) => WorkerRun.start(engine, source, settings));
+  const able = OF_CATALOG.some((name) => (settings.request[name] ?? undefined) !== undefined) ? engine.fullest : engine;
+  if (!settings.worker) return Run.start(able.atHand, source, settings);
+  return import('./worker-run.js').then(({ WorkerRun }) => WorkerRun.start(able.atHand, source, settings));
 }
 
 /** What the engine is asked for: the options, what the input is, and the header that a scan of it found. */
@@ -99,7 +103,7 @@ export class Run {
   /** The report, once `next` has given everything. */
   report = undefined;
 
-  /** The file's name, media type and Content-Disposition. */
+  /** The file's name, media type and Content-Disposition, and whether the input is a document and no table. */
   file;
 
   /** Called with the reason when the run fails or is cancelled. */
@@ -115,7 +119,7 @@ export class Run {
         return new Run(instance, engine, source, settings);
       } catch (error) {
         if (error?.code !== 'not_built' || engine.fuller === undefined) throw error;
-        return Run.start(engine.fuller, source, settings);
+        return Run.start(engine.fuller.atHand, source, settings);
       }
     };
     const instance = engine.instance();
@@ -201,7 +205,7 @@ export class Run {
   #onAbort = () => this.cancel(this.#settings.signal.reason);
 
   #openInput() {
-    return new Input(this.#source.open(), this.#turns);
+    return new Input(this.#source.open(this.file.document), this.#turns);
   }
 
   async #turn() {

@@ -14,7 +14,7 @@ const BACKSLASH = 0x5c;
  *   made from JavaScript values
  * @property {boolean} repeatable whether it can be opened a second time and give the same bytes
  * @property {boolean} [isOwn] whether its buffers are made here, so that nobody misses them
- * @property {() => Reading} open
+ * @property {(document?: boolean) => Reading} open for a table, or for one JSON document as which a value is read whole
  *
  * @typedef {object} Reading
  * @property {AsyncIterator<Uint8Array> | Iterator<Uint8Array>} chunks
@@ -51,12 +51,28 @@ function sourceOf(data, computed, input) {
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
     throw new ExportError('not_tabular', `The data is no table: it is ${value === undefined ? 'undefined' : `a ${typeof value}`}.`);
   }
-  if (Array.isArray(value?.sheets) && !isEnvelope(value)) {
-    throw new ExportError('not_tabular', '`sheets`, several tables in one file, is reserved for a later version.', {
-      hint: 'Export one table after the other.',
-    });
-  }
-  return valueSource(value, computed, String(input?.path ?? '').split('.').find(Boolean));
+  const reserved = Array.isArray(value?.sheets) && !isEnvelope(value);
+  const table = tableSource(value, computed, String(input?.path ?? '').split('.').find(Boolean));
+  const open = (document) => {
+    if (document) return documentReading(value);
+    if (reserved) {
+      throw new ExportError('not_tabular', '`sheets`, several tables in one file, is reserved for a later version.', {
+        hint: 'Export one table after the other.',
+      });
+    }
+    return table.open();
+  };
+  return { ...table, open };
+}
+
+/** The value as one JSON document. Few exports need the code for it. */
+function documentReading(value) {
+  return generatorReading(
+    (async function* () {
+      const { documentPieces } = await import('./document.js');
+      yield* encodedLater(documentPieces(value));
+    })(),
+  );
 }
 
 /** The answer of a `toJSON` as `JSON.stringify` takes it: without asking it for an answer in turn. */
@@ -103,7 +119,7 @@ function byteSource(data, isCsv) {
 }
 
 /** `step` is the member that leads to the table, where it lies deeper in the value. */
-function valueSource(value, computed, step) {
+function tableSource(value, computed, step) {
   if (step !== undefined && step !== 'rows' && step !== 'items') {
     if (computed.length > 0) {
       throw new ExportError('invalid_option', 'Option `columns[].value` needs rows that are at hand, but `input.path` leads deeper into the data.', {

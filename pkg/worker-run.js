@@ -210,7 +210,7 @@ export class WorkerRun {
     } catch (error) {
       run.cancel(error);
       if (error?.code !== 'not_built' || engine.fuller === undefined) throw error;
-      return WorkerRun.start(engine.fuller, source, settings, header);
+      return WorkerRun.start(engine.fuller.atHand, source, settings, header);
     }
   }
 
@@ -265,7 +265,7 @@ export class WorkerRun {
 
   #openInput() {
     const { signal, onProgress } = this.#settings;
-    return new Input(this.#source.open(), new Turns(signal !== undefined || onProgress !== undefined));
+    return new Input(this.#source.open(this.file.document), new Turns(signal !== undefined || onProgress !== undefined));
   }
 
   #request() {

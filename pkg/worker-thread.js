@@ -1,12 +1,13 @@
 // What runs in the thread: the engine, and a loop for each export.
 import { Engine } from './engine.js';
 import { ExportError } from './error.js';
+import * as catalog from './wasm/catalog.js';
 import * as core from './wasm/core.js';
 import * as full from './wasm/full.js';
 
-// Both are here from the start, since not every bundler can load more into a thread later; they are small without their
+// All are here from the start, since not every bundler can load more into a thread later; they are small without their
 // engines, of which the calling thread sends the one that it has.
-const GLUE = { core, full };
+const GLUE = { core, full, catalog };
 
 /**
  * Answers the calling thread.

@@ -32,6 +32,16 @@ pub struct Location {
     pub row: Option<u64>,
 }
 
+/// What is wrong in the definition of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DefinitionProblem {
+    /// Where it is, as a JSON path (RFC 9535): `$.record.fields[3].type`. What is missing is named by what lacks it.
+    pub path: String,
+    /// What is wrong there, in whole sentences.
+    pub message: String,
+}
+
 /// What went wrong.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,10 +102,26 @@ pub enum ErrorKind {
         /// All names.
         known: Vec<&'static str>,
     },
+    /// The definition of a resource is none.
+    InvalidDefinition {
+        /// The name that it gives, where it gives one.
+        name: Option<String>,
+        /// All problems with it, up to a thousand.
+        problems: Vec<DefinitionProblem>,
+    },
     /// The format exists, but this build does not hold it.
     FormatNotBuilt {
         /// The format's id.
         id: &'static str,
+    },
+    /// The format exists, but the resource is not offered in it.
+    FormatNotOffered {
+        /// The format's id.
+        id: &'static str,
+        /// The resource's name.
+        resource: String,
+        /// The ids of the formats that it is offered in.
+        offered: Vec<&'static str>,
     },
     /// The option exists, but this build does not hold what it asks for.
     NotBuilt {
@@ -135,6 +161,18 @@ pub enum ErrorKind {
         nearest: Option<String>,
         /// All fields of a template.
         known: Vec<String>,
+    },
+    /// The input is JSON, but not the document that the resource's definition describes.
+    NotADocument {
+        /// Which value stands where an object belongs.
+        reason: String,
+    },
+    /// A member of a document came when what stands behind it was already written.
+    LateMember {
+        /// The path of the member.
+        path: String,
+        /// It is not the first of its name.
+        again: bool,
     },
     /// The request asks for another format than its template is made for.
     TemplateFormatMismatch {
@@ -189,6 +227,7 @@ macro_rules! left_to_full_build {
             | ErrorKind::UnknownPreset { .. }
             | ErrorKind::UnknownTemplate { .. }
             | ErrorKind::UnknownResource { .. }
+            | ErrorKind::InvalidDefinition { .. }
             | ErrorKind::FormatNotBuilt { .. }
             | ErrorKind::NotBuilt { .. }
             | ErrorKind::UnknownOption { .. }
@@ -196,6 +235,9 @@ macro_rules! left_to_full_build {
             | ErrorKind::ContradictoryOptions { .. }
             | ErrorKind::UnknownTemplateField { .. }
             | ErrorKind::TemplateFormatMismatch { .. }
+            | ErrorKind::FormatNotOffered { .. }
+            | ErrorKind::NotADocument { .. }
+            | ErrorKind::LateMember { .. }
             | ErrorKind::UnknownTimeZone { .. }
             | ErrorKind::TimeZoneNotLoaded { .. }
             // It reads neither CSV nor request documents.
@@ -236,8 +278,12 @@ impl Error {
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
             ErrorKind::UnknownResource { .. } => "unknown_resource",
+            ErrorKind::InvalidDefinition { .. } => "invalid_definition",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            ErrorKind::FormatNotOffered { .. } => "format_not_offered",
             ErrorKind::NotBuilt { .. } => "not_built",
+            ErrorKind::NotADocument { .. } => "not_a_document",
+            ErrorKind::LateMember { .. } => "late_member",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
             ErrorKind::ContradictoryOptions { .. } => "contradictory_options",
@@ -286,10 +332,18 @@ impl Error {
                 Some(name) => did_you_mean(name),
                 None => there_are(&known.join(", ")),
             }),
+            ErrorKind::InvalidDefinition { .. } => {
+                Some("The schema of definitions is `tablecast/resource.schema.json`.".into())
+            }
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            ErrorKind::FormatNotOffered { offered, .. } => Some(there_are(&offered.join(", "))),
+            ErrorKind::NotBuilt { .. } if cfg!(not(feature = "catalog")) => Some(CATALOG_BUILD.into()),
             ErrorKind::NotBuilt { .. } => Some(FULL_BUILD.into()),
+            ErrorKind::LateMember { again: false, .. } => Some(
+                "Put it before the members that it precedes in the file, at least before the long ones.".into(),
+            ),
             ErrorKind::LimitExceeded { limit, .. } => Some(format!(
                 "Raise `limits.{limit}`, or cut the input into several exports."
             )),
@@ -305,6 +359,8 @@ impl Error {
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
+            | ErrorKind::NotADocument { .. }
+            | ErrorKind::LateMember { .. }
             | ErrorKind::OutOfMemory
             | ErrorKind::InvalidState { .. } => None,
         }
@@ -385,6 +441,9 @@ impl Error {
 
 const FULL_BUILD: &str = "Load the build `full` of tablecast.";
 
+/// What the full build lacks is in this one.
+const CATALOG_BUILD: &str = "Load the build `catalog` of tablecast.";
+
 fn did_you_mean(name: &str) -> String {
     format!("Did you mean `{name}`?")
 }
@@ -429,12 +488,39 @@ impl fmt::Display for Error {
                 write!(f, "No template with the id `{name}` ships with the engine.")
             }
             ErrorKind::UnknownResource { name, .. } => write!(f, "There is no resource `{name}`."),
+            ErrorKind::InvalidDefinition { name, problems } => {
+                let count = problems.len();
+                let noun = if count == 1 { "problem" } else { "problems" };
+                f.write_str("The definition")?;
+                if let Some(name) = name {
+                    write!(f, " `{name}`")?;
+                }
+                write!(f, " has {count} {noun}.")?;
+                for DefinitionProblem { path, message } in problems.iter().take(SHOWN) {
+                    write!(f, " At {path}: {message}")?;
+                }
+                match count.saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " And {more} more."),
+                }
+            }
             ErrorKind::FormatNotBuilt { id } => {
                 write!(f, "Format `{id}` is not part of this build.")
             }
             ErrorKind::NotBuilt { path } => {
                 write!(f, "What `{path}` asks for is not part of this build.")
             }
+            ErrorKind::FormatNotOffered { id, resource, .. } => {
+                write!(f, "`{resource}` is not offered as `{id}`.")
+            }
+            ErrorKind::NotADocument { reason } => {
+                write!(f, "The input is not the document that is described: {reason}.")
+            }
+            ErrorKind::LateMember { path, again: false } => write!(
+                f,
+                "`{path}` comes too late: what stands behind it in the file was already written."
+            ),
+            ErrorKind::LateMember { path, .. } => write!(f, "`{path}` stands there twice."),
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),
             ErrorKind::ContradictoryOptions {

@@ -33,8 +33,9 @@
 //! | `typed` | cells converted to their column's type, shown by its format, summed up |
 //! | `read/` | the sources: JSON, incremental, in every shape of a table; CSV |
 //! | `write/` | the one list of formats, and a file per format |
+//! | `catalog/` | types of resources: records, filters and envelopes, as data, with feature `catalog` |
+//! | `shape/` | records by their definition: chosen, checked, in order; with feature `catalog` |
 //! | `export/` | [`Exporter`]: push input, take output, finish |
-//! | `catalog/` | types of resources: records, filters and envelopes, as data |
 //! | `wire/` | request shapes: options, query strings, request documents |
 //! | `wasm` | the bindings for JavaScript, with feature `wasm` |
 //!
@@ -46,10 +47,11 @@
 //!   memory of a size that the input decides is asked for, not assumed.
 //! - Nothing is lost in silence: what a file does not hold, its report names.
 
-// Parts that serve typed columns alone lie idle in a build without them.
-#![cfg_attr(not(feature = "full"), allow(dead_code))]
+// Parts that serve typed columns or the catalog alone lie idle in a build without them.
+#![cfg_attr(not(feature = "catalog"), allow(dead_code))]
 
 mod builtin;
+#[cfg(feature = "catalog")]
 mod catalog;
 mod error;
 mod export;
@@ -59,6 +61,8 @@ mod number_format;
 mod read;
 mod report;
 mod settings;
+#[cfg(feature = "catalog")]
+mod shape;
 mod table;
 mod template;
 mod text;
@@ -71,8 +75,12 @@ mod write;
 mod zone;
 
 pub use builtin::{PRESETS, Preset, SYSTEM_TEMPLATES, SystemTemplate};
-pub use catalog::{Content, Field, FieldType, Filter, FilterTest, Member, Record, Resource};
-pub use error::{Error, ErrorKind, Location, Result};
+#[cfg(feature = "catalog")]
+pub use catalog::{
+    Condition, Content, Field, FieldType, Filter, FilterTest, Items, Member, Operand, Parent,
+    Record, RecordId, Resource, Selection, Switch,
+};
+pub use error::{DefinitionProblem, Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use number_format::NumberFormat;
 pub use read::{KnownHeader, LateColumns, Limits, Source};

@@ -32,24 +32,24 @@ pub struct Warning {
 
 /// Defines the kinds of [`Warning`] with their codes.
 macro_rules! notices {
-    ($($notice:ident = $code:literal,)*) => {
+    ($($(#[$built:meta])* $notice:ident = $code:literal,)*) => {
         /// The kinds of [`Warning`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Notice {
-            $($notice,)*
+            $($(#[$built])* $notice,)*
         }
 
         impl Notice {
             pub(crate) fn code(self) -> &'static str {
                 match self {
-                    $(Self::$notice => $code,)*
+                    $($(#[$built])* Self::$notice => $code,)*
                 }
             }
 
             /// Finds a kind by its code.
             pub(crate) fn find(code: &str) -> Option<Self> {
                 match code {
-                    $($code => Some(Self::$notice),)*
+                    $($(#[$built])* $code => Some(Self::$notice),)*
                     _ => None,
                 }
             }
@@ -77,6 +77,18 @@ notices! {
     LinkRefused = "link_refused",
     BlankLine = "blank_line",
     PdfFallback = "pdf_fallback",
+    #[cfg(feature = "catalog")]
+    FilterMismatch = "filter_mismatch",
+    #[cfg(feature = "catalog")]
+    MissingField = "missing_field",
+    #[cfg(feature = "catalog")]
+    UnknownField = "unknown_field",
+    #[cfg(feature = "catalog")]
+    FieldType = "field_type",
+    #[cfg(feature = "catalog")]
+    NullNotAllowed = "null_not_allowed",
+    #[cfg(feature = "catalog")]
+    OutsideEnum = "outside_enum",
 }
 
 impl Notice {
@@ -183,6 +195,38 @@ impl Notice {
             Self::PdfFallback => [
                 "", "",
                 "This build cannot write PDF; the file is an HTML page, which prints.",
+            ],
+            #[cfg(feature = "catalog")]
+            Self::FilterMismatch => [
+                "record was", "records were",
+                "{times} left out, since “{column}” holds what the filter on it cannot judge.",
+            ],
+            #[cfg(feature = "catalog")]
+            Self::MissingField => [
+                "record has", "records have",
+                "{times} no “{column}”; null was written.",
+            ],
+            #[cfg(feature = "catalog")]
+            Self::UnknownField => [
+                "value was", "values were",
+                "No field “{column}” is described; {times} left out.",
+            ],
+            #[cfg(feature = "catalog")]
+            Self::FieldType => [
+                "value is not of the type that is described and was",
+                "values are not of the type that is described and were",
+                "In “{column}” {times} left as found.",
+            ],
+            #[cfg(feature = "catalog")]
+            Self::NullNotAllowed => [
+                "record has", "records have",
+                "{times} null as “{column}”, which is described as never null.",
+            ],
+            #[cfg(feature = "catalog")]
+            Self::OutsideEnum => [
+                "value is none of those that are described and was",
+                "values are none of those that are described and were",
+                "In “{column}” {times} left as found.",
             ],
         }
     }

@@ -107,6 +107,8 @@ pub(crate) struct OutputColumn {
     pub(crate) width: Option<u8>,
     /// Values are addresses to link to.
     pub(crate) link: bool,
+    /// Where a row has no such value, formats of records write null.
+    pub(crate) required: bool,
 }
 
 impl OutputColumn {
@@ -124,8 +126,9 @@ impl OutputColumn {
 /// The compiled projection: what a writer knows of the table before the first row.
 pub(crate) struct Layout {
     pub(crate) columns: Vec<OutputColumn>,
-    /// Rows came as lists, so a cell that is missing is an empty one.
-    pub(crate) positional: bool,
+    /// The object around the rows, where the format has one.
+    #[cfg(feature = "catalog")]
+    pub(crate) envelope: Option<Envelope>,
     /// The title of a document: the template's name, else the file's name.
     pub(crate) title: String,
     pub(crate) header_text: Option<String>,
@@ -136,6 +139,17 @@ pub(crate) struct Layout {
     pub(crate) totals: Vec<Option<String>>,
     /// The day of the export, `YYYY-MM-DD`; empty where it is not known.
     pub(crate) date: String,
+}
+
+/// The object around the rows of a table.
+#[cfg(feature = "catalog")]
+pub(crate) struct Envelope {
+    /// The members before the rows, each with its value as JSON text.
+    pub(crate) before: Vec<(String, Vec<u8>)>,
+    /// The member that holds the rows.
+    pub(crate) rows: String,
+    /// The members behind them; `None` stands for their number.
+    pub(crate) behind: Vec<(String, Option<Vec<u8>>)>,
 }
 
 impl Layout {

@@ -97,6 +97,11 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// The cells in the order of the source.
+    pub(crate) fn cells(&self) -> &'a [Cell] {
+        self.cells
+    }
+
     /// The cell of a source column. What the row lacks, since it is shorter than the
     /// header or the data have no such column, is [`Kind::Missing`].
     #[inline(always)]

@@ -13,7 +13,7 @@ use rlsf::{FlexSource, FlexTlsf};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{DefinitionProblem, Error, ErrorKind};
 use crate::export::{self, FileInfo, Request};
 use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
@@ -199,6 +199,13 @@ fn report_text(report: &Report) -> String {
         .end()
 }
 
+fn write_problem(problem: &DefinitionProblem, out: &mut Vec<u8>) {
+    let object = Object::new()
+        .text("path", &problem.path)
+        .text("message", &problem.message);
+    out.extend_from_slice(object.end().as_bytes());
+}
+
 /// An error as the text that is thrown.
 fn thrown(error: Error) -> JsValue {
     let location = error.location();
@@ -210,6 +217,15 @@ fn thrown(error: Error) -> JsValue {
         .some_text("column", error.column());
     if let ErrorKind::Strict { warnings } = error.kind() {
         let details = Object::new().list("warnings", warnings, write_warning);
+        object = object.member("details", details.end().as_bytes());
+    } else if cfg!(feature = "catalog")
+        && let ErrorKind::InvalidDefinition { name, problems } = error.kind()
+    {
+        let details = Object::new().some_text("resource", name.as_deref()).list(
+            "problems",
+            problems,
+            write_problem,
+        );
         object = object.member("details", details.end().as_bytes());
     } else if location.line.is_some() {
         let details = Object::new()

@@ -4,14 +4,21 @@ import { compileResponse } from '../engine.js';
 import * as glue from '../wasm/core.js';
 
 const full = {
+  name: 'full',
   glue: () => import('../wasm/full.js'),
   load: async () => compileResponse(await fetch(new URL('../wasm/full_bg.wasm', import.meta.url))),
+};
+
+const catalog = {
+  name: 'catalog',
+  glue: () => import('../wasm/catalog.js'),
+  load: async () => compileResponse(await fetch(new URL('../wasm/catalog_bg.wasm', import.meta.url))),
 };
 
 export const { exportFile, exportStream, exportResponse, download, copy, print, init } = /* @__PURE__ */ createApi(
   glue,
   async () => compileResponse(await fetch(new URL('../wasm/core_bg.wasm', import.meta.url))),
-  full,
+  [full, catalog],
   async () => (await import('./worker-browser.js')).spawn(),
 );
 export { fromTable } from '../from-table.js';

@@ -1,21 +1,51 @@
 //! The catalog: each type of resource that is exported, described once as data.
 //!
-//! A definition is a JSON file beside this one, and is read as options are: a member that nobody knows is
-//! an error. No type has code of its own.
+//! A definition is a JSON file beside this one: adding a type is adding a file. Those of users are the same, and
+//! no type has code of its own.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `record.rs`, `envelope.rs`, `filter.rs` | what a definition is made of |
+//! | `definition/` | reading one, with every mistake in it |
+//! | `describe.rs` | one as JSON for those who ask what there is |
+//! | `selection.rs` | filters and switches of a request, checked |
+//! | `file_name.rs` | patterns of file names |
 
 mod definition;
+mod describe;
+mod envelope;
+mod file_name;
+mod filter;
+mod record;
+mod selection;
+
+pub use envelope::{Content, Member};
+pub use filter::{Filter, FilterTest, Switch};
+pub use record::{Field, FieldType, Items, Parent, Record, RecordId};
+pub use selection::{Condition, Operand, Selection};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{Setting, nearest};
 use crate::write::Format;
 
-/// The definitions that ship with the engine, by their names.
-const DEFINITIONS: [(&str, &str); 2] = [
-    ("memories", include_str!("memories.json")),
-    ("account", include_str!("account.json")),
-];
+/// The definitions that ship with the engine, by their names: `build.rs` lists the folder.
+static DEFINITIONS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/definitions.rs"));
+
+/// What a record type is taken for that is none of the resource's.
+static NO_RECORD: Record = Record {
+    table: None,
+    user_column: None,
+    parent: None,
+    fields: Vec::new(),
+    open: false,
+    open_column: None,
+};
 
 /// A type of resource: what its export holds, and what it can be asked for.
+///
+/// A **table type** has [`record`](Self::record): its file is rows, in any format, of which JSON can have an
+/// envelope around them. A **document type** has none: its envelope holds records, and arrays of them, to any
+/// depth, and it is JSON alone.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Resource {
@@ -27,124 +57,28 @@ pub struct Resource {
     pub description: String,
     /// The formats that it is offered in, of which the first is the default.
     pub formats: Vec<&'static Format>,
-    /// The records, where the export is a table of them.
-    pub record: Option<Record>,
+    /// The table of the objects of which one is exported at a time, by its id; `None` where all records are.
+    pub object_table: Option<String>,
+    /// All record types, at the places that [`RecordId`] means: first those with a name, then the others.
+    pub records: Vec<Record>,
+    /// The type of the records, where the export is a table of them.
+    pub record: Option<RecordId>,
     /// The members of the object around the records, in the order of the file; none where the export is
     /// the records alone.
     pub envelope: Vec<Member>,
+    /// Of a document type: members of the envelope that nobody describes are kept, behind the others.
+    pub open: bool,
     /// What records can be chosen by.
     pub filters: Vec<Filter>,
+    /// What fields can be chosen by.
+    pub switches: Vec<Switch>,
+    /// The names of the first [`records`](Self::records).
+    record_names: Vec<String>,
     file_name: String,
 }
 
-/// A type of record, and the table of a database that holds its records.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Record {
-    /// The table's name.
-    pub table: String,
-    /// The column that names the user to whom a record belongs, where the export is that of one user.
-    pub user_column: Option<String>,
-    /// The fields, in the order of the file.
-    pub fields: Vec<Field>,
-}
-
-/// A field of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Field {
-    /// The name in the file.
-    pub name: String,
-    /// The column of the table.
-    pub column: String,
-    /// What its values are.
-    pub field_type: FieldType,
-    /// Whether it may be null.
-    pub nullable: bool,
-    /// The only values that it may have; empty where any will do.
-    pub values: Vec<String>,
-    /// What it is.
-    pub description: String,
-}
-
-/// What the values of a field are in the file. A table holds arrays and objects as JSON text, and booleans as
-/// 0 and 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FieldType {
-    /// Text.
-    String,
-    /// Numbers.
-    Number,
-    /// `true` and `false`.
-    Boolean,
-    /// Moments in UTC with milliseconds, as `2026-01-31T12:00:00.000Z`.
-    Timestamp,
-    /// Lists of texts.
-    Strings,
-    /// Objects of any members.
-    Object,
-}
-
-/// A member of an envelope.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Member {
-    /// The name in the file.
-    pub name: String,
-    /// What stands there.
-    pub content: Content,
-    /// What it is.
-    pub description: String,
-}
-
-/// What a member of an envelope holds.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Content {
-    /// The moment of the export.
-    Moment,
-    /// A text that is always the same.
-    Text(String),
-    /// One record.
-    Record(Record),
-    /// An array of records.
-    Records(Record),
-}
-
-/// What records can be chosen by. A request that names none of them gets all records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Filter {
-    /// The name in requests.
-    pub name: String,
-    /// The name of the field that is looked at.
-    pub field: String,
-    /// When a record is chosen.
-    pub test: FilterTest,
-    /// Which records it chooses.
-    pub description: String,
-}
-
-/// When a filter chooses a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FilterTest {
-    /// The field has this value.
-    Equals,
-    /// The field is a list that holds at least one of these values.
-    AnyOf {
-        /// How many values may be given.
-        most: u64,
-    },
-    /// The field is this or more.
-    AtLeast,
-    /// The field is less than this.
-    LessThan,
-}
-
 impl Resource {
-    /// The names of all types of resources that ship with the engine.
+    /// The names of all types of resources that ship with the engine, in alphabetical order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         DEFINITIONS.iter().map(|(name, _)| *name)
     }
@@ -173,35 +107,82 @@ impl Resource {
         Self::from_definition(&Setting::from_json(definition.as_bytes())?)
     }
 
+    /// Whether the file is a document, and no table of records.
+    pub fn is_document(&self) -> bool {
+        self.record.is_none()
+    }
+
+    /// A record type. For an id of another resource it has no fields.
+    pub fn record_type(&self, id: RecordId) -> &Record {
+        self.records.get(id.0).unwrap_or(&NO_RECORD)
+    }
+
+    /// The name by which the definition knows a record type, where it has one.
+    pub fn record_name(&self, id: RecordId) -> Option<&str> {
+        self.record_names.get(id.0).map(String::as_str)
+    }
+
+    /// The field at a path, and the type of the record that holds it. A path begins with a field of a table
+    /// type's records, or with the envelope's member in a document type, and passes through arrays as if each had
+    /// one item.
+    ///
+    /// ```
+    /// let traces = tablecast::Resource::find("agent_traces")?;
+    /// let (_, field) = traces.field_at(&["steps".into(), "output".into()]).unwrap();
+    /// assert!(field.nullable);
+    /// # Ok::<_, tablecast::Error>(())
+    /// ```
+    pub fn field_at(&self, path: &[String]) -> Option<(&Record, &Field)> {
+        let (name, before) = path.split_last()?;
+        let (record, _) = self.record_at(before)?;
+        let record = self.record_type(record);
+        Some((record, record.field(name)?))
+    }
+
+    /// The type of the records at a path, and whether an array holds them. The empty path leads to the records
+    /// of a table type.
+    pub(crate) fn record_at(&self, path: &[String]) -> Option<(RecordId, bool)> {
+        let (mut at, names) = match self.record {
+            Some(record) => ((record, true), path),
+            None => {
+                let (first, names) = path.split_first()?;
+                let member = self.envelope.iter().find(|member| member.name == *first)?;
+                match &member.content {
+                    Content::Record { record, .. } => ((*record, false), names),
+                    Content::Records { record, .. } => ((*record, true), names),
+                    _ => return None,
+                }
+            }
+        };
+        for name in names {
+            at = match self.record_type(at.0).field(name)?.field_type {
+                FieldType::Record(record) => (record, false),
+                FieldType::Records(record) => (record, true),
+                _ => return None,
+            };
+        }
+        Some(at)
+    }
+
     /// Finds a filter by its name.
     pub fn filter(&self, name: &str) -> Option<&Filter> {
         self.filters.iter().find(|filter| filter.name == name)
     }
 
-    /// The field that a filter looks at.
+    /// Finds a switch by its name.
+    pub fn switch(&self, name: &str) -> Option<&Switch> {
+        self.switches.iter().find(|switch| switch.name == name)
+    }
+
+    /// The field that a filter looks at, the first where it looks at several; `None` for a limit.
     pub fn field_of(&self, filter: &Filter) -> Option<&Field> {
-        self.record.as_ref()?.field(&filter.field)
+        let (_, field) = self.field_at(filter.fields.first()?)?;
+        (filter.test != FilterTest::Limit).then_some(field)
     }
 
-    /// The name of the file, without its extension: of the date of the export, `YYYY-MM-DD`, and the
-    /// id of the user who asked for it.
-    pub fn file_name(&self, date: &str, user_id: &str) -> String {
-        let mut name = String::new();
-        definition::parts(&self.file_name, |plain, placeholder| {
-            name.push_str(plain);
-            match placeholder {
-                Some(("user_id", most)) => name.extend(user_id.chars().take(most)),
-                Some((_, most)) => name.extend(date.chars().take(most)),
-                None => {}
-            }
-        });
-        name
-    }
-}
-
-impl Record {
-    /// Finds a field by its name.
-    pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+    /// The name of the file, without its extension: of the date of the export, `YYYY-MM-DD`, the id of the user
+    /// who asked for it, and the id of the object. What is empty leaves out the separator before it, too.
+    pub fn file_name(&self, date: &str, user_id: &str, resource_id: &str) -> String {
+        file_name::filled(&self.file_name, date, user_id, resource_id)
     }
 }

@@ -1,17 +1,23 @@
 //! The exporter: push input, take output, finish.
 
 mod request;
+#[cfg(feature = "catalog")]
+mod resource;
 #[cfg(feature = "full")]
 mod suspend;
 mod whole;
 
 pub use request::{FileInfo, Request};
+#[cfg(feature = "catalog")]
+pub(crate) use resource::Chosen;
 pub use whole::{HeaderScan, export_bytes};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::{self, Goal, LISTED, Reader, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 use crate::table::{Column, ColumnType, Header};
+#[cfg(feature = "catalog")]
+use crate::shape::{RowShaper, ShapedColumn};
 use crate::template::{Layout, OutputColumn};
 use crate::typed::{Place, Typing};
 use crate::value::{Kind, Rows};
@@ -58,6 +64,9 @@ pub struct Exporter {
     projection: Vec<(Column, Option<u32>)>,
     /// What converts the cells, where a column has a type or a path.
     typing: Option<Typing>,
+    /// What chooses and checks rows, where a resource describes them.
+    #[cfg(feature = "catalog")]
+    shaper: Option<Box<RowShaper>>,
     stage: Stage,
     /// What the reader said when it gave the batch that is being written.
     status: Status,
@@ -81,6 +90,8 @@ impl Exporter {
         Self {
             file: request.file(),
             reader: read::open(request.reading()),
+            #[cfg(feature = "catalog")]
+            shaper: request.shaper(),
             request,
             layout: None,
             projection: Vec::new(),
@@ -198,7 +209,7 @@ impl Exporter {
                 Stage::Rows => {}
                 Stage::Paused | Stage::Done | Stage::Failed => return Ok(()),
             }
-            let all = self.write_rows();
+            let all = self.write_rows()?;
             if self.out.len() >= OUTPUT_BYTES {
                 return Ok(());
             }
@@ -255,7 +266,7 @@ impl Exporter {
     fn begin(&mut self) -> Result<()> {
         self.reader.fix_header()?;
         self.project()?;
-        let layout = self.layout(&self.numeric());
+        let layout = self.layout(&self.numeric())?;
         let mut labels = Header::default();
         let mut firsts = Vec::new();
         for (number, column) in layout.columns.iter().enumerate() {
@@ -282,6 +293,10 @@ impl Exporter {
 
     /// Finds out where the values of each column come from.
     fn project(&mut self) -> Result<()> {
+        #[cfg(feature = "catalog")]
+        if self.shaper.is_some() {
+            return self.project_shaped();
+        }
         self.projection = self.reader.rows().projection();
         let most = self.request.limits.columns;
         if self.projection.len() as u64 > most {
@@ -313,6 +328,8 @@ impl Exporter {
             .map(
                 |(number, (column, source))| match (column.column_type, &self.typing) {
                     (Some(column_type), _) => column_type.is_numeric(),
+                    #[cfg(feature = "catalog")]
+                    _ if let Some(numeric) = self.is_field_numeric(column) => numeric,
                     (None, Some(_)) => is_numeric(held, number),
                     (None, None) => source.is_some_and(|source| is_numeric(held, source)),
                 },
@@ -321,7 +338,7 @@ impl Exporter {
     }
 
     /// What the writer is told of the table.
-    fn layout(&self, numeric: &[bool]) -> Layout {
+    fn layout(&self, numeric: &[bool]) -> Result<Layout> {
         let template = &self.request.template;
         let typed = self.typing.is_some();
         let columns = (0..).zip(self.projection.iter().zip(numeric)).map(
@@ -332,19 +349,32 @@ impl Exporter {
                 align: column.align,
                 width: column.width,
                 link: column.column_type == Some(ColumnType::Link),
+                required: self.is_required(column),
             },
         );
         let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
-        Layout {
+        Ok(Layout {
             columns: columns.collect(),
-            positional: self.reader.rows().is_positional(),
+            #[cfg(feature = "catalog")]
+            envelope: self.request.envelope()?,
             title: template.name.as_deref().unwrap_or(name).into(),
             header_text: template.header_text.clone(),
             footer_text: template.footer_text.clone(),
             total_label: template.total_label.clone(),
             totals: Vec::new(),
             date: self.request.date.clone(),
+        })
+    }
+
+    /// Whether a row that lacks a column has an empty cell there.
+    fn is_required(&self, column: &Column) -> bool {
+        #[cfg(feature = "catalog")]
+        if let Some(shaper) = &self.shaper {
+            let column = shaper.column(&column.key);
+            return column.is_some_and(ShapedColumn::is_required);
         }
+        let _ = column;
+        self.reader.rows().is_positional()
     }
 
     /// From now on rows are written.
@@ -366,46 +396,55 @@ impl Exporter {
 
     /// Writes the next rows of the batch until there is output to hand over; tells whether all of
     /// them were written.
-    fn write_rows(&mut self) -> bool {
-        let batch = self.reader.batch();
+    fn write_rows(&mut self) -> Result<bool> {
+        let Self {
+            reader,
+            request,
+            typing,
+            out,
+            notes,
+            layout,
+            ..
+        } = self;
+        let batch = reader.batch();
         let count = batch.ends.len();
         // With `strict`, a warning in the look-ahead comes before any output.
-        let most = match self.request.strict && self.rows == 0 {
+        let most = match request.strict && self.rows == 0 {
             true => usize::MAX,
             false => OUTPUT_BYTES,
         };
-        while self.written < count && self.out.len() < most {
+        while self.written < count && out.len() < most {
             let rows = batch.part(self.written, self.step);
             self.written += rows.ends.len();
-            self.rows += rows.ends.len() as u64;
-            if let Some(layout) = &self.layout {
-                let writer = &mut self.request.writer;
-                let rows = match &mut self.typing {
-                    Some(typing) => typing.convert(rows, &mut self.notes),
+            let Some(layout) = layout else {
+                continue;
+            };
+            let mut write = |rows: Rows<'_>| {
+                self.rows += rows.ends.len() as u64;
+                let rows = match typing {
+                    Some(typing) => typing.convert(rows, notes),
                     None => rows,
                 };
-                writer.rows(layout, rows, &mut self.out, &mut self.notes);
+                request.writer.rows(layout, rows, out, notes);
+            };
+            #[cfg(feature = "catalog")]
+            if let Some(shaper) = &mut self.shaper {
+                shaper.each(rows, &mut write)?;
+                continue;
             }
+            write(rows);
         }
         let all = self.written == count;
         if all {
             self.reader.release();
             self.written = 0;
         }
-        all
+        Ok(all)
     }
 
-    fn is_path_found(&self, column: usize) -> bool {
-        let typing = self.typing.as_ref();
-        typing.is_some_and(|typing| typing.has_found(column))
-    }
-
-    fn warnings(&self) -> Vec<Warning> {
+    /// What is to be told of columns that were asked for and do not come, and of others that come.
+    fn column_warnings(&self, warnings: &mut Vec<Warning>) {
         let rows = self.reader.rows();
-        let mut warnings = Vec::new();
-        if self.request.fell_back() {
-            warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
-        }
         // A column may still come as long as rows do.
         let complete = matches!(self.stage, Stage::Done);
         let mut there = None;
@@ -420,6 +459,30 @@ impl Exporter {
         if !unmapped.is_empty() {
             let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
+        }
+    }
+
+    fn is_path_found(&self, column: usize) -> bool {
+        let typing = self.typing.as_ref();
+        typing.is_some_and(|typing| typing.has_found(column))
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let rows = self.reader.rows();
+        let mut warnings = Vec::new();
+        if self.request.fell_back() {
+            warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
+        }
+        #[cfg(feature = "catalog")]
+        if let Some(shaper) = &self.shaper {
+            warnings.extend(self.shaped_warnings(shaper));
+        }
+        #[cfg(feature = "catalog")]
+        let is_described = self.shaper.is_some();
+        #[cfg(not(feature = "catalog"))]
+        let is_described = false;
+        if !is_described {
+            self.column_warnings(&mut warnings);
         }
         let (beside, count) = self.reader.beside();
         if count > 0 {

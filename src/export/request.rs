@@ -1,5 +1,7 @@
 //! What to export and how, and the file that comes of it.
 
+#[cfg(feature = "catalog")]
+use super::resource::Chosen;
 use crate::filename;
 use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Reading, Source};
 use crate::table::Column;
@@ -36,6 +38,9 @@ pub struct Request {
     pub(crate) strict: bool,
     /// The format that was asked for; `format` may take its place.
     pub(crate) asked: &'static Format,
+    /// The resource that the records are of.
+    #[cfg(feature = "catalog")]
+    pub(crate) chosen: Option<Box<Chosen>>,
 }
 
 impl Request {
@@ -55,6 +60,10 @@ impl Request {
         if self.date.is_empty() {
             self.date = self.zone.date_at(now).unwrap_or_default();
         }
+        #[cfg(feature = "catalog")]
+        if let Some(chosen) = &mut self.chosen {
+            chosen.given.now.get_or_insert_with(|| now.into());
+        }
     }
 
     /// The format that is written, which `fallback` may have put in the place of the one that was asked for.
@@ -65,6 +74,13 @@ impl Request {
     /// The name and type of the file.
     pub fn file(&self) -> FileInfo {
         let wanted = self.filename.as_deref().or(self.template.name.as_deref());
+        #[cfg(feature = "catalog")]
+        let of_resource = self.chosen.as_ref().map(|chosen| {
+            let resource = &chosen.resource;
+            resource.file_name(&self.date, "", "")
+        });
+        #[cfg(feature = "catalog")]
+        let wanted = wanted.or(of_resource.as_deref());
         let wanted = wanted.unwrap_or("export");
         // A name that was given for the format that was asked for does not keep its extension.
         let wanted = match wanted.rsplit_once('.') {
@@ -85,7 +101,8 @@ impl Request {
 
     pub(super) fn reading(&self) -> Reading {
         let mapping = self.template.column_mapping.as_ref();
-        Reading {
+        #[allow(unused_mut)]
+        let mut reading = Reading {
             source: self.source,
             delimiter: self.delimiter,
             types: self.types.unwrap_or_default(),
@@ -97,7 +114,14 @@ impl Request {
             late_columns: self.late_columns,
             flatten: self.flatten,
             limits: self.limits.clone(),
+            #[cfg(feature = "catalog")]
+            described: None,
+        };
+        #[cfg(feature = "catalog")]
+        if let Some(chosen) = &self.chosen {
+            chosen.describe(&mut reading);
         }
+        reading
     }
 }
 

@@ -175,7 +175,7 @@ impl Exporter {
             return None;
         }
         let numeric: Vec<_> = numeric.iter().map(|flag| *flag == b'1').collect();
-        let layout = self.layout(&numeric);
+        let layout = self.layout(&numeric).ok()?;
         // The writer is brought to where it was: it has written what stands before the rows, and a
         // row. That is all that the writers of text know.
         let (writer, mut nowhere) = (&mut self.request.writer, Notes::default());

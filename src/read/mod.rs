@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Fields;
 use crate::table::Column;
 use crate::value::Rows;
-use rows::RowBuilder;
+pub(crate) use rows::RowBuilder;
 
 /// The most rows that the look-ahead holds.
 pub(crate) const LOOK_AHEAD_ROWS: usize = 1_000;
@@ -178,6 +178,17 @@ pub(crate) struct Reading {
     /// The members of nested records are columns.
     pub(crate) flatten: bool,
     pub(crate) limits: Limits,
+    /// What the definition of a resource says of the records.
+    #[cfg(feature = "catalog")]
+    pub(crate) described: Option<Described>,
+}
+
+/// What the definition of a resource says of the records that are read.
+#[cfg(feature = "catalog")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Described {
+    /// The columns that the header starts with.
+    pub(crate) names: Vec<String>,
 }
 
 /// Why a reader stopped.

@@ -1,6 +1,8 @@
 //! Cells become rows: which column a key or a position belongs to, and what was noticed.
 
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "catalog")]
+use crate::read::Described;
 use crate::read::{
     BATCH_CELLS, CELL_WEIGHT, Goal, KnownHeader, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, LateColumns,
     Reading,
@@ -37,6 +39,8 @@ pub(crate) struct RowBuilder {
     /// The columns that the data itself declares.
     pub(super) declared: Option<Vec<Column>>,
     pub(super) wanted: Option<Vec<Column>>,
+    #[cfg(feature = "catalog")]
+    pub(super) described: Option<Described>,
     names_positions: bool,
     known: Option<KnownHeader>,
     /// The header has names; where rows are lists and `columns` comes later, it does not yet.
@@ -84,6 +88,8 @@ impl RowBuilder {
             kind: None,
             declared: known.as_ref().and_then(|known| known.declared.clone()),
             wanted: reading.wanted.clone(),
+            #[cfg(feature = "catalog")]
+            described: reading.described.clone(),
             names_positions: reading.names_positions,
             known,
             named: false,
@@ -174,10 +180,28 @@ impl RowBuilder {
                 header
             }
             (None, Some(known)) => Header::of(known.names.iter().map(String::as_str)),
-            (None, None) => Header::default(),
+            (None, None) => self.first_names(),
         };
         self.named = true;
         self.check_width(self.header.len())
+    }
+
+    /// The names that are known before the first record.
+    fn first_names(&self) -> Header {
+        #[cfg(feature = "catalog")]
+        if let Some(described) = &self.described {
+            return Header::of(described.names.iter().map(String::as_str));
+        }
+        Header::default()
+    }
+
+    /// What is told of values that nobody asked for.
+    fn not_asked_for(&self) -> Option<Notice> {
+        #[cfg(feature = "catalog")]
+        if self.described.is_some() {
+            return Some(Notice::UnknownField);
+        }
+        None
     }
 
     /// Names the cells of rows that are lists.
@@ -248,7 +272,8 @@ impl RowBuilder {
         }
         let name = String::from_utf8_lossy(key);
         if self.wanted.is_some() || self.declared.is_some() {
-            self.leave_out(&name, None);
+            let notice = self.not_asked_for();
+            self.leave_out(&name, notice);
             return Ok(None);
         }
         if self.fixed {

@@ -85,6 +85,15 @@ pub(crate) struct Header {
 const CHUNK: usize = 512;
 
 impl Header {
+    /// No columns.
+    pub(crate) const fn new() -> Self {
+        Self {
+            names: Vec::new(),
+            seen: Vec::new(),
+            index: Vec::new(),
+        }
+    }
+
     pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut header = Self::default();
         for name in names {

@@ -140,6 +140,49 @@ pub(crate) fn moment(text: &[u8]) -> Option<i64> {
     Some(date(day)? * DAY + time - i64::from(offset))
 }
 
+/// The first millisecond that has no year of four digits.
+pub(crate) const END: i64 = 253_402_300_800_000;
+
+/// A date, or a date and a time, of ISO 8601, in milliseconds since 1970-01-01, and whether there is a part of a
+/// millisecond behind. A date is its midnight, what has no offset is UTC, and seconds may be left out. Years have
+/// four digits, in UTC too.
+pub(crate) fn iso(text: &[u8]) -> Option<(i64, bool)> {
+    let (day, time) = text.split_at_checked(10)?;
+    let day = date(day)? * DAY;
+    let &[b'T' | b't' | b' ', h1, h2, b':', m1, m2, ref rest @ ..] = time else {
+        return time.is_empty().then_some((day * 1000, false));
+    };
+    let (second, rest) = match rest {
+        &[b':', s1, s2, ref rest @ ..] => (value(&[s1, s2])?, rest),
+        rest => (0, rest),
+    };
+    let (fraction, rest): (&[u8], _) = match rest {
+        // Only seconds have a fraction.
+        [b'.', fraction @ ..] if time.get(6) == Some(&b':') => match digits(fraction) {
+            (0, _) => return None,
+            (count, rest) => (fraction.get(..count)?, rest),
+        },
+        rest => (&[], rest),
+    };
+    let offset = match rest {
+        b"" | b"Z" | b"z" => 0,
+        rest => i64::from(offset(rest)?),
+    };
+    let (hour, minute) = (value(&[h1, h2])?, value(&[m1, m2])?);
+    (hour < 24 && minute < 60 && second <= 60).then_some(())?;
+    let seconds = day + hour * 3600 + minute * 60 + second.min(59) - offset;
+    let mut millis = 0;
+    for place in 0..3 {
+        let digit = fraction.get(place).map_or(0, |digit| digit - b'0');
+        millis = millis * 10 + i64::from(digit);
+    }
+    let is_finer = fraction.iter().skip(3).any(|digit| *digit != b'0');
+    let moment = seconds * 1000 + millis;
+    (days(0, 1, 1) * DAY * 1000..END)
+        .contains(&moment)
+        .then_some((moment, is_finer))
+}
+
 /// Seconds east of UTC of an offset written `+02:00` or `-05:30`.
 pub(crate) fn offset(text: &[u8]) -> Option<i32> {
     let &[sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] = text else {

@@ -2,6 +2,8 @@
 
 use super::block::{self, Block};
 use super::scan;
+#[cfg(feature = "full")]
+use crate::value::Kind;
 
 /// Appends a string literal with its quotes, escaped as `JSON.stringify` escapes.
 pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
@@ -127,6 +129,30 @@ pub(crate) fn escape_len(behind: &[u8]) -> Result<Option<usize>, ()> {
 /// `-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`
 pub(crate) fn is_number(text: &[u8]) -> bool {
     number_end(text) == Some(text.len())
+}
+
+/// Whether a number, as JSON writes it, has no fraction as it is written.
+#[cfg(feature = "full")]
+pub(crate) fn is_whole(number: &[u8]) -> bool {
+    !number.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
+}
+
+/// What a value of compact JSON text is as a cell: its kind, whether its text may need escapes, and the
+/// text, of a string what it stands for. That is put together in `scratch` where it has escapes.
+#[cfg(feature = "full")]
+pub(crate) fn cell_of<'a>(value: &'a [u8], scratch: &'a mut Vec<u8>) -> (Kind, bool, &'a [u8]) {
+    match value {
+        [b'"', literal @ .., b'"'] if literal.contains(&b'\\') => {
+            scratch.clear();
+            unescape(literal, scratch);
+            (Kind::Text, true, scratch)
+        }
+        [b'"', literal @ .., b'"'] => (Kind::Text, false, literal),
+        [b'{' | b'[', ..] => (Kind::Nested, true, value),
+        [b't' | b'f', ..] => (Kind::Bool, false, value),
+        [b'n', ..] => (Kind::Null, false, &[]),
+        _ => (Kind::Number, false, value),
+    }
 }
 
 /// Where the number ends that stands at a place of a text, if that is known: not at the end of the

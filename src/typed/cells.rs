@@ -226,7 +226,7 @@ impl Context {
                     format.text(text, out);
                     return Some((Kind::Text, true));
                 }
-                if column_type == ColumnType::Integer && !is_whole(text) {
+                if column_type == ColumnType::Integer && !json::is_whole(text) {
                     return None;
                 }
                 match &column.format {
@@ -290,24 +290,9 @@ impl Context {
     }
 }
 
-/// Whether a number, as JSON writes it, has no fraction as it is written.
-fn is_whole(text: &[u8]) -> bool {
-    !text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
-}
-
 /// A value out of a nested record as a cell. A text with escapes is undone in `scratch`.
 fn nested_cell<'a>(value: &'a [u8], scratch: &'a mut Vec<u8>) -> (Cell, &'a [u8]) {
-    let (kind, escaped, text) = match value {
-        [b'"', literal @ .., b'"'] if literal.contains(&b'\\') => {
-            json::unescape(literal, scratch);
-            (Kind::Text, true, scratch.as_slice())
-        }
-        [b'"', literal @ .., b'"'] => (Kind::Text, false, literal),
-        [b'{' | b'[', ..] => (Kind::Nested, true, value),
-        [b't' | b'f', ..] => (Kind::Bool, false, value),
-        [b'n', ..] => (Kind::Null, false, &[][..]),
-        _ => (Kind::Number, false, value),
-    };
+    let (kind, escaped, text) = json::cell_of(value, scratch);
     let cell = Cell {
         kind,
         escaped,

@@ -1,6 +1,8 @@
 //! Request shapes: options as JavaScript and HTTP send them become a [`Request`].
 
 mod document;
+#[cfg(feature = "catalog")]
+mod resource;
 
 pub use document::{DocumentExporter, DocumentHead, Head};
 
@@ -58,7 +60,16 @@ impl Request {
                 Fields::named(&values, "preset", name)?
             }
         };
-        let format = format(&mut fields, template.format.as_deref(), &mut of_preset);
+        #[cfg(feature = "catalog")]
+        let chosen = resource::chosen(&mut fields, surface)?;
+        #[cfg(feature = "catalog")]
+        let first = chosen.as_ref().and_then(|chosen| chosen.resource.formats.first());
+        #[cfg(not(feature = "catalog"))]
+        let first: Option<&&Format> = {
+            check_no_resource(&mut fields)?;
+            None
+        };
+        let format = format(&mut fields, template.format.as_deref(), &mut of_preset, first.copied());
         // The blocks of all formats are checked, so that a mistake in them is not found only when
         // their turn comes.
         let mut writers = Vec::new();
@@ -91,6 +102,11 @@ impl Request {
         let fallback = fields.choice("fallback", &FALLBACKS, fallback)?;
         let late_columns = fields.choice("late_columns", &late_columns, LateColumns::Error)?;
         let flatten = fields.bool("flatten", false)?;
+        #[cfg(feature = "catalog")]
+        if let Some(chosen) = &chosen {
+            let has_columns = columns.is_some();
+            resource::check_columns(chosen, &fields, &template, has_columns, flatten)?;
+        }
         let mut input = fields.block("input")?;
         let path = input.text("path")?.unwrap_or_default();
         let path = path.split('.').filter(|step| !step.is_empty());
@@ -145,6 +161,10 @@ impl Request {
         // A misspelt `format` is told before the lack of one.
         fields.finish()?;
         let asked = format?;
+        #[cfg(feature = "catalog")]
+        if let Some(chosen) = &chosen {
+            resource::check_format(chosen, asked)?;
+        }
         let format = asked.or_fallback(fallback)?;
         let writer = writers.into_iter().find(|(id, _)| *id == format.id);
         let mut request = Self {
@@ -170,6 +190,8 @@ impl Request {
             known,
             strict,
             asked,
+            #[cfg(feature = "catalog")]
+            chosen,
         };
         // What stands in a query goes with a body, whose media type is told later.
         if surface != Surface::Query || input_format.is_some() {
@@ -194,6 +216,8 @@ impl Request {
     }
 
     fn check_input(&self) -> Result<()> {
+        #[cfg(feature = "catalog")]
+        self.check_resource()?;
         if cfg!(not(feature = "full")) && self.source.is_delimited() {
             return Err(Error::not_built("input.format"));
         }
@@ -223,7 +247,7 @@ impl Request {
         let mut whole_template = false;
         for (name, value) in parameters {
             let setting = match name.as_str() {
-                "template" if value.trim_start().starts_with(['{', '[']) => {
+                "template" | "resource" if value.trim_start().starts_with(['{', '[']) => {
                     Setting::from_json(value.as_bytes())?
                 }
                 "columns" => Setting::List(
@@ -263,6 +287,20 @@ impl Request {
         }
         Self::new(&Setting::Map(options), Surface::Query)
     }
+}
+
+/// The options of resources are told apart from those that nobody knows.
+#[cfg(not(feature = "catalog"))]
+fn check_no_resource(fields: &mut Fields<'_>) -> Result<()> {
+    // A build without `full` says the same of all that it does not know.
+    if cfg!(feature = "full") {
+        for name in ["resource", "filters", "envelope"] {
+            if fields.get(name).is_some() {
+                return Err(Error::not_built(fields.path(name)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The id of a template that ships with the engine, where the template is given so.
@@ -308,6 +346,7 @@ fn format(
     fields: &mut Fields<'_>,
     template: Option<&str>,
     preset: &mut Fields<'_>,
+    of_resource: Option<&'static Format>,
 ) -> Result<&'static Format> {
     let template = template.map(Format::find).transpose()?;
     let requested = fields.text("format")?.map(Format::find).transpose()?;
@@ -323,7 +362,7 @@ fn format(
             }))
         }
         (Some(format), _) | (None, Some(format)) => Ok(format),
-        (None, None) => Err(no_format(fields)),
+        (None, None) => of_resource.ok_or_else(|| no_format(fields)),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::error::Result;
 use crate::report::Notes;
 use crate::settings::Fields;
 use crate::table::Header;
+#[cfg(feature = "catalog")]
+use crate::template::Envelope;
 use crate::template::Layout;
 use crate::text::block::{self, Blocks};
 use crate::text::json;
@@ -57,7 +59,18 @@ struct JsonWriter {
 }
 
 impl Writer for JsonWriter {
+    #[cfg(feature = "catalog")]
+    fn json_options(&self) -> Option<&JsonOptions> {
+        Some(&self.options)
+    }
+
     fn begin(&mut self, layout: &Layout, out: &mut Vec<u8>, _: &mut Notes) {
+        #[cfg(feature = "catalog")]
+        if let Some(envelope) = &layout.envelope {
+            self.records.indent = self.options.pretty.then_some(1);
+            self.records.begin(layout);
+            return self.begin_envelope(envelope, out);
+        }
         self.records.begin(layout);
         if let Some(root) = &self.options.root {
             out.push(b'{');
@@ -77,15 +90,52 @@ impl Writer for JsonWriter {
         }
     }
 
-    fn end(&mut self, _: &Layout, _: u64, out: &mut Vec<u8>, _: &mut Notes) {
+    fn end(&mut self, layout: &Layout, rows: u64, out: &mut Vec<u8>, _: &mut Notes) {
         if self.started {
             self.records.line_break(0, out);
         }
         out.push(b']');
+        #[cfg(feature = "catalog")]
+        if let Some(envelope) = &layout.envelope {
+            return self.end_envelope(envelope, rows, out);
+        }
+        #[cfg(not(feature = "catalog"))]
+        let _ = (layout, rows);
         if self.options.root.is_some() {
             new_line(self.options.pretty.then_some(0), out);
             out.push(b'}');
         }
+    }
+}
+
+/// The object around the rows that the definition of a resource asks for.
+#[cfg(feature = "catalog")]
+impl JsonWriter {
+    fn begin_envelope(&self, envelope: &Envelope, out: &mut Vec<u8>) {
+        out.push(b'{');
+        for (name, value) in &envelope.before {
+            self.write_member(name, value, out);
+            out.push(b',');
+        }
+        self.write_member(&envelope.rows, b"[", out);
+    }
+
+    fn end_envelope(&self, envelope: &Envelope, rows: u64, out: &mut Vec<u8>) {
+        for (name, value) in &envelope.behind {
+            out.push(b',');
+            match value {
+                Some(value) => self.write_member(name, value, out),
+                None => self.write_member(name, rows.to_string().as_bytes(), out),
+            }
+        }
+        new_line(self.options.pretty.then_some(0), out);
+        out.push(b'}');
+    }
+
+    fn write_member(&self, name: &str, value: &[u8], out: &mut Vec<u8>) {
+        new_line(self.options.pretty.then_some(1), out);
+        write_key(name, self.options.pretty, out);
+        out.extend_from_slice(value);
     }
 }
 
@@ -123,7 +173,7 @@ impl Records {
         let start = out.len();
         for (column, key) in layout.columns.iter().zip(&self.keys) {
             let cell = row.cell_of(column.source);
-            if cell.kind == Kind::Missing && !layout.positional {
+            if cell.kind == Kind::Missing && !column.required {
                 continue;
             }
             key.append(out);
@@ -157,18 +207,26 @@ impl Records {
             }
             Kind::Text | Kind::Formatted => json::write_string(cell.text(bytes), out),
             Kind::Nested => {
-                let text = cell.text(bytes);
-                let start = out.len();
-                let pretty = self.indent.is_some_and(|indent| {
-                    let most = PRETTY_BYTES.max(PRETTY_GROWTH * text.len());
-                    write_pretty(text, indent + 2, most, out)
-                });
-                if !pretty {
-                    out.truncate(start);
-                    out.extend_from_slice(text);
-                }
+                write_nested(
+                    cell.text(bytes),
+                    self.indent.map(|indent| indent + 2),
+                    out,
+                );
             }
         }
+    }
+}
+
+/// Writes compact JSON text, indented from a level on where one is given.
+pub(crate) fn write_nested(text: &[u8], indent: Option<usize>, out: &mut Vec<u8>) {
+    let start = out.len();
+    let pretty = indent.is_some_and(|indent| {
+        let most = PRETTY_BYTES.max(PRETTY_GROWTH * text.len());
+        write_pretty(text, indent, most, out)
+    });
+    if !pretty {
+        out.truncate(start);
+        out.extend_from_slice(text);
     }
 }
 
@@ -178,7 +236,7 @@ fn write_key(name: &str, spaced: bool, out: &mut Vec<u8>) {
 }
 
 /// A line break and its indentation; nothing where all stands on one line.
-fn new_line(indent: Option<usize>, out: &mut Vec<u8>) {
+pub(crate) fn new_line(indent: Option<usize>, out: &mut Vec<u8>) {
     if let Some(indent) = indent {
         out.push(b'\n');
         out.extend(std::iter::repeat_n(b' ', 2 * indent));

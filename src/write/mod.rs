@@ -11,6 +11,8 @@ mod markdown;
 pub use csv::{CsvOptions, QuoteStyle, Terminator};
 pub use html::{HtmlOptions, TextDirection};
 pub use json::JsonOptions;
+#[cfg(feature = "catalog")]
+pub(crate) use json::{new_line, write_nested};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Notes;
@@ -29,6 +31,8 @@ pub struct Format {
     pub extension: &'static str,
     /// The media type, without parameters.
     pub media_type: &'static str,
+    /// A file of it can be any document, and not only a table.
+    pub(crate) holds_documents: bool,
     /// The format can be replaced by what `fallback` names.
     pub(crate) replaceable: bool,
     /// Checks the format's block of options and makes its writer; `None` where this build does not
@@ -45,6 +49,7 @@ pub static FORMATS: [Format; 7] = [
         label: "CSV",
         extension: "csv",
         media_type: "text/csv",
+        holds_documents: false,
         replaceable: false,
         open: Some(|fields| CsvOptions::from_fields(fields)?.writer()),
     },
@@ -53,6 +58,7 @@ pub static FORMATS: [Format; 7] = [
         label: "JSON",
         extension: "json",
         media_type: "application/json",
+        holds_documents: true,
         replaceable: false,
         open: Some(|fields| Ok(JsonOptions::from_fields(fields)?.writer())),
     },
@@ -61,6 +67,7 @@ pub static FORMATS: [Format; 7] = [
         label: "JSON Lines",
         extension: "jsonl",
         media_type: "application/x-ndjson",
+        holds_documents: false,
         replaceable: false,
         open: Some(jsonl::open),
     },
@@ -69,6 +76,7 @@ pub static FORMATS: [Format; 7] = [
         label: "HTML",
         extension: "html",
         media_type: "text/html",
+        holds_documents: false,
         replaceable: false,
         open: Some(|fields| Ok(HtmlOptions::from_fields(fields)?.writer())),
     },
@@ -77,6 +85,7 @@ pub static FORMATS: [Format; 7] = [
         label: "Markdown",
         extension: "md",
         media_type: "text/markdown",
+        holds_documents: false,
         replaceable: false,
         open: Some(markdown::open),
     },
@@ -85,6 +94,7 @@ pub static FORMATS: [Format; 7] = [
         label: "Excel",
         extension: "xlsx",
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        holds_documents: false,
         replaceable: false,
         open: None,
     },
@@ -93,6 +103,7 @@ pub static FORMATS: [Format; 7] = [
         label: "PDF",
         extension: "pdf",
         media_type: "application/pdf",
+        holds_documents: false,
         replaceable: true,
         open: None,
     },
@@ -158,6 +169,12 @@ pub(crate) trait Writer {
     /// The decimal mark of numbers.
     fn decimal(&self) -> u8 {
         b'.'
+    }
+
+    /// How it writes JSON, where it does: documents, and envelopes around rows.
+    #[cfg(feature = "catalog")]
+    fn json_options(&self) -> Option<&JsonOptions> {
+        None
     }
 
     /// Writes what stands before the first row.

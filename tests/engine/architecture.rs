@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The engine's modules: each uses only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "report",
     "error",
     "value",
@@ -21,8 +21,9 @@ const ORDER: [&str; 19] = [
     "typed",
     "read",
     "write",
-    "export",
     "catalog",
+    "shape",
+    "export",
     "wire",
     "wasm",
 ];

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { createApi } from '../../pkg/api.js';
 import { exportFile, exportStream } from '../../pkg/load/node.js';
 import { openSource } from '../../pkg/source.js';
-import * as full from '../../pkg/wasm/full.js';
+import * as catalog from '../../pkg/wasm/catalog.js';
 import { cases, check, chunkLengths, runInNode, SMALL_CHUNKINGS, streamOf } from './cases.mjs';
 import { Unpacker } from './unpacked.mjs';
 
@@ -25,13 +25,13 @@ test('in chunks of each small size', async () => {
   }
 });
 
-const inFull = createApi(full, () => new WebAssembly.Module(readFileSync(new URL('../../pkg/wasm/full_bg.wasm', import.meta.url))));
+const inCatalog = createApi(catalog, () => new WebAssembly.Module(readFileSync(new URL('../../pkg/wasm/catalog_bg.wasm', import.meta.url))));
 
-test('in the full build', async () => {
+test('in the build that holds everything', async () => {
   const run = async (golden, format, chunking) => {
     const lengths = chunkLengths(golden.input.length, chunking);
     const options = golden.optionsIn(format);
-    const file = inFull.exportStream(streamOf(golden.input, lengths), options);
+    const file = inCatalog.exportStream(streamOf(golden.input, lengths), options);
     return { bytes: Buffer.from(await new Response(file).arrayBuffer()), report: await file.report };
   };
   for (const golden of cases) await check(golden, run, { oneShot: false, chunkings: ['random 1', 'chunks of 16', 'chunks of 17'] });

@@ -2,7 +2,7 @@
 // can make an engine fail in ways that the real one does not.
 import { Unpacker } from './unpacked.mjs';
 
-/** @param {object} [behaviour] hooks that run in place of the engine's own work */
+/** @param {object} [behaviour] hooks that run in place of the engine's own work, and `file`: more that is known of its file */
 export function echoGlue(behaviour = {}) {
   const glue = {
     /** What happened to engine objects, in order. */
@@ -28,7 +28,7 @@ export function echoGlue(behaviour = {}) {
       }
 
       file() {
-        return JSON.stringify({ name: 'export.txt', mediaType: 'text/plain', disposition: 'attachment; filename="export.txt"' });
+        return JSON.stringify({ name: 'export.txt', mediaType: 'text/plain', disposition: 'attachment; filename="export.txt"', ...behaviour.file });
       }
 
       push(chunk) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { createApi } from '../../pkg/api.js';
+import * as catalog from '../../pkg/wasm/catalog.js';
 import * as glue from '../../pkg/wasm/core.js';
 import * as full from '../../pkg/wasm/full.js';
 import { exportFile, exportStream, formats, init } from '../../pkg/load/node.js';
@@ -11,16 +12,17 @@ import { echoGlue, emptyModule } from './echo-glue.mjs';
 
 const WASM = new URL('../../pkg/wasm/core_bg.wasm', import.meta.url);
 const FULL_WASM = new URL('../../pkg/wasm/full_bg.wasm', import.meta.url);
+const CATALOG_WASM = new URL('../../pkg/wasm/catalog_bg.wasm', import.meta.url);
 const ROWS = [{ a: 1 }];
 
 test('the package, its engine and its list of formats are one version', () => {
   const { version: published } = JSON.parse(readFileSync(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
   assert.equal(version, published);
-  for (const [build, wasm] of [[glue, WASM], [full, FULL_WASM]]) {
+  for (const [build, wasm] of [[glue, WASM], [full, FULL_WASM], [catalog, CATALOG_WASM]]) {
     build.initSync({ module: readFileSync(wasm) });
     assert.equal(build.version(), published);
   }
-  assert.deepEqual(JSON.parse(full.formats()).formats, formats);
+  for (const build of [full, catalog]) assert.deepEqual(JSON.parse(build.formats()).formats, formats);
 });
 
 test('the engine is loaded by the first call and kept', async () => {

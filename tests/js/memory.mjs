@@ -23,8 +23,10 @@ let apis = 0;
 export async function freshApi() {
   apis += 1;
   memories = [];
-  const [core, full] = await Promise.all(['core', 'full'].map((name) => import(`../../pkg/wasm/${name}.js?${apis}`)));
-  return createApi(core, () => module('core'), { glue: () => full, load: () => module('full') }, spawn);
+  const number = apis;
+  const glue = (name) => import(`../../pkg/wasm/${name}.js?${number}`);
+  const fuller = ['full', 'catalog'].map((name) => ({ name, glue: () => glue(name), load: () => module(name) }));
+  return createApi(await glue('core'), () => module('core'), fuller, spawn);
 }
 
 let thread;

@@ -6,10 +6,10 @@ import test from 'node:test';
 import { run } from '../js/installed.mjs';
 import { assertFolderSaves, assertPrinted, assertSaves, project, tool, writeHtml } from './app.mjs';
 
-/** There is one file of each engine, the core and the full one, also where a worker uses them. */
+/** There is one file of each engine, the core, the full one and the one with the catalog, also where a worker uses them. */
 async function assertEngines(folder) {
   const names = await readdir(folder);
-  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 2, `${names}`);
+  assert.equal(names.filter((name) => name.endsWith('.wasm')).length, 3, `${names}`);
 }
 
 test('Vite: a build', async (context) => {

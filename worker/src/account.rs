@@ -23,13 +23,14 @@ pub(crate) async fn export(request: &Request, call: &Call<'_>) -> Result<Respons
     let day = now.split('T').next().unwrap_or_default();
     let format = resource.formats.first();
     let format = format.ok_or_else(|| Problem::internal("a resource without formats"))?;
-    let file = FileInfo::new(&resource.file_name(day, &caller.user_id), format);
+    let file = FileInfo::new(&resource.file_name(day, &caller.user_id, ""), format);
     let mut document = Document {
         store: Store::open(call.env)?,
         account_id: caller.account_id.clone(),
         user_id: caller.user_id.clone(),
         now,
-        members: resource.envelope.into_iter(),
+        members: resource.envelope.clone().into_iter(),
+        resource,
         array: None,
         stage: Stage::Begin,
     };
@@ -67,6 +68,7 @@ struct Document {
     account_id: String,
     user_id: String,
     now: String,
+    resource: Resource,
     members: IntoIter<Member>,
     /// The array that is being written.
     array: Option<Rows>,
@@ -127,11 +129,12 @@ impl Document {
             match &member.content {
                 Content::Moment => piece.push_str(&json!(self.now).to_string()),
                 Content::Text(text) => piece.push_str(&json!(text).to_string()),
-                Content::Record(record) => {
-                    let value = self.record(record).await?;
+                Content::Record { record, .. } => {
+                    let value = self.record(self.resource.record_type(*record)).await?;
                     piece.push_str(&pretty(&value, "  ")?);
                 }
-                Content::Records(record) => {
+                Content::Records { record, .. } => {
+                    let record = self.resource.record_type(*record);
                     piece.push('[');
                     self.array = Some(Rows {
                         page: Page::of_user(record, &self.user_id),
@@ -155,7 +158,7 @@ impl Document {
         let sql = format!(
             "SELECT {} AS object FROM {} WHERE account_id = ?1 AND {column} = ?2",
             records::object(record),
-            record.table
+            record.table.as_deref().unwrap_or_default()
         );
         let values: [Bind<'_>; 2] = [(&self.account_id).into(), (&self.user_id).into()];
         let row: Option<Row> = self.store.first(&sql, &values).await?;

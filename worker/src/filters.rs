@@ -111,7 +111,7 @@ impl Filters {
         };
         for (first, begin) in bound(FilterTest::AtLeast) {
             for (second, end) in bound(FilterTest::LessThan) {
-                if first.field == second.field && begin >= end {
+                if first.fields == second.fields && begin >= end {
                     let reason = "nothing lies at or behind the one and before the other";
                     return Err(Problem::contradictory(&first.name, &second.name, reason));
                 }

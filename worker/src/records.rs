@@ -35,7 +35,13 @@ impl Page {
         let mut values = Vec::new();
         let mut conditions = String::new();
         for (filter, given) in filters.of(resource) {
-            let Some(field) = record.field(&filter.field) else {
+            let [path] = filter.fields.as_slice() else {
+                return Err(Problem::internal("a filter on several fields"));
+            };
+            let [name] = path.as_slice() else {
+                return Err(Problem::internal("a filter on records in records"));
+            };
+            let Some(field) = record.field(name) else {
                 continue;
             };
             let column = &field.column;
@@ -68,7 +74,7 @@ impl Page {
     }
 
     fn of(record: &Record, conditions: &str, values: Vec<String>) -> Self {
-        let table = &record.table;
+        let table = record.table.as_deref().unwrap_or_default();
         let sizes: Vec<_> = record
             .fields
             .iter()
@@ -185,7 +191,7 @@ pub(crate) fn object(record: &Record) -> String {
                 FieldType::Boolean => {
                     format!("CASE {column} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END")
                 }
-                FieldType::Strings | FieldType::Object => format!("json({column})"),
+                FieldType::Array(_) | FieldType::Object => format!("json({column})"),
                 _ => column.clone(),
             };
             format!("'{}', {value}", field.name)
@@ -240,7 +246,12 @@ mod tests {
             "categories": ["'", "b"], "created_after": "2026-01-01T02:00:00+02:00", "created_before": "2026-02-01",
         });
         let filters = Filters::from_json(&given, &resource).unwrap();
-        let page = Page::filtered(&resource, resource.record.as_ref().unwrap(), &filters).unwrap();
+        let page = Page::filtered(
+            &resource,
+            resource.record_type(resource.record.unwrap()),
+            &filters,
+        )
+        .unwrap();
         assert!(!page.records.contains("OR 1=1"));
         assert_eq!(page.values.len(), 8);
         assert!(page.values.contains(&"2026-01-01T00:00:00.000Z".to_owned()));

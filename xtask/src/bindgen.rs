@@ -79,7 +79,7 @@ impl Artifact {
         let folder = std::env::var_os("CARGO_TARGET_DIR");
         let folder = folder.map_or_else(|| tools::path("target"), PathBuf::from);
         match self.name {
-            "full" => folder.join("full"),
+            "full" | "catalog" => folder.join(self.name),
             _ => folder,
         }
     }

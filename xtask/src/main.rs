@@ -9,6 +9,7 @@
 //! | `tools.rs` | running programs, and finding or installing cargo targets, npm packages and Node |
 //! | `build.rs` | everything that is built, and when it is built again |
 //! | `bindgen.rs` | a compiled crate → WebAssembly with its JavaScript glue |
+//! | `resources.rs` | the catalog as types of TypeScript |
 //! | `site.rs` | the static assets that the worker serves |
 //! | `size.rs` | sizes and their budgets |
 //! | `bench.rs` | the benchmarks |
@@ -30,6 +31,7 @@ mod demo;
 mod dev;
 mod key;
 mod oracles;
+mod resources;
 mod site;
 mod size;
 mod test;

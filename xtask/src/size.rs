@@ -18,6 +18,10 @@ pub fn size() -> Result {
             &["pkg/wasm/full_bg.wasm", "pkg/wasm/full.js"],
         )?,
         row(
+            "catalog (wasm + glue)",
+            &["pkg/wasm/catalog_bg.wasm", "pkg/wasm/catalog.js"],
+        )?,
+        row(
             "worker (wasm + glue)",
             &[
                 "worker/build/worker_bg.wasm",

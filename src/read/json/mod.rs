@@ -9,6 +9,8 @@ mod run;
 mod shape;
 mod tree;
 
+#[cfg(feature = "catalog")]
+pub(crate) use nested::Nested;
 pub(crate) use parser::{Event, Parser};
 pub(crate) use reader::JsonReader;
 pub(crate) use tree::{Tree, string};

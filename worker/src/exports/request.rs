@@ -95,7 +95,7 @@ impl Wanted {
         template_id: Option<String>,
         now: &str,
     ) -> Result<Self, Problem> {
-        let Some(record) = &resource.record else {
+        let Some(record) = resource.record.map(|record| resource.record_type(record)) else {
             let reason = "is no table of records, so there are no jobs for it";
             return Err(Problem::invalid_parameter("resource", reason));
         };
@@ -112,7 +112,7 @@ impl Wanted {
         }
         if options.get("filename").is_none() {
             let day = now.split('T').next().unwrap_or_default();
-            options.insert("filename", Setting::Text(resource.file_name(day, "")));
+            options.insert("filename", Setting::Text(resource.file_name(day, "", "")));
         }
         let request = checked(&mut options, |options| {
             tablecast::Request::for_http(options, &Limits::default(), now)

@@ -291,7 +291,7 @@ impl Turn<'_> {
         let request = Request::for_http(options, &Limits::default(), &now)?;
         let record = resource
             .record
-            .as_ref()
+            .map(|record| resource.record_type(record))
             .ok_or_else(|| Trouble::Hopeless(Problem::internal("a resource without records")))?;
         let filters = Filters::stored(&self.job.filters).map_err(Trouble::Hopeless)?;
         let page = Page::filtered(resource, record, &filters).map_err(Trouble::Hopeless)?;

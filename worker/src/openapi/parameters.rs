@@ -25,7 +25,7 @@ fn resource(resource: &Resource, parameters: &mut Vec<Value>) -> Option<()> {
     let format = json!({"enum": formats, "default": formats.first()?});
     parameters.push(parameter("format", "The format of the file.", format));
     for filter in &resource.filters {
-        let schema = filter_value(filter, resource.field_of(filter)?);
+        let schema = filter_value(filter, resource.field_of(filter));
         parameters.push(parameter(&filter.name, &filter.description, schema));
     }
     Some(())

@@ -2,7 +2,7 @@
 
 use crate::filters::MAX_VALUE;
 use serde_json::{Map, Value, json};
-use tablecast::{Content, Field, FieldType, Filter, FilterTest, Record, Resource};
+use tablecast::{Content, Field, FieldType, Filter, FilterTest, Items, Record, RecordId, Resource};
 
 /// Adds the schemas of all types: of `notes`, `NotesRecord` and `NotesFilters`, and where the file is an object around
 /// records, `NotesExport`. `Selection` is the choice among all that jobs export.
@@ -12,9 +12,13 @@ pub(super) fn fill(schemas: &mut Map<String, Value>) -> Option<()> {
     for name in Resource::names() {
         let resource = Resource::find(name).ok()?;
         let title = title(name);
-        if let Some(of_record) = &resource.record {
+        if let Some(of_record) = resource.record {
+            let of_record = resource.record_type(of_record);
             let description = format!("A record of {name} in a file. {}", resource.description);
-            schemas.insert(format!("{title}Record"), record(of_record, &description));
+            schemas.insert(
+                format!("{title}Record"),
+                record(&resource, of_record, &description),
+            );
             schemas.insert(format!("{title}Filters"), filters(&resource)?);
             let filters = json!({"$ref": format!("#/components/schemas/{title}Filters")});
             choices.push(json!({
@@ -58,10 +62,27 @@ fn file(resource: &Resource) -> Option<Value> {
         let mut schema = match &member.content {
             Content::Moment => json!({"$ref": "#/components/schemas/Moment"}),
             Content::Text(text) => json!({"const": text}),
-            Content::Record(of_member) => record(of_member, &member.description),
-            Content::Records(of_member) => {
-                json!({"type": "array", "items": record(of_member, "One of them.")})
+            Content::Record {
+                record: of_member, ..
+            } => record(
+                resource,
+                resource.record_type(*of_member),
+                &member.description,
+            ),
+            Content::Records {
+                record: of_member, ..
+            } => {
+                let of_member = resource.record_type(*of_member);
+                json!({"type": "array", "items": record(resource, of_member, "One of them.")})
             }
+            Content::Type => json!({"const": resource.name}),
+            Content::SoftwareVersion | Content::AccountId => json!({"type": "string"}),
+            Content::Count(_) => json!({"type": "integer"}),
+            Content::Items => {
+                let of_items = resource.record_type(resource.record?);
+                json!({"type": "array", "items": record(resource, of_items, "One of them.")})
+            }
+            Content::Value(field) => value(resource, field),
             _ => return None,
         };
         let members = schema.as_object_mut()?;
@@ -71,12 +92,12 @@ fn file(resource: &Resource) -> Option<Value> {
     Some(closed(properties, &resource.description))
 }
 
-fn record(record: &Record, description: &str) -> Value {
+fn record(resource: &Resource, record: &Record, description: &str) -> Value {
     let fields = record.fields.iter();
     let properties = fields.map(|field| {
         (
             field.name.clone(),
-            described(value(field), &field.description, field.nullable),
+            described(value(resource, field), &field.description, field.nullable),
         )
     });
     closed(properties.collect(), description)
@@ -95,15 +116,31 @@ fn closed(properties: Map<String, Value>, description: &str) -> Value {
 }
 
 /// The values of a field.
-fn value(field: &Field) -> Value {
-    match field.field_type {
+fn value(resource: &Resource, field: &Field) -> Value {
+    match &field.field_type {
         FieldType::Number => json!({"type": "number"}),
+        FieldType::Integer | FieldType::Count(_) => json!({"type": "integer"}),
         FieldType::Boolean => json!({"type": "boolean"}),
         FieldType::Timestamp => json!({"$ref": "#/components/schemas/Moment"}),
-        FieldType::Strings => json!({"type": "array", "items": {"type": "string"}}),
+        FieldType::Array(Items::String) => json!({"type": "array", "items": {"type": "string"}}),
+        FieldType::Array(Items::Object) => json!({"type": "array", "items": {"type": "object"}}),
+        FieldType::Array(_) => json!({"type": "array"}),
         FieldType::Object => json!({"type": "object"}),
+        FieldType::Record(of_field) => of_record(resource, *of_field),
+        FieldType::Records(of_field) => {
+            json!({"type": "array", "items": of_record(resource, *of_field)})
+        }
+        FieldType::Any => json!({}),
         _ if field.values.is_empty() => json!({"type": "string"}),
         _ => json!({"enum": field.values}),
+    }
+}
+
+/// A record in another one. Those with a name may stand in themselves.
+fn of_record(resource: &Resource, id: RecordId) -> Value {
+    match resource.record_name(id) {
+        Some(_) => json!({"type": "object"}),
+        None => record(resource, resource.record_type(id), "One record."),
     }
 }
 
@@ -111,7 +148,7 @@ fn value(field: &Field) -> Value {
 fn filters(resource: &Resource) -> Option<Value> {
     let mut properties = Map::new();
     for filter in &resource.filters {
-        let schema = filter_value(filter, resource.field_of(filter)?);
+        let schema = filter_value(filter, resource.field_of(filter));
         properties.insert(
             filter.name.clone(),
             described(schema, &filter.description, true),
@@ -126,9 +163,18 @@ fn filters(resource: &Resource) -> Option<Value> {
 }
 
 /// What a filter takes.
-pub(super) fn filter_value(filter: &Filter, field: &Field) -> Value {
+pub(super) fn filter_value(filter: &Filter, field: Option<&Field>) -> Value {
     let text = json!({"type": "string", "minLength": 1, "maxLength": MAX_VALUE});
-    match (filter.test, field.field_type) {
+    let Some(field) = field else {
+        return json!({"type": "integer", "minimum": 1});
+    };
+    match (filter.test, &field.field_type) {
+        (FilterTest::IsNull, _) | (_, FieldType::Boolean) => json!({"type": "boolean"}),
+        (FilterTest::OneOf { most }, _) => {
+            json!({"type": "array", "minItems": 1, "maxItems": most, "items": text})
+        }
+        (_, FieldType::Number) => json!({"type": "number"}),
+        (_, FieldType::Integer) => json!({"type": "integer"}),
         (FilterTest::AnyOf { most }, _) => {
             json!({"type": "array", "minItems": 1, "maxItems": most, "items": text})
         }

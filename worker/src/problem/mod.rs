@@ -52,6 +52,7 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "unknown_format"
         | "unknown_option"
         | "unknown_resource"
+        | "invalid_definition"
         | "invalid_option"
         | "contradictory_options"
         | "unknown_template_field"
@@ -192,6 +193,13 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
             nearest,
             known,
         } => json!({"resource": name, "nearest": nearest, "known": known}),
+        ErrorKind::InvalidDefinition { name, problems } => {
+            let problems: Vec<_> = problems
+                .iter()
+                .map(|problem| json!({"path": problem.path, "message": problem.message}))
+                .collect();
+            json!({"resource": name, "problems": problems})
+        }
         ErrorKind::Strict { warnings } => {
             let warnings: Vec<_> = warnings.iter().map(warning_document).collect();
             json!({"warnings": warnings})

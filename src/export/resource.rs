@@ -1,0 +1,195 @@
+//! Exports of a resource: what its definition says of the rows, and the object around them.
+
+use super::{Exporter, Request, Stage, list};
+use crate::catalog::{Content, Resource, Selection};
+use crate::error::{Error, Result};
+use crate::read::{Described, Reading};
+use crate::report::{Notice, Warning, warning};
+use crate::shape::{Given, RowShaper};
+use crate::table::Column;
+use crate::template::Envelope;
+use crate::text::json;
+use crate::typed::{Place, Typing};
+
+/// A resource, and what was chosen of it.
+pub(crate) struct Chosen {
+    pub(crate) resource: Resource,
+    pub(crate) selection: Selection,
+    /// Whether the members around the records of a table are written, where the format has a place for
+    /// them.
+    pub(crate) envelope: bool,
+    pub(crate) given: Given,
+}
+
+impl Chosen {
+    /// Tells the reader of a table what records hold.
+    pub(super) fn describe(&self, reading: &mut Reading) {
+        let Some(record) = self.resource.record else {
+            return;
+        };
+        let record = self.resource.record_type(record);
+        let names = record.fields.iter().map(|field| field.name.clone());
+        let names: Vec<_> = names.collect();
+        reading.wanted = match record.open {
+            true => None,
+            false => Some(names.iter().map(Column::new).collect()),
+        };
+        reading.names_positions = false;
+        reading.described = Some(Described { names });
+    }
+}
+
+impl Request {
+    /// What stands between the reader and the writer of a table, where a resource describes its records.
+    pub(super) fn shaper(&self) -> Option<Box<RowShaper>> {
+        let chosen = self.chosen.as_ref()?;
+        let Chosen {
+            resource,
+            selection,
+            ..
+        } = &**chosen;
+        let reading = self.reading();
+        (!resource.is_document()).then(|| Box::new(RowShaper::new(resource, selection, &reading)))
+    }
+
+    /// The object around the rows, where the format has one.
+    pub(super) fn envelope(&self) -> Result<Option<Envelope>> {
+        let Some(chosen) = self.chosen.as_ref() else {
+            return Ok(None);
+        };
+        let Chosen {
+            resource,
+            envelope,
+            given,
+            ..
+        } = &**chosen;
+        let has_place = self.writer.json_options().is_some();
+        if !(has_place && *envelope) || resource.envelope.is_empty() {
+            return Ok(None);
+        }
+        let mut whole = Envelope {
+            before: Vec::new(),
+            rows: String::new(),
+            behind: Vec::new(),
+        };
+        let mut counts = Vec::new();
+        let mut items = None;
+        for member in &resource.envelope {
+            let value = match &member.content {
+                Content::Items => {
+                    items = Some(member.name.clone());
+                    continue;
+                }
+                Content::Count(_) => {
+                    counts.push((member.name.clone(), None));
+                    continue;
+                }
+                Content::Type => literal(&resource.name),
+                Content::Text(text) => literal(text),
+                Content::SoftwareVersion => given.needed(&given.software_version, 0)?,
+                Content::AccountId => given.needed(&given.account_id, 1)?,
+                Content::Moment => given.needed(&given.now, 2)?,
+                // Only a document has these, whose input brings them along.
+                Content::Record { .. } | Content::Records { .. } | Content::Value(_) => {
+                    b"null".to_vec()
+                }
+            };
+            match items {
+                Some(_) => whole.behind.push((member.name.clone(), Some(value))),
+                None => whole.before.push((member.name.clone(), value)),
+            }
+        }
+        whole.rows = items.unwrap_or_default();
+        counts.append(&mut whole.behind);
+        whole.behind = counts;
+        Ok(Some(whole))
+    }
+}
+
+fn literal(text: &str) -> Vec<u8> {
+    let mut literal = Vec::new();
+    json::write_string(text.as_bytes(), &mut literal);
+    literal
+}
+
+impl Given {
+    /// The value of a member of an envelope, as JSON text. `option` is the number of the option that says it.
+    fn needed(&self, value: &Option<String>, option: usize) -> Result<Vec<u8>> {
+        match value {
+            Some(value) => Ok(literal(value)),
+            None => Err(self.missing(option)),
+        }
+    }
+
+    /// The error for a value that nobody gave.
+    pub(crate) fn missing(&self, option: usize) -> Error {
+        let path = self.options.get(option).copied().unwrap_or_default();
+        Error::invalid_option(path, "is missing, and the file has a member for it")
+    }
+}
+
+impl Exporter {
+    /// Whether the definition of a resource says that a column holds numbers.
+    pub(super) fn is_field_numeric(&self, column: &Column) -> Option<bool> {
+        self.shaper.as_ref()?.column(&column.key)?.is_numeric()
+    }
+
+    /// Finds out where the values of each column come from, of rows that a resource describes.
+    pub(super) fn project_shaped(&mut self) -> Result<()> {
+        let Some(shaper) = &mut self.shaper else {
+            return Ok(());
+        };
+        shaper.begin(self.reader.rows());
+        let request = &self.request;
+        let wanted = request.columns.as_ref();
+        let wanted = wanted.or(request.template.column_mapping.as_ref());
+        let columns: Vec<_> = match wanted {
+            Some(columns) => columns.clone(),
+            None => {
+                let columns = shaper.columns().iter();
+                columns.map(|column| Column::new(&column.name)).collect()
+            }
+        };
+        let columns = columns.into_iter().map(|column| {
+            let source = shaper.place_of(&column.key);
+            (column, source)
+        });
+        self.projection = columns.collect();
+        let columns = self.projection.iter().map(|(column, source)| {
+            let place = Place {
+                column: *source,
+                path: shaper.path_of(&column.key),
+            };
+            (column, place)
+        });
+        let decimal = self.request.writer.decimal();
+        self.typing = Typing::new(columns, &self.request.zone, decimal);
+        Ok(())
+    }
+
+    /// What the reader of a file of a resource should know, besides what the writer noticed.
+    pub(super) fn shaped_warnings(&self, shaper: &RowShaper) -> Vec<Warning> {
+        let rows = self.reader.rows();
+        let mut warnings = Vec::new();
+        let complete = matches!(self.stage, Stage::Done);
+        for (number, (column, _)) in self.projection.iter().enumerate() {
+            // That a field is missing is told row by row.
+            let is_there = shaper.column(&column.key).is_some() || self.is_path_found(number);
+            if complete && !is_there {
+                let names = shaper.columns().iter();
+                let names: Vec<_> = names.map(|column| column.name.as_str()).collect();
+                let key = Some(column.key.as_str());
+                let notice = Notice::MissingColumn;
+                warnings.push(warning(notice, key, 1, None, &list(&names, 0)));
+            }
+        }
+        let written = self.projection.iter().map(|(column, _)| column);
+        let unmapped = shaper.unmapped(rows, written);
+        if !unmapped.is_empty() {
+            let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
+            warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
+        }
+        warnings.extend(shaper.warnings(rows));
+        warnings
+    }
+}

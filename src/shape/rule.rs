@@ -1,0 +1,183 @@
+//! What a field takes.
+
+use super::tape::{self, Token};
+use crate::catalog::{Field, FieldType, Items};
+use crate::report::Notice;
+use crate::text::{date, json};
+use crate::value::Kind;
+
+/// What a field takes, in a form that is quickly asked.
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    takes: Takes,
+    nullable: bool,
+    /// A record may lack it.
+    pub(super) optional: bool,
+    /// The only values; none where any will do.
+    values: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Text,
+    Number,
+    Integer,
+    Bool,
+    Moment,
+    Array(Items),
+    Object,
+    Any,
+}
+
+/// What values are, apart from all details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Text,
+    Number,
+    Bool,
+    /// Arrays, objects and records.
+    Nested,
+    Any,
+}
+
+impl Rule {
+    pub(super) fn of(field: &Field) -> Self {
+        let takes = match field.field_type {
+            FieldType::String => Takes::Text,
+            FieldType::Number => Takes::Number,
+            FieldType::Integer | FieldType::Count(_) => Takes::Integer,
+            FieldType::Boolean => Takes::Bool,
+            FieldType::Timestamp => Takes::Moment,
+            FieldType::Array(items) => Takes::Array(items),
+            // Of records in the array is told one by one.
+            FieldType::Records(_) => Takes::Array(Items::Any),
+            FieldType::Object | FieldType::Record(_) => Takes::Object,
+            FieldType::Any => Takes::Any,
+        };
+        let values = field.values.iter();
+        Self {
+            takes,
+            nullable: field.nullable,
+            optional: field.optional,
+            values: values.map(|value| value.clone().into_bytes()).collect(),
+        }
+    }
+
+    /// A record, or an array of them.
+    pub(super) fn of_records(is_array: bool, nullable: bool) -> Self {
+        Self {
+            takes: match is_array {
+                true => Takes::Array(Items::Any),
+                false => Takes::Object,
+            },
+            nullable,
+            optional: false,
+            values: Vec::new(),
+        }
+    }
+
+    /// Text, as the members of an envelope are that a document may bring along.
+    pub(super) fn of_text() -> Self {
+        Self {
+            takes: Takes::Text,
+            nullable: false,
+            optional: false,
+            values: Vec::new(),
+        }
+    }
+
+    /// What values are, apart from all details.
+    pub(super) fn shape(&self) -> Shape {
+        match self.takes {
+            Takes::Text | Takes::Moment => Shape::Text,
+            Takes::Number | Takes::Integer => Shape::Number,
+            Takes::Bool => Shape::Bool,
+            Takes::Array(_) | Takes::Object => Shape::Nested,
+            Takes::Any => Shape::Any,
+        }
+    }
+
+    /// It may be null.
+    pub(super) fn takes_null(&self) -> bool {
+        self.nullable
+    }
+
+    /// Values are numbers.
+    pub(super) fn is_numeric(&self) -> bool {
+        matches!(self.takes, Takes::Number | Takes::Integer)
+    }
+
+    /// The values of an array have to be looked at one by one.
+    pub(super) fn wants_items(&self) -> bool {
+        match self.takes {
+            Takes::Array(Items::Any) => !self.values.is_empty(),
+            Takes::Array(_) => true,
+            _ => false,
+        }
+    }
+
+    /// What is wrong with a value: its kind and its text, that of nested values as compact JSON. What
+    /// an array [holds](Self::wants_items) is not looked at.
+    #[inline]
+    pub(super) fn judge(&self, kind: Kind, text: &[u8]) -> Option<Notice> {
+        match kind {
+            Kind::Missing if self.optional => return None,
+            Kind::Missing => return Some(Notice::MissingField),
+            Kind::Null if self.nullable => return None,
+            Kind::Null => return Some(Notice::NullNotAllowed),
+            _ => {}
+        }
+        let fits = match self.takes {
+            Takes::Text => kind == Kind::Text,
+            Takes::Number => kind == Kind::Number,
+            Takes::Integer => kind == Kind::Number && json::is_whole(text),
+            Takes::Bool => kind == Kind::Bool,
+            Takes::Moment => kind == Kind::Text && date::moment(text).is_some(),
+            Takes::Array(_) => kind == Kind::Nested && text.first() == Some(&b'['),
+            Takes::Object => kind == Kind::Nested && text.first() == Some(&b'{'),
+            Takes::Any => true,
+        };
+        if !fits {
+            return Some(Notice::FieldType);
+        }
+        match kind {
+            Kind::Nested => None,
+            _ => self.judge_value(text),
+        }
+    }
+
+    #[inline]
+    fn judge_value(&self, text: &[u8]) -> Option<Notice> {
+        let known = self.values.is_empty() || self.values.iter().any(|value| value == text);
+        (!known).then_some(Notice::OutsideEnum)
+    }
+
+    /// What is wrong with the first value that does not fit, of those that an array holds.
+    pub(super) fn judge_items(
+        &self,
+        text: &[u8],
+        tokens: &[Token],
+        array: usize,
+    ) -> Option<Notice> {
+        let mut scratch = Vec::new();
+        for (_, item) in tape::items(tokens, array) {
+            let (kind, _, value) = json::cell_of(item.text(text), &mut scratch);
+            let fits = match self.takes {
+                Takes::Array(Items::String) => kind == Kind::Text,
+                Takes::Array(Items::Object) => {
+                    kind == Kind::Nested && value.first() == Some(&b'{')
+                }
+                _ => true,
+            };
+            if !fits {
+                return Some(Notice::FieldType);
+            }
+            if kind != Kind::Nested
+                && let Some(notice) = self.judge_value(value)
+            {
+                return Some(notice);
+            }
+        }
+        None
+    }
+}
