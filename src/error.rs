@@ -514,7 +514,10 @@ impl fmt::Display for Error {
                 write!(f, "`{resource}` is not offered as `{id}`.")
             }
             ErrorKind::NotADocument { reason } => {
-                write!(f, "The input is not the document that is described: {reason}.")
+                write!(
+                    f,
+                    "The input is not the document that is described: {reason}."
+                )
             }
             ErrorKind::LateMember { path, again: false } => write!(
                 f,

@@ -15,9 +15,9 @@ pub use whole::{HeaderScan, export_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::{self, Goal, LISTED, Reader, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
-use crate::table::{Column, ColumnType, Header};
 #[cfg(feature = "catalog")]
 use crate::shape::{RowShaper, ShapedColumn};
+use crate::table::{Column, ColumnType, Header};
 use crate::template::{Layout, OutputColumn};
 use crate::typed::{Place, Typing};
 use crate::value::{Kind, Rows};

@@ -239,13 +239,7 @@ impl<'a> Nested<'a> {
     }
 
     /// Writes a record that was chosen.
-    pub(super) fn record(
-        &mut self,
-        number: usize,
-        found: Found,
-        indent: usize,
-        out: &mut Vec<u8>,
-    ) {
+    pub(super) fn record(&mut self, number: usize, found: Found, indent: usize, out: &mut Vec<u8>) {
         let place = self.plan.place(number);
         self.state.enter(self.plan, number);
         out.push(b'{');
@@ -324,12 +318,10 @@ impl<'a> Nested<'a> {
         }
         match (token, &member.holds, first) {
             (None, ..) => out.extend_from_slice(b"null"),
-            (Some(token), Holds::Record(inner), Some(b'{')) => {
-                match self.choose(*inner, token) {
-                    Some(found) => self.record(*inner, found, indent, out),
-                    None => out.extend_from_slice(b"null"),
-                }
-            }
+            (Some(token), Holds::Record(inner), Some(b'{')) => match self.choose(*inner, token) {
+                Some(found) => self.record(*inner, found, indent, out),
+                None => out.extend_from_slice(b"null"),
+            },
             (Some(token), Holds::Records(inner), Some(b'[')) => {
                 self.records(*inner, token, indent, out);
             }

@@ -131,10 +131,12 @@ impl Plan {
             path: &condition.record_path,
             kind: ChoiceKind::Condition(condition),
         });
-        let limits = (0..).zip(&selection.limits).map(|(number, (path, _))| Choice {
-            path,
-            kind: ChoiceKind::Limit(number),
-        });
+        let limits = (0..)
+            .zip(&selection.limits)
+            .map(|(number, (path, _))| Choice {
+                path,
+                kind: ChoiceKind::Limit(number),
+            });
         let left_out = selection.left_out.iter().map(|path| Choice {
             path,
             kind: ChoiceKind::LeftOut,
@@ -288,9 +290,7 @@ impl<'a> Builder<'a> {
                 Content::SoftwareVersion => {
                     (given(&self.given.software_version, 0), Rule::of_text())
                 }
-                Content::AccountId => {
-                    (given(&self.given.account_id, 1), Rule::of_text())
-                }
+                Content::AccountId => (given(&self.given.account_id, 1), Rule::of_text()),
                 Content::Moment => (given(&self.given.now, 2), Rule::of_text()),
                 // A document has no rows.
                 Content::Items => continue,

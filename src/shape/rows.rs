@@ -104,7 +104,12 @@ impl RowShaper {
             let source = rows.header.find(member.name.as_bytes(), number as u32);
             self.sources.push(source);
             if !member.left_out {
-                add(&member.name, source, Some(number), Some(member.rule.clone()));
+                add(
+                    &member.name,
+                    source,
+                    Some(number),
+                    Some(member.rule.clone()),
+                );
             }
         }
         for (source, name) in (0..).zip(rows.header.names()) {
@@ -353,10 +358,15 @@ impl RowShaper {
     ) -> Vec<&'s str> {
         let is_written = |name: &str| {
             let mut keys = written.clone().map(|column| column.key.as_str());
-            keys.any(|key| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            keys.any(|key| {
+                key.strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
         let columns = self.columns.iter().filter(|column| {
-            let seen = column.source.is_some_and(|source| rows.header.is_seen(source));
+            let seen = column
+                .source
+                .is_some_and(|source| rows.header.is_seen(source));
             seen && !is_written(&column.name)
         });
         columns.map(|column| column.name.as_str()).collect()

@@ -164,9 +164,7 @@ impl Rule {
             let (kind, _, value) = json::cell_of(item.text(text), &mut scratch);
             let fits = match self.takes {
                 Takes::Array(Items::String) => kind == Kind::Text,
-                Takes::Array(Items::Object) => {
-                    kind == Kind::Nested && value.first() == Some(&b'{')
-                }
+                Takes::Array(Items::Object) => kind == Kind::Nested && value.first() == Some(&b'{'),
                 _ => true,
             };
             if !fits {

@@ -63,13 +63,20 @@ impl Request {
         #[cfg(feature = "catalog")]
         let chosen = resource::chosen(&mut fields, surface)?;
         #[cfg(feature = "catalog")]
-        let first = chosen.as_ref().and_then(|chosen| chosen.resource.formats.first());
+        let first = chosen
+            .as_ref()
+            .and_then(|chosen| chosen.resource.formats.first());
         #[cfg(not(feature = "catalog"))]
         let first: Option<&&Format> = {
             check_no_resource(&mut fields)?;
             None
         };
-        let format = format(&mut fields, template.format.as_deref(), &mut of_preset, first.copied());
+        let format = format(
+            &mut fields,
+            template.format.as_deref(),
+            &mut of_preset,
+            first.copied(),
+        );
         // The blocks of all formats are checked, so that a mistake in them is not found only when
         // their turn comes.
         let mut writers = Vec::new();

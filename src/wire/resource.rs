@@ -100,7 +100,11 @@ pub(super) fn check_columns(
     }
     if template.column_mapping.is_some() {
         let mapping = "template.column_mapping";
-        return Err(Error::contradiction(fields.path("resource"), mapping, reason));
+        return Err(Error::contradiction(
+            fields.path("resource"),
+            mapping,
+            reason,
+        ));
     }
     Ok(())
 }

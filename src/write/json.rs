@@ -207,11 +207,7 @@ impl Records {
             }
             Kind::Text | Kind::Formatted => json::write_string(cell.text(bytes), out),
             Kind::Nested => {
-                write_nested(
-                    cell.text(bytes),
-                    self.indent.map(|indent| indent + 2),
-                    out,
-                );
+                write_nested(cell.text(bytes), self.indent.map(|indent| indent + 2), out);
             }
         }
     }

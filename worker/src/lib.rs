@@ -25,6 +25,7 @@
 
 mod access;
 mod account;
+mod agents;
 mod answer;
 mod assets;
 mod audit;
