@@ -85,7 +85,7 @@ pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use number_format::NumberFormat;
 pub use read::{KnownHeader, LateColumns, Limits, Source};
 pub use report::{Report, Warning};
-pub use settings::{Setting, Surface};
+pub use settings::{Setting, Surface, nearest};
 pub use table::{Align, Column, ColumnType, Total};
 pub use template::Template;
 pub use wire::{DocumentExporter, DocumentHead, Head};

@@ -1,32 +1,6 @@
-// The worker's entry point: passes the runtime's events on to the Rust module, and gives it a new instance after a trap.
+// The worker's entry point: the handlers, with the operator's own resources.
 
-import * as worker from "./build/worker.js";
+import { resources } from "./build/resources.js";
+import { handlers } from "./handlers.js";
 
-/** The glue throws this, before it runs anything, once a call has trapped. */
-const terminated = (error) => error instanceof Error && error.message === "Module terminated";
-
-async function call(run) {
-  try {
-    return await run();
-  } catch (error) {
-    if (!terminated(error) && !(error instanceof WebAssembly.RuntimeError)) throw error;
-    worker.__wbg_reset_state();
-    // A call that trapped itself has used its request up; one that met a dead instance has not begun.
-    if (terminated(error)) return await run();
-    throw error;
-  }
-}
-
-export default {
-  fetch: (request, env, context) => call(() => worker.fetch(request, env, context)),
-  scheduled: (event, env, context) => call(() => worker.scheduled(event, env, context)),
-  async queue(batch, env, context) {
-    try {
-      await call(() => worker.queue(batch, env, context));
-    } catch (error) {
-      // The work broke off in the middle: the messages come again, and the leases of their jobs run out.
-      console.error(JSON.stringify({ error: "QUEUE_BROKE_OFF", cause: String(error) }));
-      batch.retryAll({ delaySeconds: 30 });
-    }
-  },
-};
+export default handlers(resources);

@@ -395,7 +395,7 @@ pub(crate) fn mistyped(
 }
 
 /// The name nearest to one that is not known, unless all are too far off to have been meant.
-pub(crate) fn nearest<'a>(name: &str, mut known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, mut known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     nearest_of(name, &mut known)
 }
 

@@ -241,8 +241,7 @@ impl Request {
         Err(Error::contradiction("input.format", option, reason))
     }
 
-    /// Makes a request of the parameters of a query string. Members of blocks are written with
-    /// dots (`csv.delimiter=;`), a template is JSON text or an id, columns are separated by commas.
+    /// Makes a request of the parameters of a query string, as [`Setting::from_query`] reads them.
     /// In place of a format that is not built, one that is may be written, as `fallback` says.
     /// [`set_default_source`](Self::set_default_source) is to follow.
     ///
@@ -250,22 +249,46 @@ impl Request {
     ///
     /// As [`new`](Self::new), and `invalid_json` for a template that is no JSON.
     pub fn from_query(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let mut options: Vec<(String, Setting)> = Vec::new();
+        Self::new(&Setting::from_query(parameters)?, Surface::Query)
+    }
+}
+
+impl Setting {
+    /// The options in a query string, for [`Request::new`] with [`Surface::Query`]. Members of blocks are
+    /// written with dots (`csv.delimiter=;`), a template is JSON text or an id, columns are separated by
+    /// commas.
+    ///
+    /// ```
+    /// use tablecast::Setting;
+    ///
+    /// let parameters = [("format", "csv"), ("csv.delimiter", ";"), ("columns", "a,b")];
+    /// let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    /// let options = Setting::from_query(parameters)?;
+    /// assert_eq!(
+    ///     options.to_json(),
+    ///     r#"{"format":"csv","csv":{"delimiter":";"},"columns":["a","b"]}"#
+    /// );
+    /// # Ok::<_, tablecast::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `invalid_json` for a template that is no JSON; `invalid_option` and `contradictory_options` for what
+    /// stands there twice.
+    pub fn from_query(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        let mut options: Vec<(String, Self)> = Vec::new();
         let mut whole_template = false;
         for (name, value) in parameters {
             let setting = match name.as_str() {
                 "template" | "resource" if value.trim_start().starts_with(['{', '[']) => {
-                    Setting::from_json(value.as_bytes())?
+                    Self::from_json(value.as_bytes())?
                 }
-                "columns" => Setting::List(
-                    value
-                        .split(',')
-                        .map(|key| Setting::Text(key.into()))
-                        .collect(),
-                ),
+                "columns" => {
+                    Self::List(value.split(',').map(|key| Self::Text(key.into())).collect())
+                }
                 // In a query that was written by hand, a `+` arrives as a space.
-                "time_zone" => Setting::Text(value.replacen(' ', "+", 1)),
-                _ => Setting::Text(value),
+                "time_zone" => Self::Text(value.replacen(' ', "+", 1)),
+                _ => Self::Text(value),
             };
             let (block, member) = match name.split_once('.') {
                 Some((block, member)) => (block.to_owned(), Some(member.to_owned())),
@@ -281,9 +304,9 @@ impl Request {
             match (known, member) {
                 (None, None) => options.push((block, setting)),
                 (None, Some(member)) => {
-                    options.push((block, Setting::Map(vec![(member, setting)])));
+                    options.push((block, Self::Map(vec![(member, setting)])));
                 }
-                (Some((_, Setting::Map(members))), Some(member))
+                (Some((_, Self::Map(members))), Some(member))
                     if !adds_to_whole && members.iter().all(|(name, _)| *name != member) =>
                 {
                     members.push((member, setting));
@@ -292,7 +315,7 @@ impl Request {
                 (Some(_), Some(member)) => return Err(twice(&format!("{block}.{member}"))),
             }
         }
-        Self::new(&Setting::Map(options), Surface::Query)
+        Ok(Self::Map(options))
     }
 }
 

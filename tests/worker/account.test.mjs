@@ -12,9 +12,9 @@ const iso = (day) => `2026-03-${String(day).padStart(2, "0")}T00:00:00.000Z`;
 
 async function fill(account, user) {
   const mark = `${account}/${user}`;
-  await service.sql("INSERT INTO agents VALUES (?, ?, ?, ?, 'gpt-4o', 'running', ?, ?)",
+  await service.sql("INSERT INTO agents (id, account_id, user_id, name, model, status, created_at, updated_at) VALUES (?, ?, ?, ?, 'gpt-4o', 'running', ?, ?)",
     `agent-${mark}`, account, user, `Zoë's "agent" of ${mark}`, iso(1), iso(2));
-  await service.sql("INSERT INTO agents VALUES (?, ?, ?, ?, 'gpt-4o', 'paused', ?, ?)",
+  await service.sql("INSERT INTO agents (id, account_id, user_id, name, model, status, created_at, updated_at) VALUES (?, ?, ?, ?, 'gpt-4o', 'paused', ?, ?)",
     `agent2-${mark}`, account, user, "line\nbreak", iso(3), iso(3));
   await service.sql("INSERT INTO scheduled_tasks VALUES (?, ?, ?, ?, '0 9 * * *', 1, ?)",
     `task-${mark}`, account, user, `daily ${mark}`, iso(15));

@@ -4,7 +4,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
@@ -31,19 +31,33 @@ export async function readConfig() {
   return config;
 }
 
+/** A Worker with definitions of resources from these files, as `cargo xtask build` makes it of `worker/resources`. */
+async function workerWith(files, folder) {
+  const definitions = await Promise.all(
+    files.map(async (path) => ({ file: basename(path), text: await readFile(path, "utf8") })),
+  );
+  const main = join(folder, "main.mjs");
+  const handlers = JSON.stringify(join(root, "handlers.js"));
+  const resources = JSON.stringify(JSON.stringify(definitions));
+  await writeFile(main, `import { handlers } from ${handlers};\nexport default handlers(${resources});\n`);
+  return main;
+}
+
 /**
- * Starts the service. `hooks: false` is a deployment that knows no hooks; `configure` changes the configuration. Close it
- * when the tests are done.
+ * Starts the service. `hooks: false` is a deployment that knows no hooks; `resources` are the operator's definitions, as
+ * paths of files, in the place of those in `worker/resources`; `configure` changes the configuration. Close it when the
+ * tests are done.
  */
-export async function startService({ vars = {}, hooks = true, configure } = {}) {
+export async function startService({ vars = {}, hooks = true, resources, configure } = {}) {
   const all = { ...(hooks ? { TEST_HOOKS: "1" } : {}), ...vars };
   let configPath = "wrangler.jsonc";
   let folder;
-  if (configure) {
+  if (configure || resources) {
     const config = await readConfig();
-    configure(config);
+    configure?.(config);
     folder = await mkdtemp(join(tmpdir(), "tablecast-"));
     configPath = join(folder, "wrangler.json");
+    if (resources) config.main = await workerWith(resources, folder);
     await writeFile(configPath, JSON.stringify(config));
   }
   const harness = createTestHarness({ root, workers: [{ configPath, vars: all }] });

@@ -6,17 +6,19 @@
 //! | `service.rs` | a request → its route, its caller, its answer and its line in the log |
 //! | `routes.rs` | the one table of routes: method, path, permission |
 //! | `access/` | keys, sessions, roles, origins: who may use a route |
-//! | `export.rs` | `POST /api/export`: data in the body → the file, streamed through |
+//! | `export.rs` | `POST /api/export`: data in the body → the file |
+//! | `resources.rs` | `/v1/resources`, and other paths that give files of the account's resources |
+//! | `flow.rs` | a file that is streamed while the request is answered |
 //! | `exports/` | `/v1/exports`: asking for an export, the history, the download |
 //! | `jobs/` | making what was asked for: the queue's consumer, and the sweep |
 //! | `templates.rs` | `/v1/templates` |
-//! | `account.rs` | `GET /api/export`: all data of the calling user |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `mcp/` | `POST /mcp`: the exports as tools for models |
 //! | `openapi/` | `/openapi.json`: the description of all this |
 //! | `body.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
-//! | `records.rs`, `filters.rs` | records in the database, by their definitions in the engine's catalog |
-//! | `store.rs`, `upload.rs` | the database, and files on their way into the bucket |
+//! | `catalog.rs`, `chosen.rs` | types of resources, and what a request chooses of one |
+//! | `records/` | records in the database, by the definitions of the catalog |
+//! | `store.rs`, `upload.rs`, `object.rs` | the database, and files on their way into the bucket and out of it |
 //! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
 //! | `assets.rs` | everything that is no route: the demo page and the package |
 //!
@@ -24,25 +26,28 @@
 //! needs `tests/worker`.
 
 mod access;
-mod account;
 mod agents;
 mod answer;
 mod assets;
 mod audit;
 mod body;
 mod call;
+mod catalog;
+mod chosen;
 mod export;
 mod exports;
-mod filters;
+mod flow;
 mod hooks;
 mod jobs;
 mod mcp;
 mod moment;
+mod object;
 mod openapi;
 mod problem;
 mod query;
 mod reader;
 mod records;
+mod resources;
 mod routes;
 mod service;
 mod store;

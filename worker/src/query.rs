@@ -86,6 +86,11 @@ impl Query {
 
     /// `page` and `page_size` of a list.
     pub(crate) fn page(&mut self) -> Result<Page, Problem> {
+        self.page_of(20)
+    }
+
+    /// The same, of a list whose parts have so many items where nothing is said.
+    pub(crate) fn page_of(&mut self, page_size: u32) -> Result<Page, Problem> {
         let mut whole = |name, default: u32, most: u32| match self.text(name) {
             None => Ok(default),
             Some(text) => match text.parse() {
@@ -99,8 +104,13 @@ impl Query {
         };
         Ok(Page {
             page: whole("page", 1, u32::MAX)?,
-            page_size: whole("page_size", 20, 100)?,
+            page_size: whole("page_size", page_size, 100)?,
         })
+    }
+
+    /// What was not taken, for whoever knows more parameters.
+    pub(crate) fn rest(self) -> Vec<(String, String)> {
+        self.parameters
     }
 
     /// Checks that nothing is left.

@@ -26,6 +26,9 @@ pub(crate) enum Handler {
     OpenApi,
     Export,
     AccountExport,
+    ExportAgent,
+    ListResources,
+    ExportResource,
     CreateExport,
     ListExports,
     ReadExport,
@@ -50,7 +53,7 @@ pub(crate) enum Handler {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) method: &'static str,
-    /// A segment that is `:id` stands for any one segment.
+    /// A segment that is `:type` or `:id` stands for any one segment.
     pub(crate) path: &'static str,
     pub(crate) access: Access,
     pub(crate) handler: Handler,
@@ -75,11 +78,15 @@ use Permission::{AuditRead, Create, Delete, Download, Keys, Templates};
 
 /// Every route that exists. What is not here is denied.
 #[rustfmt::skip]
-pub(crate) const ROUTES: [Route; 22] = [
+pub(crate) const ROUTES: [Route; 26] = [
     route("GET", "/healthz", Open, Handler::Health),
     route("GET", "/openapi.json", Open, Handler::OpenApi),
     route("POST", "/api/export", NeedsUnlessAnonymous(Create), Handler::Export),
     route("GET", "/api/export", Needs(Download), Handler::AccountExport),
+    route("GET", "/api/agents/:id/export", Needs(Download), Handler::ExportAgent),
+    route("GET", "/v1/resources", Needs(Download), Handler::ListResources),
+    route("GET", "/v1/resources/:type/export", Needs(Download), Handler::ExportResource),
+    route("GET", "/v1/resources/:type/:id/export", Needs(Download), Handler::ExportResource),
     route("POST", "/v1/exports", Needs(Create), Handler::CreateExport),
     route("GET", "/v1/exports", Needs(Download), Handler::ListExports),
     route("GET", "/v1/exports/:id", Needs(Download), Handler::ReadExport),
@@ -111,11 +118,20 @@ pub(crate) fn row(method: &str, path: &str) -> Option<&'static Route> {
 /// The folders of the API. `wrangler.jsonc` sends them to the worker before it looks for assets.
 const API_FOLDERS: [&str; 2] = ["/api", "/v1"];
 
+/// What stands in a path in the places of a route's parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parameters<'a> {
+    /// In the place of `:type`.
+    pub(crate) resource: Option<&'a str>,
+    /// In the place of `:id`.
+    pub(crate) id: Option<&'a str>,
+}
+
 /// What the table says about a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
-    /// A route, and what stands in the path in the place of `:id`.
-    Route(&'static Route, Option<&'a str>),
+    /// A route, and what stands in the path in the places of its parameters.
+    Route(&'static Route, Parameters<'a>),
     /// The path exists, with these methods.
     OtherMethods(Vec<&'static str>),
     /// A path of the API that does not exist.
@@ -129,11 +145,11 @@ pub(crate) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
     let wanted = if method == "HEAD" { "GET" } else { method };
     let mut allowed = Vec::new();
     for route in &ROUTES {
-        let Some(id) = matches(route.path, path) else {
+        let Some(parameters) = matches(route.path, path) else {
             continue;
         };
         if route.method == wanted {
-            return Found::Route(route, id);
+            return Found::Route(route, parameters);
         }
         allowed.push(route.method);
     }
@@ -147,19 +163,21 @@ pub(crate) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
     }
 }
 
-/// Whether a path is of this pattern, with what stands in the place of `:id`, which is never nothing.
-fn matches<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
-    let mut id = None;
+/// Whether a path is of this pattern, with what stands in the places of its parameters, which is never nothing.
+fn matches<'a>(pattern: &str, path: &'a str) -> Option<Parameters<'a>> {
+    let mut parameters = Parameters::default();
     let mut segments = path.split('/');
     for wanted in pattern.split('/') {
         let segment = segments.next()?;
-        if wanted == ":id" && !segment.is_empty() {
-            id = Some(segment);
-        } else if wanted != segment {
-            return None;
+        let given = Some(segment).filter(|segment| !segment.is_empty());
+        match wanted {
+            ":type" => parameters.resource = Some(given?),
+            ":id" => parameters.id = Some(given?),
+            _ if wanted != segment => return None,
+            _ => {}
         }
     }
-    segments.next().is_none().then_some(id)
+    segments.next().is_none().then_some(parameters)
 }
 
 fn in_folder(path: &str, folder: &str) -> bool {
@@ -174,7 +192,9 @@ mod tests {
     #[track_caller]
     fn check(method: &str, path: &str, expected: Handler, expected_id: Option<&str>) {
         match find(method, path) {
-            Found::Route(route, id) => assert_eq!((route.handler, id), (expected, expected_id)),
+            Found::Route(route, parameters) => {
+                assert_eq!((route.handler, parameters.id), (expected, expected_id));
+            }
             other => panic!("{method} {path}: {other:?}"),
         }
     }
@@ -191,6 +211,16 @@ mod tests {
             Handler::DownloadExport,
             Some("7"),
         );
+        let path = "/v1/resources/notes/7/export";
+        check("GET", path, Handler::ExportResource, Some("7"));
+        let path = "/v1/resources/notes/export";
+        check("GET", path, Handler::ExportResource, None);
+        let parameters = matches("/v1/resources/:type/:id/export", "/v1/resources/a/b/export");
+        let both = Parameters {
+            resource: Some("a"),
+            id: Some("b"),
+        };
+        assert_eq!(parameters, Some(both));
     }
 
     #[test]
@@ -214,6 +244,8 @@ mod tests {
             "/v1/exports/7/",
             "/v1/exports//download",
             "/v1/exports/7/download/x",
+            "/v1/resources//export",
+            "/v1/resources/notes//export",
         ] {
             assert_eq!(find("GET", path), Found::Unknown, "{path}");
         }
@@ -229,7 +261,7 @@ mod tests {
     #[test]
     fn no_two_rows_answer_the_same_request() {
         for (number, route) in ROUTES.iter().enumerate() {
-            let sample = route.path.replace(":id", "x");
+            let sample = route.path.replace(":id", "x").replace(":type", "y");
             match find(route.method, &sample) {
                 Found::Route(found, _) => {
                     // A constant has no address of its own to be compared.

@@ -1,16 +1,17 @@
 //! A request → its route, its caller, its answer and its line in the log.
 
 use crate::access::{self, Origins, Presented};
-use crate::account;
 use crate::assets;
 use crate::audit;
 use crate::call::{self, Call};
+use crate::catalog;
 use crate::export;
 use crate::exports;
 use crate::hooks::Hooks;
 use crate::mcp;
 use crate::openapi;
 use crate::problem::Problem;
+use crate::resources;
 use crate::routes::{self, Access, Found, Handler, Route};
 use crate::store::Store;
 use crate::templates;
@@ -85,17 +86,20 @@ impl Visit<'_> {
         found: Found<'_>,
         origins: &Origins<'_>,
     ) -> Result<Response, Problem> {
-        let (route, id) = match found {
+        let (route, parameters) = match found {
             _ if is_preflight(self.method, request.headers())? => {
                 return preflight(&request.path());
             }
-            Found::Route(route, id) => (route, id.unwrap_or_default()),
+            Found::Route(route, parameters) => (route, parameters),
             Found::OtherMethods(allowed) => {
                 return Err(Problem::method_not_allowed(self.method, &allowed));
             }
             Found::Unknown | Found::Asset => return Err(Problem::not_found()),
         };
         self.route = Some(route);
+        // With a definition that cannot be read, nobody could tell what is served and what is not.
+        catalog::of(env)?;
+        let id = parameters.id.unwrap_or_default();
         let presented = Presented::of(request.headers())?;
         if route.handler == Handler::Mcp {
             origins.admit(request.headers())?;
@@ -128,9 +132,12 @@ impl Visit<'_> {
         }
         match route.handler {
             Handler::Health => healthy(),
-            Handler::OpenApi => openapi::document(),
+            Handler::OpenApi => openapi::document(env),
             Handler::Export => export::export(request, &call).await,
-            Handler::AccountExport => account::export(request, &call).await,
+            Handler::AccountExport => resources::export_account(request, &call).await,
+            Handler::ExportAgent => resources::export_agent(id, request, &call).await,
+            Handler::ListResources => resources::list(request, &call),
+            Handler::ExportResource => resources::export(parameters, request, &call).await,
             Handler::CreateExport => exports::create(request, &call).await,
             Handler::ListExports => exports::list(request, &call).await,
             Handler::ReadExport => exports::read(id, request, &call).await,

@@ -48,6 +48,7 @@ pub fn build() -> Result {
         write_resources()?;
     }
     copy_package_documents()?;
+    resources::bundle()?;
     WORKER.build()?;
     site::assemble()
 }

@@ -26,7 +26,7 @@ pub fn size() -> Result {
             &[
                 "worker/build/worker_bg.wasm",
                 "worker/build/worker.js",
-                "worker/shim.js",
+                "worker/handlers.js",
             ],
         )?,
     ];

@@ -126,7 +126,7 @@ async fn ask(
     let query = Query::of(&url)?;
     if !body::is_present(request)? {
         return Ok(Asked {
-            wanted: Wanted::from_query(query, &now.iso())?,
+            wanted: Wanted::from_query(query, &now.iso(), call).await?,
             input: None,
             hash: hex(&hash.finalize()),
         });
@@ -269,18 +269,22 @@ async fn insert(
     let (condition, values) = match key {
         // The row of the key was written only where there was room, and only by the first of equal requests.
         Some(key) => {
-            let sql = "EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = ?1 AND user_id = ?3 AND route = ?16
-                AND key = ?17 AND export_id = ?2)";
+            let sql = "EXISTS (SELECT 1 FROM idempotency_keys WHERE account_id = ?1 AND user_id = ?3 AND route = ?17
+                AND key = ?18 AND export_id = ?2)";
             (sql.to_owned(), vec![ROUTE.into(), key.into()])
         }
-        None => (room(16), room_values),
+        None => (room(17), room_values),
     };
     let export_number = batch.len();
     batch.push(row_statement(id, now, asked, &condition, &values, call)?);
     let exists = "EXISTS (SELECT 1 FROM exports WHERE account_id = ?1 AND id = ?10)";
     let event = Event::of_call(call, caller, "export.create")
         .on("export", id)
-        .with(json!({"format": asked.wanted.format, "resource": asked.wanted.resource}));
+        .with(json!({
+            "format": asked.wanted.format,
+            "resource": asked.wanted.resource,
+            "resource_id": asked.wanted.resource_id,
+        }));
     batch.push(event.statement(store, exists, &[id.into()])?);
     if let Some(key) = key {
         batch.push(store.statement(
@@ -318,7 +322,7 @@ async fn insert(
     }
 }
 
-/// The statement that writes the export, and gives it back, under a condition, whose values begin at `?16`.
+/// The statement that writes the export, and gives it back, under a condition, whose values begin at `?17`.
 fn row_statement(
     id: &str,
     now: Moment,
@@ -329,7 +333,7 @@ fn row_statement(
 ) -> Result<D1PreparedStatement, Problem> {
     let caller = call.caller()?;
     let wanted = &asked.wanted;
-    let filters = wanted.filters.to_json();
+    let filters = &wanted.filters;
     let source = wanted.source.as_ref().map(tablecast::Setting::to_json);
     let options = wanted.options.to_json();
     let (input_key, member) = match &asked.input {
@@ -338,8 +342,8 @@ fn row_statement(
     };
     let sql = format!(
         "INSERT INTO exports (account_id, id, created_by, status, format, resource, filters, source, template_id,
-           options, input_key, input_member, created_at, updated_at, file_name, content_type, content_disposition)
-         SELECT ?1, ?2, ?3, 'PENDING', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15 WHERE {condition}
+           options, input_key, input_member, created_at, updated_at, file_name, content_type, content_disposition, resource_id)
+         SELECT ?1, ?2, ?3, 'PENDING', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16 WHERE {condition}
          RETURNING {COLUMNS}"
     );
     let mut bound: Vec<Bind<'_>> = vec![
@@ -348,7 +352,7 @@ fn row_statement(
         (&caller.user_id).into(),
         wanted.format.into(),
         (&wanted.resource).into(),
-        (&filters).into(),
+        filters.into(),
         (&source).into(),
         (&wanted.template_id).into(),
         (&options).into(),
@@ -358,6 +362,7 @@ fn row_statement(
         (&wanted.file.name).into(),
         (&wanted.file.content_type).into(),
         (&wanted.file.content_disposition).into(),
+        (&wanted.resource_id).into(),
     ];
     bound.extend_from_slice(values);
     call.store.statement(&sql, &bound)

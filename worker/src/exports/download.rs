@@ -3,7 +3,9 @@
 use super::record::{self, Row, Status};
 use crate::audit::Event;
 use crate::call::Call;
-use crate::export::HTML_POLICY;
+use crate::catalog;
+use crate::chosen::is_personal;
+use crate::flow::HTML_POLICY;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::query;
@@ -20,6 +22,7 @@ pub(crate) async fn download(
 ) -> Result<Response, Problem> {
     query::refuse(request)?;
     let row = record::find(id, call).await?;
+    check_owner(&row, call)?;
     match row.status(call.now()) {
         Status::Pending => return Err(Problem::export_not_ready("PENDING")),
         Status::Processing => return Err(Problem::export_not_ready("PROCESSING")),
@@ -78,6 +81,16 @@ pub(crate) async fn download(
     Ok(response
         .with_header("Content-Length", &length.to_string())?
         .body(body.response_body()?))
+}
+
+/// The data of one user are for that user alone, whoever else of the account may see the row.
+fn check_owner(row: &Row, call: &Call<'_>) -> Result<(), Problem> {
+    let resource = row.resource.as_deref();
+    let resource = resource.and_then(|name| catalog::of(call.env).ok()?.find(name).ok());
+    match resource.is_some_and(is_personal) && row.created_by != call.caller()?.user_id {
+        true => Err(Problem::export_not_found()),
+        false => Ok(()),
+    }
 }
 
 /// Why an export failed, as a sentence.

@@ -1,7 +1,7 @@
 //! The row of an export, and the object that callers see.
 
+use super::request::MEMORIES;
 use crate::call::Call;
-use crate::filters::Filters;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub(crate) enum Status {
 pub(crate) const STATUSES: [&str; 5] = ["PENDING", "PROCESSING", "READY", "FAILED", "EXPIRED"];
 
 /// The columns that [`Row`] reads.
-pub(super) const COLUMNS: &str = "id, created_by, status, format, resource, filters, source, template_id,
+pub(super) const COLUMNS: &str = "id, created_by, status, format, resource, resource_id, filters, source, template_id,
     attempts, file_key, file_name, content_type, content_disposition, row_count, file_size, sha256, report, error,
     created_at, updated_at, completed_at, expires_at";
 
@@ -34,7 +34,8 @@ pub(super) struct Row {
     pub(super) created_by: String,
     status: Status,
     pub(super) format: String,
-    resource: Option<String>,
+    pub(super) resource: Option<String>,
+    resource_id: Option<String>,
     filters: String,
     source: Option<String>,
     template_id: Option<String>,
@@ -71,6 +72,9 @@ pub(super) struct Export<'a> {
     created_at: Moment,
     updated_at: Moment,
     created_by: &'a str,
+    resource_id: Option<&'a str>,
+    /// Filters and switches as they were given; null for data that the request brought.
+    filters: Value,
     source: Option<Value>,
     template_id: Option<&'a str>,
     file_name: Option<&'a str>,
@@ -95,23 +99,34 @@ impl Row {
 
     /// What callers see.
     pub(super) fn export(&self, now: Moment) -> Export<'_> {
-        let filters = Filters::stored(&self.filters).unwrap_or_default();
+        let filters: Value = serde_json::from_str(&self.filters).unwrap_or_default();
+        // Those on memories are members of the reference.
+        let of_memories = match self.resource.as_deref() {
+            Some(MEMORIES) => filters.clone(),
+            _ => Value::Null,
+        };
+        let filter = |name: &str| of_memories.get(name).cloned().unwrap_or_default();
         let json = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
         Export {
             id: &self.id,
             format: &self.format,
             status: self.status(now),
             resource: self.resource.as_deref(),
-            user_id: filters.get("user_id"),
-            agent_id: filters.get("agent_id"),
-            session_id: filters.get("session_id"),
-            priority: filters.get("priority"),
-            categories: filters.get("categories"),
-            created_after: filters.get("created_after"),
-            created_before: filters.get("created_before"),
+            user_id: filter("user_id"),
+            agent_id: filter("agent_id"),
+            session_id: filter("session_id"),
+            priority: filter("priority"),
+            categories: filter("categories"),
+            created_after: filter("created_after"),
+            created_before: filter("created_before"),
             created_at: self.created_at,
             updated_at: self.updated_at,
             created_by: &self.created_by,
+            resource_id: self.resource_id.as_deref(),
+            filters: match self.resource {
+                Some(_) => filters,
+                None => Value::Null,
+            },
             source: json(&self.source),
             template_id: self.template_id.as_deref(),
             file_name: self.file_name.as_deref(),

@@ -1,17 +1,22 @@
 //! What a request for an export asks for, checked before anything is stored.
 
 use crate::call::Call;
-use crate::filters::Filters;
+use crate::catalog;
+use crate::chosen::Chosen;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::records::Source;
 use crate::templates;
-use tablecast::{ErrorKind, FORMATS, FileInfo, Limits, Resource, Setting};
+use tablecast::{ErrorKind, FORMATS, FileInfo, Limits, Setting};
 
 /// The longest text about a source.
 const MAX_TEXT: usize = 255;
 
 /// The format where nothing says one.
 const DEFAULT_FORMAT: &str = "json";
+
+/// The resource whose filters stand in a query, as in the reference.
+pub(super) const MEMORIES: &str = "memories";
 
 /// Where data may come from.
 pub(crate) const SOURCE_TYPES: [&str; 4] = ["conversation", "data_table", "analysis", "resource"];
@@ -20,7 +25,10 @@ pub(crate) const SOURCE_TYPES: [&str; 4] = ["conversation", "data_table", "analy
 pub(super) struct Wanted {
     /// The resource whose records are exported; `None` where the request brings its data.
     pub(super) resource: Option<String>,
-    pub(super) filters: Filters,
+    /// The object, where one is exported at a time.
+    pub(super) resource_id: Option<String>,
+    /// Filters and switches, as JSON.
+    pub(super) filters: String,
     pub(super) source: Option<Setting>,
     pub(super) template_id: Option<String>,
     /// The engine's options, with a snapshot of the template in them.
@@ -33,15 +41,21 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// What stands in a query: a format, and filters on memories.
-    pub(super) fn from_query(mut query: Query, now: &str) -> Result<Self, Problem> {
+    pub(super) async fn from_query(
+        mut query: Query,
+        now: &str,
+        call: &Call<'_>,
+    ) -> Result<Self, Problem> {
         let formats: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
-        let format = query.choice("format", &formats)?.unwrap_or(DEFAULT_FORMAT);
-        let resource = Resource::find("memories")?;
-        let filters = Filters::from_query(&mut query, &resource)?;
+        let format = query.choice("format", &formats)?;
+        let resource = catalog::of(call.env)?.find(MEMORIES)?;
+        let chosen = Chosen::from_query(resource, None, &mut query)?;
         query.finish()?;
         let mut options = Setting::Map(Vec::new());
-        options.insert("format", Setting::Text(format.into()));
-        Self::of_resource(&resource, filters, options, None, now)
+        if let Some(format) = format {
+            options.insert("format", Setting::Text(format.into()));
+        }
+        Self::of_resource(&chosen, options, None, now, call).await
     }
 
     /// What stands at the start of a body: options, and which records, or where the data behind them, in `member`,
@@ -53,6 +67,7 @@ impl Wanted {
         now: &str,
     ) -> Result<Self, Problem> {
         let resource = take_text(&mut options, "resource")?;
+        let resource_id = take_text(&mut options, "resource_id")?;
         let filters = options.remove("filters");
         let source = options.remove("source").map(source).transpose()?;
         let template_id = templates::resolve(&mut options, call).await?;
@@ -66,19 +81,18 @@ impl Wanted {
                     let reason = "a source says where data of the request come from";
                     return Err(Problem::contradictory("resource", "source", reason));
                 }
-                let resource = Resource::find(&resource)?;
-                let filters = match filters {
-                    Some(filters) => {
-                        let filters = serde_json::from_str(&filters.to_json()).unwrap_or_default();
-                        Filters::from_json(&filters, &resource)?
-                    }
-                    None => Filters::default(),
-                };
-                Self::of_resource(&resource, filters, options, template_id, now)
+                let resource = catalog::of(call.env)?.find(&resource)?;
+                let filters = filters.unwrap_or_default();
+                let chosen = Chosen::from_body(resource, resource_id, &filters)?;
+                Self::of_resource(&chosen, options, template_id, now, call).await
             }
             (None, Some(_)) if filters.is_some() => {
                 let reason = "filters are for the records of a resource";
                 Err(Problem::contradictory("filters", "data", reason))
+            }
+            (None, Some(_)) if resource_id.is_some() => {
+                let reason = "an id is that of an object of a resource";
+                Err(Problem::contradictory("resource_id", "data", reason))
             }
             (None, Some(member)) => Self::of_data(member, source, options, template_id, now),
             (None, None) => Err(Problem::invalid_parameter(
@@ -88,47 +102,25 @@ impl Wanted {
         }
     }
 
-    fn of_resource(
-        resource: &Resource,
-        filters: Filters,
+    async fn of_resource(
+        chosen: &Chosen<'_>,
         mut options: Setting,
         template_id: Option<String>,
         now: &str,
+        call: &Call<'_>,
     ) -> Result<Self, Problem> {
-        let Some(record) = resource.record.map(|record| resource.record_type(record)) else {
-            let reason = "is no table of records, so there are no jobs for it";
-            return Err(Problem::invalid_parameter("resource", reason));
-        };
-        let has_mapping = options
-            .get("template")
-            .is_some_and(|template| template.get("column_mapping").is_some());
-        if !has_mapping && options.get("columns").is_none() {
-            // A file without records has a header too.
-            let names = record
-                .fields
-                .iter()
-                .map(|field| Setting::Text(field.name.clone()));
-            options.insert("columns", Setting::List(names.collect()));
-        }
-        if options.get("filename").is_none() {
-            let day = now.split('T').next().unwrap_or_default();
-            options.insert("filename", Setting::Text(resource.file_name(day, "", "")));
-        }
-        let request = checked(&mut options, |options| {
-            tablecast::Request::for_http(options, &Limits::default(), now)
-        })?;
-        if !resource
-            .formats
-            .iter()
-            .any(|format| format.id == request.format().id)
-        {
-            let offered: Vec<_> = resource.formats.iter().map(|format| format.id).collect();
-            let reason = format!("is one of {} for {}", offered.join(", "), resource.name);
-            return Err(Problem::invalid_parameter("format", &reason));
-        }
+        let caller = call.caller()?;
+        chosen.complete(&mut options, caller, now, call.env)?;
+        let option = catalog::of(call.env)?.option(chosen.resource);
+        let of_engine = chosen.request_options(&options, option);
+        let request = tablecast::Request::for_http(&of_engine, &Limits::default(), now)?;
+        let scope = chosen.scope(&caller.account_id, &caller.user_id, now.to_owned());
+        let mut source = Source::new(chosen.plan(), scope, call.env)?;
+        source.check_object().await?;
         Ok(Self {
-            resource: Some(resource.name.clone()),
-            filters,
+            resource: Some(chosen.resource.name.clone()),
+            resource_id: chosen.id.clone(),
+            filters: chosen.given(),
             source: None,
             template_id,
             format: request.format().id,
@@ -157,7 +149,8 @@ impl Wanted {
         })?;
         Ok(Self {
             resource: None,
-            filters: Filters::default(),
+            resource_id: None,
+            filters: "{}".to_owned(),
             source,
             template_id,
             format: request.format().id,
@@ -239,55 +232,6 @@ fn source(mut given: Setting) -> Result<Setting, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn query(text: &str) -> Result<Wanted, Problem> {
-        let url = worker::Url::parse(&format!("https://x.test/?{text}")).unwrap();
-        Wanted::from_query(Query::of(&url)?, "2026-01-31T12:00:00Z")
-    }
-
-    #[test]
-    fn the_parameters_of_the_reference_are_taken() {
-        let wanted = query(
-            "format=csv&user_id=u1&agent_id=a1&session_id=s1&priority=HIGH&categories=work,%20home\
-             &created_after=2026-01-01&created_before=2026-02-01T00:00:00Z",
-        )
-        .unwrap();
-        assert_eq!(wanted.format, "csv");
-        assert_eq!(
-            wanted.filters.get("categories"),
-            serde_json::json!(["work", "home"])
-        );
-        assert_eq!(wanted.filters.get("created_after"), "2026-01-01");
-        assert_eq!(wanted.file.name, "memories-2026-01-31.csv");
-        assert_eq!(query("").unwrap().format, "json");
-    }
-
-    #[test]
-    fn what_no_filter_takes_is_refused_by_name() {
-        let many = ["c"; 21].join(",");
-        for (text, code) in [
-            ("format=docx".to_owned(), "INVALID_PARAMETER"),
-            ("priority=high".into(), "INVALID_PARAMETER"),
-            (format!("categories={many}"), "INVALID_PARAMETER"),
-            ("categories=".into(), "INVALID_PARAMETER"),
-            ("categories=a,,b".into(), "INVALID_PARAMETER"),
-            ("user_id=".into(), "INVALID_PARAMETER"),
-            (format!("user_id={}", "x".repeat(256)), "INVALID_PARAMETER"),
-            ("created_after=soon".into(), "INVALID_PARAMETER"),
-            (
-                "created_after=2026-02-01&created_before=2026-01-01".into(),
-                "CONTRADICTORY_PARAMETERS",
-            ),
-            (
-                "created_after=2026-02-01&created_before=2026-02-01".into(),
-                "CONTRADICTORY_PARAMETERS",
-            ),
-            ("account_id=other".into(), "UNKNOWN_PARAMETER"),
-            ("tenant=other".into(), "UNKNOWN_PARAMETER"),
-        ] {
-            assert_eq!(query(&text).err().unwrap().code(), code, "{text}");
-        }
-    }
 
     #[test]
     fn a_source_is_of_a_known_type() {

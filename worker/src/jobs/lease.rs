@@ -20,7 +20,9 @@ pub(super) const MAX_ATTEMPTS: u32 = 5;
 pub(super) struct Claimed {
     pub(super) id: String,
     pub(super) account_id: String,
+    pub(super) created_by: String,
     pub(super) resource: Option<String>,
+    pub(super) resource_id: Option<String>,
     pub(super) filters: String,
     pub(super) options: String,
     pub(super) input_key: Option<String>,
@@ -63,7 +65,7 @@ pub(super) async fn claim(id: &str, store: &Store, hooks: &Hooks) -> Result<Clai
            checkpoint = iif({PAUSED}, checkpoint, NULL),
            status = 'PROCESSING', fence = fence + 1, lease_until = ?4, updated_at = ?2
          WHERE id = ?1 AND {CLAIMABLE} AND (attempts < ?3 OR {PAUSED})
-         RETURNING id, account_id, resource, filters, options, input_key, input_member, attempts, fence, checkpoint,
+         RETURNING id, account_id, created_by, resource, resource_id, filters, options, input_key, input_member, attempts, fence, checkpoint,
            file_key, content_type, created_at"
     );
     let waits =

@@ -15,11 +15,9 @@
 //! |---|---|
 //! | `lease.rs` | claiming a job, holding it, giving it back |
 //! | `run.rs` | one turn of work at a job |
-//! | `input.rs` | data in the bucket, read piece by piece |
 //! | `outcome.rs` | how a turn ends, in one batch each |
 //! | `sweep.rs` | once a minute: what was lost starts again, what is over goes |
 
-mod input;
 mod lease;
 mod outcome;
 mod run;

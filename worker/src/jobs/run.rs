@@ -1,15 +1,17 @@
 //! One turn of work at a job: rows through the engine into the bucket, in bounded memory.
 
-use super::input::Object;
 use super::lease::{self, Claim, Claimed, Lease};
 use super::{Verdict, outcome};
 use crate::access::hex;
 use crate::call;
-use crate::filters::Filters;
+use crate::catalog;
+use crate::chosen::Chosen;
+use crate::flow::Input;
 use crate::hooks::{Hooks, Stop};
 use crate::moment::{Moment, SECOND};
+use crate::object::Object;
 use crate::problem::{Problem, report_document};
-use crate::records::{Cursor, Page};
+use crate::records::{Source, State};
 use crate::store::Store;
 use crate::upload::{self, Paused, Upload};
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,7 @@ use sha2::Sha256;
 use sha2::digest::Digest;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use std::cell::RefCell;
-use tablecast::{Exporter, HeaderScan, KnownHeader, Limits, Report, Request, Resource, Setting};
+use tablecast::{Exporter, HeaderScan, KnownHeader, Limits, Report, Request, Setting};
 use worker::{Bucket, Env};
 
 /// A file that is in the bucket.
@@ -75,6 +77,8 @@ pub(super) enum Trouble {
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
         match (problem.status(), problem.code()) {
+            // What is not there does not come back.
+            (_, "TEXT_MISSING") => Self::Hopeless(problem),
             // What is not built will not be the next time. But memory is shared with other jobs.
             (500, _) | (_, "OUT_OF_MEMORY") => Self::Passing(problem),
             _ => Self::Hopeless(problem),
@@ -170,7 +174,7 @@ async fn turn(attempt: &Attempt<'_>) -> Result<End, Trouble> {
     };
     let options = Setting::from_json(job.options.as_bytes())?;
     match &job.resource {
-        Some(name) => turn.records(&Resource::find(name)?, &options).await,
+        Some(name) => turn.records(name, &options).await,
         None => turn.data(&options).await,
     }
 }
@@ -193,9 +197,9 @@ impl Budget {
         }
     }
 
-    /// Counts a page: its own query, and perhaps one that renews the lease.
-    fn count_page(&mut self) {
-        self.queries = self.queries.saturating_sub(2);
+    /// Counts queries to the database and reads of the bucket.
+    fn count(&mut self, queries: u64) {
+        self.queries = self.queries.saturating_sub(queries);
     }
 
     fn is_used_up(&self, now: Moment) -> bool {
@@ -206,9 +210,7 @@ impl Budget {
 /// What a paused job goes on from.
 #[derive(Deserialize, Serialize)]
 struct Checkpoint {
-    cursor: Cursor,
-    /// How many records were read.
-    rows: u64,
+    source: State,
     /// The engine's own state.
     exporter: String,
     upload: Paused,
@@ -285,53 +287,42 @@ fn wasm_bytes() -> u64 {
 }
 
 impl Turn<'_> {
-    /// Records of a resource, page by page.
-    async fn records(&mut self, resource: &Resource, options: &Setting) -> Result<End, Trouble> {
-        let now = self.job.created_at.iso();
-        let request = Request::for_http(options, &Limits::default(), &now)?;
-        let record = resource
-            .record
-            .map(|record| resource.record_type(record))
-            .ok_or_else(|| Trouble::Hopeless(Problem::internal("a resource without records")))?;
-        let filters = Filters::stored(&self.job.filters).map_err(Trouble::Hopeless)?;
-        let page = Page::filtered(resource, record, &filters).map_err(Trouble::Hopeless)?;
-        let (mut making, mut cursor, mut rows) = match &self.job.checkpoint {
-            None => (
-                Making::new(Exporter::new(request), &self.bucket, self.job),
-                Cursor::default(),
-                0,
-            ),
+    /// The records of a resource.
+    async fn records(&mut self, name: &str, options: &Setting) -> Result<End, Trouble> {
+        let (job, env) = (self.job, self.attempt.env);
+        let catalog = catalog::of(env)?;
+        let resource = catalog.find(name)?;
+        let chosen = Chosen::stored(resource, job.resource_id.clone(), &job.filters)?;
+        let options = chosen.request_options(options, catalog.option(resource));
+        let now = job.created_at.iso();
+        let request = Request::for_http(&options, &Limits::default(), &now)?;
+        let scope = chosen.scope(&job.account_id, &job.created_by, now);
+        let (mut making, mut source) = match &job.checkpoint {
+            None => {
+                let mut source = Source::new(chosen.plan(), scope, env)?;
+                source.check_object().await?;
+                let making = Making::new(Exporter::new(request), &self.bucket, job);
+                (making, source)
+            }
             Some(checkpoint) => {
                 self.hooks.reach("job.resumed").await?;
-                self.resume(checkpoint, request).await?
+                let (making, state) = self.resume(checkpoint, request).await?;
+                (making, Source::resume(chosen.plan(), scope, state, env)?)
             }
         };
-        let mut is_first = true;
-        making.exporter.push_bytes(b"[")?;
-        loop {
-            let account = &self.job.account_id;
-            let read = page.read(account, &cursor, &now, self.store).await?;
+        while let Some(piece) = source.next().await? {
+            making.exporter.push_bytes(piece)?;
             self.hooks.reach("job.page").await?;
-            self.budget.count_page();
-            if read.rows > 0 && !is_first {
-                making.exporter.push_bytes(b",")?;
-            }
-            is_first &= read.rows == 0;
-            making.exporter.push_bytes(read.text.as_bytes())?;
-            rows += read.rows;
-            cursor = read.next;
-            if rows > self.budget.most_rows {
+            self.budget.count(source.take_queries());
+            if source.records() > self.budget.most_rows {
                 return Err(Problem::job_too_large(self.budget.most_rows).into());
             }
             self.flow(&mut making).await?;
-            if read.is_last {
-                break;
-            }
-            if self.budget.is_used_up(self.hooks.now()) && making.exporter.has_begun() {
-                return self.pause(making, cursor, rows).await;
+            let is_used_up = self.budget.is_used_up(self.hooks.now());
+            if is_used_up && source.is_between() && making.exporter.has_begun() {
+                return self.pause(making, source).await;
             }
         }
-        making.exporter.push_bytes(b"]")?;
         making.exporter.end_input();
         self.flow(&mut making).await?;
         self.hooks.reach("job.made").await?;
@@ -418,13 +409,8 @@ impl Turn<'_> {
     }
 
     /// Ends this part of the input, and keeps apart what the upload cannot send yet.
-    async fn pause(
-        &mut self,
-        mut making: Making,
-        cursor: Cursor,
-        rows: u64,
-    ) -> Result<End, Trouble> {
-        making.exporter.push_bytes(b"]")?;
+    async fn pause(&mut self, mut making: Making, source: Source) -> Result<End, Trouble> {
+        making.exporter.push_bytes(source.cut_end().as_bytes())?;
         making.exporter.pause();
         self.flow(&mut making).await?;
         let (upload, pending) = making.upload.pause();
@@ -432,8 +418,7 @@ impl Turn<'_> {
         self.bucket.put(tail, pending).execute().await?;
         let upload_id = upload.upload_id.clone();
         let checkpoint = Checkpoint {
-            cursor,
-            rows,
+            source: source.state(),
             exporter: making.exporter.suspend()?,
             upload,
             hash: making.hash.serialize().to_vec(),
@@ -445,11 +430,7 @@ impl Turn<'_> {
         }))
     }
 
-    async fn resume(
-        &self,
-        checkpoint: &str,
-        request: Request,
-    ) -> Result<(Making, Cursor, u64), Trouble> {
+    async fn resume(&self, checkpoint: &str, request: Request) -> Result<(Making, State), Trouble> {
         let damaged = || Problem::internal("a checkpoint is damaged");
         let checkpoint: Checkpoint = serde_json::from_str(checkpoint).map_err(|_| damaged())?;
         let tail = format!("{}/tail", self.job.file_key);
@@ -471,6 +452,6 @@ impl Turn<'_> {
             ),
             hash,
         };
-        Ok((making, checkpoint.cursor, checkpoint.rows))
+        Ok((making, checkpoint.source))
     }
 }

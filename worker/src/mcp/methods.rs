@@ -89,7 +89,7 @@ fn listed(
         return Err(ErrorData::invalid_params(reason, None));
     }
     let caller = call.caller().map_err(internal)?;
-    let tools = tools::allowed(caller).map_err(internal)?;
+    let tools = tools::allowed(caller, call).map_err(internal)?;
     let mut result = ListToolsResult::with_all_items(tools);
     result.result_type = result_type(era);
     result.meta = meta(era);

@@ -10,12 +10,14 @@
 //! | `version.rs` | which revision of the protocol a request speaks |
 //! | `methods.rs` | what a request asks for: the server itself, the list of tools, a call |
 //! | `tools.rs` | the one table of tools, and calling one |
+//! | `resources.rs` | the tools about types of resources, and files that stand in the answer |
 //! | `jobs.rs` | the tools about exports that are made in the background |
 //! | `schema.rs` | what the tools take and give, as JSON Schemas |
 
 mod jobs;
 mod message;
 mod methods;
+mod resources;
 mod schema;
 mod tools;
 mod version;

@@ -1,10 +1,10 @@
 //! What the tools take and give, as JSON Schemas: taken from the description of the routes that do the same, so that
 //! there is one place where a parameter or a member is described.
 
+use crate::catalog::Catalog;
 use crate::openapi;
 use rmcp::model::JsonObject;
 use serde_json::{Value, json};
-use tablecast::Resource;
 
 /// How deep references may lead.
 const MAX_DEPTH: u32 = 16;
@@ -21,33 +21,92 @@ const OPTIONS: [&str; 7] = [
 ];
 
 /// The description of the routes, to take schemas from.
-pub(super) struct Schemas(Value);
+pub(super) struct Schemas {
+    document: Value,
+    /// The names of all types of resources.
+    names: Vec<String>,
+}
 
 impl Schemas {
-    pub(super) fn read() -> Option<Self> {
-        openapi::assemble().map(Self)
+    pub(super) fn read(catalog: &Catalog) -> Option<Self> {
+        let names = catalog.resources().map(|resource| resource.name.clone());
+        Some(Self {
+            document: openapi::assemble(catalog)?,
+            names: names.collect(),
+        })
+    }
+
+    /// For a tool that takes nothing.
+    pub(super) fn nothing(&self) -> JsonObject {
+        closed(object(JsonObject::new(), &[]))
+    }
+
+    pub(super) fn describe_resource(&self) -> JsonObject {
+        let mut properties = JsonObject::new();
+        properties.insert("type".into(), self.name());
+        closed(object(properties, &["type"]))
+    }
+
+    pub(super) fn export_resource(&self) -> Option<JsonObject> {
+        let mut properties = JsonObject::new();
+        properties.insert("type".into(), self.name());
+        self.add_choice(&mut properties)?;
+        Some(object(properties, &["type"]))
+    }
+
+    pub(super) fn export_agent(&self) -> JsonObject {
+        let mut properties = JsonObject::new();
+        let id = json!({"type": "string", "description": "The agent's id."});
+        properties.insert("agent_id".into(), id);
+        closed(object(properties, &["agent_id"]))
+    }
+
+    /// The types of resources, in outline.
+    pub(super) fn outlines(&self) -> JsonObject {
+        let text = || json!({"type": "string"});
+        let outline = members(json!({
+            "name": text(),
+            "label": text(),
+            "description": text(),
+            "formats": {"type": "array", "items": text()},
+            "by_id": {"type": "boolean"},
+        }));
+        let required: Vec<_> = outline.keys().cloned().collect();
+        let required: Vec<_> = required.iter().map(String::as_str).collect();
+        let items = json!({"type": "array", "items": closed(object(outline, &required))});
+        closed(object(members(json!({"items": items})), &["items"]))
+    }
+
+    /// A type of resource.
+    pub(super) fn resource(&self) -> Option<JsonObject> {
+        self.component("Resource")
+    }
+
+    /// A file, and what was noticed in making it.
+    pub(super) fn file(&self) -> Option<JsonObject> {
+        let mut schema = self.component("Report")?;
+        let properties = schema.get_mut("properties")?.as_object_mut()?;
+        // Only a job knows it.
+        properties.shift_remove("peak_wasm_bytes");
+        for name in ["file_name", "content_type", "text"] {
+            properties.insert(name.into(), json!({"type": "string"}));
+        }
+        let names: Vec<_> = properties.keys().cloned().collect();
+        schema.insert("required".into(), json!(names));
+        Some(schema)
     }
 
     pub(super) fn create_export(&self) -> Option<JsonObject> {
         let mut properties = JsonObject::new();
-        let names: Vec<_> = Resource::names().collect();
-        properties.insert(
-            "resource".into(),
-            json!({"enum": names, "description": "The type of the records."}),
-        );
-        properties.insert("filters".into(), json!({
-            "type": "object",
-            "description": "Which records: those that all of these choose. describe_resource tells the filters of a type. \
-                Default: all of the account.",
-        }));
-        self.add_options(&mut properties)?;
+        properties.insert("resource".into(), self.name());
+        self.add_choice(&mut properties)?;
         let key = self.parameter("/v1/exports", "post", "Idempotency-Key")?;
         properties.insert("idempotency_key".into(), key);
         Some(object(properties, &["resource"]))
     }
 
     pub(super) fn get_export(&self) -> Option<JsonObject> {
-        let id = self.flat(self.0.pointer("/components/parameters/export")?, 0)?;
+        let id = self.flat(self.document.pointer("/components/parameters/export")?, 0)?;
         let mut properties = JsonObject::new();
         properties.insert("id".into(), property(&id)?);
         Some(closed(object(properties, &["id"])))
@@ -64,9 +123,7 @@ impl Schemas {
 
     /// An export, with the address of its file.
     pub(super) fn export(&self) -> Option<JsonObject> {
-        let Value::Object(mut schema) = self.component("Export")? else {
-            return None;
-        };
+        let mut schema = self.component("Export")?;
         let url = json!({"anyOf": [{"type": "string", "format": "uri"}, {"type": "null"}]});
         let properties = schema.get_mut("properties")?.as_object_mut()?;
         properties.insert("download_url".into(), url);
@@ -76,16 +133,29 @@ impl Schemas {
     }
 
     pub(super) fn exports(&self) -> Option<JsonObject> {
-        let Value::Object(mut schema) = self.component("ExportList")? else {
-            return None;
-        };
+        let mut schema = self.component("ExportList")?;
         let items = schema.get_mut("properties")?.get_mut("items")?;
         *items.get_mut("items")? = Value::Object(self.export()?);
         Some(schema)
     }
 
-    /// The options of a file, as they stand in a query.
-    fn add_options(&self, properties: &mut JsonObject) -> Option<()> {
+    fn name(&self) -> Value {
+        json!({"enum": self.names, "description": "The type of the records."})
+    }
+
+    /// What is chosen of a type, and the options of a file, as they stand in a query.
+    fn add_choice(&self, properties: &mut JsonObject) -> Option<()> {
+        let id = json!({
+            "type": "string",
+            "description": "The id of the object, for types of which one is exported at a time.",
+        });
+        properties.insert("resource_id".into(), id);
+        let filters = json!({
+            "type": "object",
+            "description": "Which records, and which fields: by the names of the filters and switches that \
+                describe_resource tells. Default: all records of the account.",
+        });
+        properties.insert("filters".into(), filters);
         for name in OPTIONS {
             let schema = self.parameter("/api/export", "post", name)?;
             properties.insert(name.to_owned(), schema);
@@ -94,14 +164,14 @@ impl Schemas {
     }
 
     /// The schema of a result. It is for programs that check results, and not for models, so it does without words.
-    fn component(&self, name: &str) -> Option<Value> {
-        let mut schema = self.flat(self.0.pointer("/components/schemas")?.get(name)?, 0)?;
+    fn component(&self, name: &str) -> Option<JsonObject> {
+        let mut schema = self.flat(self.document.pointer("/components/schemas")?.get(name)?, 0)?;
         strip(&mut schema);
-        Some(schema)
+        Some(members(schema))
     }
 
     fn parameters(&self, path: &str, method: &str) -> Option<Vec<Value>> {
-        let operation = self.0.get("paths")?.get(path)?.get(method)?;
+        let operation = self.document.get("paths")?.get(path)?.get(method)?;
         let parameters = operation.get("parameters")?.as_array()?.iter();
         parameters
             .map(|parameter| self.flat(parameter, 0))
@@ -128,7 +198,7 @@ impl Schemas {
             Value::Object(members) => {
                 let mut flat = JsonObject::new();
                 if let Some(target) = members.get("$ref") {
-                    let target = self.0.pointer(target.as_str()?.strip_prefix('#')?)?;
+                    let target = self.document.pointer(target.as_str()?.strip_prefix('#')?)?;
                     flat = self.flat(target, depth + 1)?.as_object()?.clone();
                 }
                 for (name, value) in members.iter().filter(|(name, _)| *name != "$ref") {
@@ -138,6 +208,13 @@ impl Schemas {
             }
             value => value.clone(),
         })
+    }
+}
+
+fn members(value: Value) -> JsonObject {
+    match value {
+        Value::Object(members) => members,
+        _ => JsonObject::new(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The one table of tools, and calling one.
 
 use super::jobs;
+use super::resources;
 use super::schema::Schemas;
 use crate::access::{self, Caller};
 use crate::call::Call;
+use crate::catalog::{self, Catalog};
 use crate::problem::Problem;
 use crate::routes::{self, Route};
 use rmcp::model::{
@@ -15,6 +17,10 @@ use std::sync::{Arc, OnceLock};
 /// What answers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Handler {
+    ListResources,
+    DescribeResource,
+    ExportResource,
+    ExportAgent,
     CreateExport,
     GetExport,
     ListExports,
@@ -33,7 +39,43 @@ struct Tool {
     reads: bool,
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 7] = [
+    Tool {
+        name: "list_resources",
+        title: "List resources",
+        description: "Names the types of records that can be exported, each with the formats that it is offered in, and \
+            whether one object of it is exported at a time, by its id.",
+        route: ("GET", "/v1/resources"),
+        handler: Handler::ListResources,
+        reads: true,
+    },
+    Tool {
+        name: "describe_resource",
+        title: "Describe a resource",
+        description: "Tells all about a type of records: its fields, the filters and switches that choose among them, its \
+            formats, and the members of the object around the records.",
+        route: ("GET", "/v1/resources"),
+        handler: Handler::DescribeResource,
+        reads: true,
+    },
+    Tool {
+        name: "export_resource",
+        title: "Export a resource",
+        description: "Makes a file of the account's records at once and gives its text. A file of more than 256 KiB is \
+            refused and never cut: narrow the filters, or ask for it with create_export.",
+        route: ("GET", "/v1/resources/:type/export"),
+        handler: Handler::ExportResource,
+        reads: true,
+    },
+    Tool {
+        name: "export_agent",
+        title: "Export an agent",
+        description: "Gives the definition of one agent as JSON: its workflow, trigger, alerts, criteria, policies, and the \
+            names of all that it refers to, so that another account can import it.",
+        route: ("GET", "/api/agents/:id/export"),
+        handler: Handler::ExportAgent,
+        reads: true,
+    },
     Tool {
         name: "create_export",
         title: "Create an export",
@@ -85,6 +127,10 @@ impl Tool {
 
     fn described(&self, schemas: &Schemas) -> Option<rmcp::model::Tool> {
         let (input, output) = match self.handler {
+            Handler::ListResources => (schemas.nothing(), schemas.outlines()),
+            Handler::DescribeResource => (schemas.describe_resource(), schemas.resource()?),
+            Handler::ExportResource => (schemas.export_resource()?, schemas.file()?),
+            Handler::ExportAgent => (schemas.export_agent(), schemas.file()?),
             Handler::CreateExport => (schemas.create_export()?, schemas.export()?),
             Handler::GetExport => (schemas.get_export()?, schemas.export()?),
             Handler::ListExports => (schemas.list_exports()?, schemas.exports()?),
@@ -109,6 +155,10 @@ impl Tool {
     ) -> Result<Answer, Problem> {
         access::permit(self.route()?, call.caller()?, call).await?;
         match self.handler {
+            Handler::ListResources => resources::list(arguments, call),
+            Handler::DescribeResource => resources::describe(arguments, call),
+            Handler::ExportResource => resources::export(arguments, call).await,
+            Handler::ExportAgent => resources::export_agent(arguments, call).await,
             Handler::CreateExport => jobs::create(arguments, origin, call).await,
             Handler::GetExport => jobs::get(arguments, origin, call).await,
             Handler::ListExports => jobs::list(arguments, origin, call).await,
@@ -117,12 +167,12 @@ impl Tool {
 }
 
 /// The tools that the caller may call, as clients see them.
-pub(super) fn allowed(caller: &Caller) -> Result<Vec<rmcp::model::Tool>, Problem> {
+pub(super) fn allowed(caller: &Caller, call: &Call<'_>) -> Result<Vec<rmcp::model::Tool>, Problem> {
     static DESCRIBED: OnceLock<Vec<rmcp::model::Tool>> = OnceLock::new();
     let all = match DESCRIBED.get() {
         Some(all) => all,
         None => {
-            let described = described();
+            let described = described(catalog::of(call.env)?);
             let described = described
                 .ok_or_else(|| Problem::internal("the description of tools is damaged"))?;
             DESCRIBED.get_or_init(|| described)
@@ -137,8 +187,8 @@ pub(super) fn allowed(caller: &Caller) -> Result<Vec<rmcp::model::Tool>, Problem
     Ok(allowed)
 }
 
-fn described() -> Option<Vec<rmcp::model::Tool>> {
-    let schemas = Schemas::read()?;
+fn described(catalog: &Catalog) -> Option<Vec<rmcp::model::Tool>> {
+    let schemas = Schemas::read(catalog)?;
     TOOLS.iter().map(|tool| tool.described(&schemas)).collect()
 }
 
@@ -198,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_tool_is_described_by_schemas_of_objects() {
-        let described = described().unwrap();
+        let described = described(&Catalog::shipped()).unwrap();
         assert_eq!(described.len(), TOOLS.len());
         for tool in described {
             let output = tool.output_schema.unwrap();

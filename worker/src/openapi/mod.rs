@@ -7,9 +7,10 @@
 //! | file | what |
 //! |---|---|
 //! | `document.json` | about the whole, and what operations share |
-//! | `exports.json`, `files.json`, `templates.json`, `access.json`, `audit.json`, `mcp.json` | paths and schemas by topic |
+//! | `exports.json`, `resources.json`, `files.json`, `templates.json`, `access.json`, `audit.json`, `mcp.json` | paths and schemas by topic |
 //! | `errors.json`, `errors.rs` | every code with its status, and the answers of an operation that are errors |
-//! | `resources.rs` | schemas of the types of resources in the engine's catalog |
+//! | `resources.rs` | schemas of the types of resources in the catalog |
+//! | `files.rs` | the paths of their files, one for each type |
 //! | `parameters.rs` | query parameters of filters and options |
 //!
 //! The words of our own are replaced:
@@ -20,12 +21,16 @@
 //! | `"headers": ["Name", "Name?"]` of an answer | those of `components/headers`; a question mark: not always |
 //! | `"content": "files"` of an answer | every format that can be written |
 //! | `{"x-parameters-of": …}` among parameters | the query parameters of a resource, or of the schema of options |
+//! | `"x-resource": …` of an operation | the parameters and contents of this resource's file |
+//! | a path with `{type}` | one for each type of resource |
 
 mod errors;
+mod files;
 mod parameters;
 mod resources;
 
 use crate::access::{Permission, ROLES};
+use crate::catalog::{self, Catalog};
 use crate::exports::{SOURCE_TYPES, STATUSES};
 use crate::problem::Problem;
 use crate::routes::{Access, ROUTES, Route};
@@ -33,13 +38,14 @@ use errors::Errors;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 use tablecast::FORMATS;
-use worker::Response;
+use worker::{Env, Response};
 
 const DOCUMENT: &str = include_str!("document.json");
 
 /// Paths and components by topic.
-const TOPICS: [&str; 6] = [
+const TOPICS: [&str; 7] = [
     include_str!("exports.json"),
+    include_str!("resources.json"),
     include_str!("files.json"),
     include_str!("templates.json"),
     include_str!("access.json"),
@@ -53,12 +59,12 @@ const PROBLEM: &str = include_str!("../../problem.schema.json");
 const TEMPLATE: &str = include_str!("../../../pkg/template.schema.json");
 
 /// Answers the route.
-pub(crate) fn document() -> Result<Response, Problem> {
+pub(crate) fn document(env: &Env) -> Result<Response, Problem> {
     static TEXT: OnceLock<String> = OnceLock::new();
     let text = match TEXT.get() {
         Some(text) => text,
         None => {
-            let document = assemble()
+            let document = assemble(catalog::of(env)?)
                 .ok_or_else(|| Problem::internal("the description of the API is damaged"))?;
             TEXT.get_or_init(|| document.to_string())
         }
@@ -73,7 +79,7 @@ pub(crate) fn document() -> Result<Response, Problem> {
 }
 
 /// The whole document; `None` where one of its parts is not what it has to be.
-pub(crate) fn assemble() -> Option<Value> {
+pub(crate) fn assemble(catalog: &Catalog) -> Option<Value> {
     let errors = Errors::read()?;
     let mut document: Map<String, Value> = read(DOCUMENT)?;
     let info = members(document.get_mut("info"))?;
@@ -98,7 +104,7 @@ pub(crate) fn assemble() -> Option<Value> {
     }
     let components = members(document.get_mut("components"))?;
     let schemas = members(components.get_mut("schemas"))?;
-    fill(schemas, &errors)?;
+    fill(schemas, &errors, catalog)?;
     let schemas = schemas.clone();
     let headers = components.get("headers")?.as_object()?.clone();
     let unrouted = json!({
@@ -108,9 +114,21 @@ pub(crate) fn assemble() -> Option<Value> {
     components.insert("responses".into(), unrouted);
     let paths = members(document.get_mut("paths"))?;
     for route in &ROUTES {
-        let path = members(paths.get_mut(&path(route)))?;
-        let operation = members(path.get_mut(&route.method.to_ascii_lowercase()))?;
-        complete(operation, route, &errors, &schemas, &headers)?;
+        let place = path(route);
+        let method = route.method.to_ascii_lowercase();
+        if !route.path.contains(":type") {
+            let operation = members(members(paths.get_mut(&place))?.get_mut(&method))?;
+            complete(operation, route, &errors, catalog, &schemas, &headers)?;
+            continue;
+        }
+        let template = paths.shift_remove(&place)?;
+        for resource in files::types(route, catalog) {
+            let mut path = template.clone();
+            let operation = members(members(Some(&mut path))?.get_mut(&method))?;
+            *operation = files::operation(operation, resource, &schemas)?;
+            complete(operation, route, &errors, catalog, &schemas, &headers)?;
+            paths.insert(place.replace("{type}", &resource.name), path);
+        }
     }
     Some(Value::Object(document))
 }
@@ -125,11 +143,11 @@ fn members(value: Option<&mut Value>) -> Option<&mut Map<String, Value>> {
 
 /// A route's path as OpenAPI writes it.
 fn path(route: &Route) -> String {
-    route.path.replace(":id", "{id}")
+    route.path.replace(":id", "{id}").replace(":type", "{type}")
 }
 
 /// The schemas that are kept elsewhere, and those whose values the program knows.
-fn fill(schemas: &mut Map<String, Value>, errors: &Errors) -> Option<()> {
+fn fill(schemas: &mut Map<String, Value>, errors: &Errors, catalog: &Catalog) -> Option<()> {
     // Both stand inside of this document now.
     let template = TEMPLATE.replace(
         "\"#/$defs/",
@@ -141,7 +159,7 @@ fn fill(schemas: &mut Map<String, Value>, errors: &Errors) -> Option<()> {
         schemas.insert(name.into(), Value::Object(schema));
     }
     schemas.insert("ErrorCode".into(), errors.schema());
-    resources::fill(schemas)?;
+    resources::fill(schemas, catalog)?;
     let permissions = Permission::ALL.map(|(_, name, _)| name);
     let spellings = Permission::ALL
         .iter()
@@ -170,11 +188,16 @@ fn complete(
     operation: &mut Map<String, Value>,
     route: &Route,
     errors: &Errors,
+    catalog: &Catalog,
     schemas: &Map<String, Value>,
     headers: &Map<String, Value>,
 ) -> Option<()> {
+    if let Some(name) = operation.shift_remove("x-resource") {
+        let resource = catalog.find(name.as_str()?).ok()?;
+        files::fill(operation, resource, schemas)?;
+    }
     if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
-        *parameters = parameters::expanded(parameters, schemas)?;
+        *parameters = parameters::expanded(parameters, schemas, catalog)?;
     }
     let permissions = permissions(route.access);
     let mut codes = match operation.shift_remove("x-errors") {
@@ -185,7 +208,7 @@ fn complete(
         None => Vec::new(),
     };
     if route.access != Access::Open {
-        codes.extend(["UNAUTHENTICATED", "INTERNAL"]);
+        codes.extend(["UNAUTHENTICATED", "INTERNAL", "BROKEN_DEFINITION"]);
         if route.method != "GET" {
             codes.push("CROSS_SITE");
         }
@@ -278,6 +301,7 @@ fn files() -> Value {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use tablecast::Resource;
 
     const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -307,28 +331,44 @@ mod tests {
 
     #[test]
     fn the_routes_are_described_and_nothing_else() {
-        let document = assemble().unwrap();
+        let document = assemble(&Catalog::shipped()).unwrap();
         let described: BTreeSet<_> = operations(&document)
             .into_iter()
             .map(|(name, _)| name)
             .collect();
-        let routes: BTreeSet<_> = ROUTES
-            .iter()
-            .map(|route| format!("{} {}", route.method.to_lowercase(), path(route)))
-            .collect();
+        let catalog = Catalog::shipped();
+        let mut routes = BTreeSet::new();
+        for route in &ROUTES {
+            let name = format!("{} {}", route.method.to_lowercase(), path(route));
+            match name.contains("{type}") {
+                false => _ = routes.insert(name),
+                true => routes.extend(
+                    files::types(route, &catalog)
+                        .map(|resource| name.replace("{type}", &resource.name)),
+                ),
+            }
+        }
         assert_eq!(described, routes);
     }
 
     #[test]
     fn each_operation_says_what_it_needs() {
-        let document = assemble().unwrap();
+        let document = assemble(&Catalog::shipped()).unwrap();
         let mut ids = BTreeSet::new();
         for (name, operation) in operations(&document) {
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id), "{id} stands twice");
-            let route = ROUTES
-                .iter()
-                .find(|route| name == format!("{} {}", route.method.to_lowercase(), path(route)));
+            let route = ROUTES.iter().find(|route| {
+                let (before, behind) = match path(route).split_once("{type}") {
+                    None => (path(route), String::new()),
+                    Some((before, behind)) => (before.to_owned(), behind.to_owned()),
+                };
+                let path = name.strip_prefix(&format!("{} ", route.method.to_lowercase()));
+                path.and_then(|path| path.strip_prefix(&before)?.strip_suffix(&behind))
+                    .is_some_and(|named| {
+                        !named.contains('/') && (behind.is_empty() == named.is_empty())
+                    })
+            });
             let access = route.unwrap().access;
             let statuses = operation["responses"].as_object().unwrap();
             let is_open = access == Access::Open;
@@ -347,7 +387,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let document = assemble().unwrap();
+        let document = assemble(&Catalog::shipped()).unwrap();
         let mut count = 0;
         each(&document, &mut |name, value| {
             if name == "$ref" {
@@ -361,7 +401,7 @@ mod tests {
 
     #[test]
     fn no_word_of_our_own_is_left() {
-        let document = assemble().unwrap();
+        let document = assemble(&Catalog::shipped()).unwrap();
         each(&document, &mut |name, value| {
             assert!(!matches!(name, "x-errors" | "x-parameters-of"), "{value}");
             assert!(name != "headers" || value.is_object(), "{value}");
@@ -371,7 +411,7 @@ mod tests {
 
     #[test]
     fn filters_and_formats_are_those_of_the_catalog() {
-        let document = assemble().unwrap();
+        let document = assemble(&Catalog::shipped()).unwrap();
         let parameters = document["paths"]["/v1/exports"]["post"]["parameters"].as_array();
         let names: Vec<_> = parameters
             .unwrap()
@@ -393,7 +433,8 @@ mod tests {
             ]
         );
         let schemas = &document["components"]["schemas"];
-        assert_eq!(schemas["ResourceName"]["enum"], json!(["memories"]));
+        let names = schemas["ResourceName"]["enum"].as_array().unwrap();
+        assert_eq!(names.len(), Resource::names().count());
         assert_eq!(
             schemas["FormatId"]["enum"].as_array().unwrap().len(),
             FORMATS.len()
@@ -404,7 +445,7 @@ mod tests {
 
     #[test]
     fn options_are_query_parameters_with_dots() {
-        let document = assemble().unwrap();
+        let document = assemble(&Catalog::shipped()).unwrap();
         let parameters = &document["paths"]["/api/export"]["post"]["parameters"];
         let parameters = parameters.as_array().unwrap();
         let find = |name: &str| {

@@ -1,26 +1,31 @@
 //! Query parameters that are known elsewhere: the filters of a resource, and the options of an export.
 
 use super::resources::filter_value;
+use crate::catalog::Catalog;
 use serde_json::{Map, Value, json};
 use tablecast::Resource;
 
 /// Parameters with those in the place of `{"x-parameters-of": …}`.
-pub(super) fn expanded(parameters: &[Value], schemas: &Map<String, Value>) -> Option<Vec<Value>> {
+pub(super) fn expanded(
+    parameters: &[Value],
+    schemas: &Map<String, Value>,
+    catalog: &Catalog,
+) -> Option<Vec<Value>> {
     let mut expanded = Vec::new();
     for parameter in parameters {
         match parameter.get("x-parameters-of").and_then(Value::as_str) {
             None => expanded.push(parameter.clone()),
             Some(name) => match schemas.get(name) {
                 Some(schema) => options(schema, schemas, &mut expanded)?,
-                None => resource(&Resource::find(name).ok()?, &mut expanded)?,
+                None => resource(catalog.find(name).ok()?, &mut expanded)?,
             },
         }
     }
     Some(expanded)
 }
 
-/// The format and the filters of a resource.
-fn resource(resource: &Resource, parameters: &mut Vec<Value>) -> Option<()> {
+/// The format, the filters and the switches of a resource.
+pub(super) fn resource(resource: &Resource, parameters: &mut Vec<Value>) -> Option<()> {
     let formats: Vec<_> = resource.formats.iter().map(|format| format.id).collect();
     let format = json!({"enum": formats, "default": formats.first()?});
     parameters.push(parameter("format", "The format of the file.", format));
@@ -28,11 +33,15 @@ fn resource(resource: &Resource, parameters: &mut Vec<Value>) -> Option<()> {
         let schema = filter_value(filter, resource.field_of(filter));
         parameters.push(parameter(&filter.name, &filter.description, schema));
     }
+    for switch in &resource.switches {
+        let schema = json!({"type": "boolean", "default": switch.default});
+        parameters.push(parameter(&switch.name, &switch.description, schema));
+    }
     Some(())
 }
 
 /// The options of an export: members of a block are written with dots, and a template is JSON or an id.
-fn options(
+pub(super) fn options(
     schema: &Value,
     schemas: &Map<String, Value>,
     parameters: &mut Vec<Value>,

@@ -1,7 +1,8 @@
 //! The problems that the service itself finds.
 
 use super::{Problem, members};
-use serde_json::json;
+use serde_json::{Value, json};
+use tablecast::{Error, ErrorKind, Resource, nearest};
 
 impl Problem {
     /// Something failed on our side: the cause is for the log, not for the caller.
@@ -74,6 +75,20 @@ impl Problem {
         problem
     }
 
+    /// A file that does not fit into an answer.
+    pub(crate) fn file_too_large(max: usize) -> Self {
+        let mut problem = Self::new(
+            413,
+            "LIMIT_EXCEEDED",
+            format!("The file has more than {max} bytes, which is the most that an answer holds."),
+        );
+        problem.document.hint = Some(
+            "Ask for it with create_export, and call get_export for its download_url.".to_owned(),
+        );
+        problem.document.details = members(json!({"limit": "answer_bytes", "max": max}));
+        problem
+    }
+
     /// The connection failed while the body came in.
     pub(crate) fn incomplete_body() -> Self {
         Self::new(
@@ -96,12 +111,35 @@ impl Problem {
             "UNKNOWN_PARAMETER",
             format!("There is no parameter `{name}`."),
         );
-        problem.document.hint = Some(match known {
-            [] => "This takes none.".to_owned(),
-            known => format!("There are: {}.", known.join(", ")),
+        let meant = nearest(name, known.iter().copied());
+        problem.document.hint = Some(match (meant, known) {
+            (Some(meant), _) => format!("Did you mean `{meant}`?"),
+            (None, []) => "This takes none.".to_owned(),
+            (None, known) => format!("There are: {}.", known.join(", ")),
         });
-        problem.document.details = members(json!({"parameter": name, "known": known}));
+        let details = json!({"parameter": name, "nearest": meant, "known": known});
+        problem.document.details = members(details);
         problem
+    }
+
+    /// What the engine finds wrong with filters and switches, which are parameters here.
+    pub(crate) fn of_parameter(error: Error) -> Self {
+        let name = |path: &str| path.strip_prefix("filters.").unwrap_or(path).to_owned();
+        match error.kind() {
+            ErrorKind::UnknownOption { path, known, .. } => {
+                let known: Vec<_> = known.iter().map(String::as_str).collect();
+                Self::unknown_parameter(&name(path), &known)
+            }
+            ErrorKind::InvalidOption { path, reason } => {
+                Self::invalid_parameter(&name(path), reason)
+            }
+            ErrorKind::ContradictoryOptions {
+                first,
+                second,
+                reason,
+            } => Self::contradictory(&name(first), &name(second), reason),
+            _ => error.into(),
+        }
     }
 
     /// Two fields that exclude each other.
@@ -167,6 +205,66 @@ impl Problem {
             "ORIGIN_NOT_ALLOWED",
             "Only pages of the origins in ALLOWED_ORIGINS may call this.",
         )
+    }
+
+    /// `known`: the types that there are.
+    pub(crate) fn unknown_resource<'a>(
+        name: &str,
+        known: impl Iterator<Item = &'a Resource>,
+    ) -> Self {
+        let known: Vec<_> = known.map(|resource| resource.name.as_str()).collect();
+        let meant = nearest(name, known.iter().copied());
+        let mut problem = Self::new(
+            422,
+            "UNKNOWN_RESOURCE",
+            format!("There is no resource `{name}`."),
+        );
+        problem.document.hint = Some(match meant {
+            Some(meant) => format!("Did you mean `{meant}`?"),
+            None => format!("There are: {}.", known.join(", ")),
+        });
+        let details = json!({"resource": name, "nearest": meant, "known": known});
+        problem.document.details = members(details);
+        problem
+    }
+
+    /// `resource`: a type of which one object is exported at a time.
+    pub(crate) fn resource_id_required(resource: &str) -> Self {
+        let mut problem = Self::new(
+            422,
+            "RESOURCE_ID_REQUIRED",
+            format!("Of {resource}, one object is exported at a time: say its id."),
+        );
+        problem.document.details = members(json!({"resource": resource}));
+        problem
+    }
+
+    pub(crate) fn resource_not_found() -> Self {
+        Self::new(404, "RESOURCE_NOT_FOUND", "There is no such object.")
+    }
+
+    /// A record says that a text lies in the bucket, and it does not. `field`: the path of the text.
+    pub(crate) fn text_missing(field: &str) -> Self {
+        let mut problem = Self::new(
+            500,
+            "TEXT_MISSING",
+            format!("A text of `{field}` is not where its record says that it is."),
+        );
+        problem.document.details = members(json!({"field": field}));
+        problem.cause = Some(format!("a text of {field} is missing in the bucket"));
+        problem
+    }
+
+    /// The operator's definitions of resources cannot be used.
+    pub(crate) fn broken_definition(problems: &[Value]) -> Self {
+        let mut problem = Self::new(
+            500,
+            "BROKEN_DEFINITION",
+            "The service has a definition of a resource that cannot be used.",
+        );
+        problem.document.details = members(json!({"problems": problems}));
+        problem.cause = Some(json!(problems).to_string());
+        problem
     }
 
     pub(crate) fn export_not_found() -> Self {

@@ -1,0 +1,97 @@
+//! The paths of files of the catalog: one for each type, since each has parameters and contents of its own.
+
+use super::parameters;
+use super::resources::{json_file, title};
+use crate::catalog::Catalog;
+use crate::resources::OPTIONS;
+use crate::routes::Route;
+use serde_json::{Map, Value, json};
+use tablecast::{FORMATS, Resource};
+
+/// The types that a route with `:type` is for: those of single objects where it has an id, else the others.
+pub(super) fn types<'a>(route: &Route, catalog: &'a Catalog) -> impl Iterator<Item = &'a Resource> {
+    let by_id = route.path.contains(":id");
+    let resources = catalog.resources();
+    resources.filter(move |resource| resource.object_table.is_some() == by_id)
+}
+
+/// The operation that gives files of a type.
+pub(super) fn operation(
+    template: &Map<String, Value>,
+    resource: &Resource,
+    schemas: &Map<String, Value>,
+) -> Option<Map<String, Value>> {
+    let mut operation = template.clone();
+    operation.insert(
+        "operationId".into(),
+        json!(format!("download{}", title(&resource.name))),
+    );
+    operation.insert(
+        "summary".into(),
+        json!(format!("Download {}", resource.label.to_lowercase())),
+    );
+    let description = operation.get("description")?.as_str()?;
+    let description = format!("{} {description}", resource.description);
+    operation.insert("description".into(), json!(description));
+    fill(&mut operation, resource, schemas)?;
+    Some(operation)
+}
+
+/// Puts the parameters and the contents of a type into an operation.
+pub(super) fn fill(
+    operation: &mut Map<String, Value>,
+    resource: &Resource,
+    schemas: &Map<String, Value>,
+) -> Option<()> {
+    let mut of_type = Vec::new();
+    parameters::resource(resource, &mut of_type)?;
+    let options = schemas.get("ExportOptions")?;
+    let mut of_file = Vec::new();
+    parameters::options(options, schemas, &mut of_file)?;
+    let offered = |name: &str| resource.formats.iter().any(|format| format.id == name);
+    of_type.extend(of_file.into_iter().filter(|parameter| {
+        let name = parameter.get("name").and_then(Value::as_str);
+        let block = name.and_then(|name| name.split('.').next());
+        block.is_some_and(|block| block != "format" && (OPTIONS.contains(&block) || offered(block)))
+    }));
+    operation
+        .entry("parameters")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()?
+        .extend(of_type);
+    let content = operation
+        .get_mut("responses")?
+        .pointer_mut("/200")?
+        .as_object_mut()?;
+    content.insert("content".into(), contents(resource));
+    let is_built = |id: &str| {
+        FORMATS
+            .iter()
+            .any(|format| format.id == id && format.is_built())
+    };
+    if resource.formats.iter().any(|format| !is_built(format.id)) {
+        let errors = operation.get_mut("x-errors")?.as_array_mut()?;
+        errors.push(json!("FORMAT_NOT_BUILT"));
+    }
+    Some(())
+}
+
+/// The formats of a type that can be written, by their media types. HTML comes in the place of PDF.
+fn contents(resource: &Resource) -> Value {
+    let mut contents = Map::new();
+    for format in FORMATS.iter().filter(|format| format.is_built()) {
+        let offered = resource.formats.iter();
+        let mut offered = offered.filter(|other| {
+            other.id == format.id || format.id == "html" && other.id == "pdf" && !other.is_built()
+        });
+        if offered.next().is_none() {
+            continue;
+        }
+        let schema = match format.id {
+            "json" => json_file(resource),
+            _ => json!({"description": format.label}),
+        };
+        contents.insert(format.media_type.to_owned(), json!({"schema": schema}));
+    }
+    Value::Object(contents)
+}

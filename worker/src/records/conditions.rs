@@ -1,0 +1,101 @@
+//! Conditions of a selection as SQL, with their values bound.
+//!
+//! The engine looks at each record again, so what cannot be said in SQL exactly is left to it.
+
+use super::object::json_name;
+use super::plan::column_of;
+use super::statement::{Slot, Slots};
+use crate::moment::Moment;
+use tablecast::{Condition, Field, FieldType, FilterTest, Operand, Record};
+
+/// SQL that holds for the records that a condition chooses; `None` where only the engine can tell.
+pub(super) fn sql(
+    slots: &mut Slots,
+    record: &Record,
+    condition: &Condition,
+    alias: &str,
+) -> Option<String> {
+    let mut terms = Vec::new();
+    for name in &condition.fields {
+        let field = record.field(name)?;
+        terms.push(of_field(slots, field, condition, alias)?);
+    }
+    match terms.is_empty() {
+        true => None,
+        false => Some(terms.join(" AND ")),
+    }
+}
+
+fn of_field(
+    slots: &mut Slots,
+    field: &Field,
+    condition: &Condition,
+    alias: &str,
+) -> Option<String> {
+    let column = column_of(alias, &field.column);
+    let is_scalar = matches!(
+        field.field_type,
+        FieldType::String
+            | FieldType::Number
+            | FieldType::Integer
+            | FieldType::Boolean
+            | FieldType::Timestamp
+    );
+    let operator = match condition.test {
+        FilterTest::IsNull if is_scalar => {
+            let key = field.file_column.as_deref();
+            let key = key.map(|key| format!(" AND {} IS NULL", column_of(alias, key)));
+            return Some(format!("{column} IS NULL{}", key.unwrap_or_default()));
+        }
+        FilterTest::AnyOf { .. } if matches!(field.field_type, FieldType::Array(_)) => {
+            let list = slots.place(list(&condition.values)?);
+            let items = format!("json_each(iif(json_valid({column}), {column}, '[]'))");
+            return Some(format!(
+                "EXISTS (SELECT 1 FROM {items} AS item WHERE item.value IN (SELECT value FROM json_each({list})))"
+            ));
+        }
+        FilterTest::OneOf { .. } if is_scalar => {
+            let list = slots.place(list(&condition.values)?);
+            return Some(format!("{column} IN (SELECT value FROM json_each({list}))"));
+        }
+        FilterTest::Equals => "=",
+        FilterTest::AtLeast => ">=",
+        FilterTest::AtMost => "<=",
+        FilterTest::LessThan => "<",
+        _ => return None,
+    };
+    // A text in the bucket is in no column.
+    if !is_scalar || (operator != "=" && field.file_column.is_some()) {
+        return None;
+    }
+    let value = condition.values.first()?;
+    let place = slots.place(slot(value)?);
+    Some(match value {
+        Operand::Number(_) => format!("{column} {operator} CAST({place} AS NUMERIC)"),
+        _ => format!("{column} {operator} {place}"),
+    })
+}
+
+/// A value as the database compares it: a moment in its one form, a boolean as 0 or 1.
+fn slot(value: &Operand) -> Option<Slot> {
+    match value {
+        Operand::Text(text) | Operand::Number(text) => Some(Slot::Text(text.clone())),
+        Operand::Bool(value) => Some(Slot::Number(f64::from(u8::from(*value)))),
+        Operand::Moment(moment) => Some(Slot::Text(Moment(*moment).iso())),
+        _ => None,
+    }
+}
+
+/// Several values as one: a JSON array, since a statement may bind 100 values.
+fn list(values: &[Operand]) -> Option<Slot> {
+    let items = values.iter().map(|value| match value {
+        Operand::Number(digits) => Some(digits.clone()),
+        value => match slot(value)? {
+            Slot::Number(number) => Some(number.to_string()),
+            Slot::Text(text) => Some(json_name(&text)),
+            _ => None,
+        },
+    });
+    let items: Option<Vec<_>> = items.collect();
+    Some(Slot::Text(format!("[{}]", items?.join(","))))
+}

@@ -1,0 +1,170 @@
+//! What was begun of the input and has not ended.
+
+use super::Cursor;
+use super::long_text::escape;
+use super::object::json_name;
+use super::pages::Ahead;
+use super::plan::Part;
+use serde::{Deserialize, Serialize};
+use worker::js_sys::Array;
+
+/// An array of records, or a record that is read in parts.
+#[derive(Deserialize, Serialize)]
+pub(super) enum Open {
+    Array(OpenArray),
+    Record(OpenRecord),
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct OpenArray {
+    pub(super) node: usize,
+    /// The id of what its records belong to.
+    pub(super) parent: String,
+    pub(super) cursor: Cursor,
+    /// How many more records there may be.
+    pub(super) left: Option<u64>,
+    pub(super) is_empty: bool,
+    #[serde(skip)]
+    pub(super) ahead: Ahead,
+}
+
+impl OpenArray {
+    pub(super) fn new(node: usize, parent: String, most: Option<u64>) -> Self {
+        Self {
+            node,
+            parent,
+            cursor: Cursor::default(),
+            left: most,
+            is_empty: true,
+            ahead: Ahead::default(),
+        }
+    }
+
+    /// As many records are written behind those before, up to this one.
+    pub(super) fn pass(&mut self, records: u64, last: Cursor, out: &mut String) {
+        if !self.is_empty {
+            out.push(',');
+        }
+        self.is_empty = false;
+        self.cursor = last;
+        self.left = self.left.map(|left| left.saturating_sub(records));
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct OpenRecord {
+    pub(super) node: usize,
+    /// The id of what it belongs to.
+    pub(super) parent: String,
+    /// The record before it, where it stands in an array.
+    pub(super) before: Cursor,
+    /// Its own id, once it was read.
+    pub(super) id: Option<String>,
+    /// The part that comes next.
+    pub(super) part: usize,
+    is_empty: bool,
+    /// Its columns. Another invocation reads them again.
+    #[serde(skip)]
+    pub(super) row: Option<Array>,
+}
+
+/// What was written of a part.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Value,
+    /// The name of an array or a record, which is to follow.
+    Nested(usize),
+    /// The name of a text that lies in the bucket, and a quote.
+    Long {
+        field: String,
+        key: String,
+    },
+}
+
+impl OpenRecord {
+    pub(super) fn new(node: usize, parent: String, before: Cursor) -> Self {
+        Self {
+            node,
+            parent,
+            before,
+            id: None,
+            part: 0,
+            is_empty: true,
+            row: None,
+        }
+    }
+
+    /// Writes its next part.
+    pub(super) fn write(&mut self, part: &Part, out: &mut String) -> Written {
+        self.part += 1;
+        match part {
+            Part::Plain { name, column } => {
+                self.write_name(name, out);
+                self.write_plain(*column, out);
+            }
+            Part::Json { name, column } => {
+                self.write_name(name, out);
+                let value = self.text(*column);
+                out.push_str(value.as_deref().unwrap_or("null"));
+            }
+            Part::Long { name, column, key } => {
+                self.write_name(name, out);
+                if let Some(key) = self.text(*key) {
+                    out.push('"');
+                    let field = name.clone();
+                    return Written::Long { field, key };
+                }
+                self.write_plain(*column, out);
+            }
+            Part::Open { column } => {
+                let object = self.text(*column);
+                let members = object.as_deref().and_then(|object| {
+                    let members = object.strip_prefix('{')?.strip_suffix('}')?;
+                    (!members.is_empty()).then_some(members)
+                });
+                if let Some(members) = members {
+                    self.separate(out);
+                    out.push_str(members);
+                }
+            }
+            Part::Nested { name, node } => {
+                self.write_name(name, out);
+                return Written::Nested(*node);
+            }
+        }
+        Written::Value
+    }
+
+    fn write_name(&mut self, name: &str, out: &mut String) {
+        self.separate(out);
+        out.push_str(&json_name(name));
+        out.push(':');
+    }
+
+    fn separate(&mut self, out: &mut String) {
+        if !self.is_empty {
+            out.push(',');
+        }
+        self.is_empty = false;
+    }
+
+    fn write_plain(&self, column: u32, out: &mut String) {
+        let value = self.row.as_ref().map(|row| row.get(column));
+        let text = value.as_ref().and_then(|value| value.as_string());
+        let number = value.and_then(|value| value.as_f64());
+        match (text, number) {
+            (Some(text), _) => {
+                out.push('"');
+                escape(&text, out);
+                out.push('"');
+            }
+            // A table that is not strict may hold a number where a text should be.
+            (None, Some(number)) => out.push_str(&serde_json::Value::from(number).to_string()),
+            (None, None) => out.push_str("null"),
+        }
+    }
+
+    fn text(&self, column: u32) -> Option<String> {
+        self.row.as_ref()?.get(column).as_string()
+    }
+}

@@ -1,0 +1,495 @@
+//! What is read of the database for an export: the statements for each array of records, and how they hang together.
+//!
+//! Most records are read a page at a time, each as one text of JSON that the database writes, with the records that
+//! belong to it inside. A record that is too large for that, or whose texts lie in the bucket, is read in parts: its own
+//! columns first, then each of its arrays by pages of its own.
+
+use super::conditions;
+use super::object::{self, Kept};
+use super::statement::{Slot, Slots, Statement, name};
+use tablecast::{Content, FieldType, Parent, Record, RecordId, Resource, Selection};
+
+/// All that is read for an export.
+pub(crate) struct Plan {
+    nodes: Vec<Node>,
+    pub(super) root: usize,
+    /// Whether the export is a table of records, and not an object that holds some.
+    pub(super) is_table: bool,
+    /// Finds the object that is exported.
+    pub(super) object: Option<Statement>,
+}
+
+/// The records that stand at one place of an export.
+pub(super) struct Node {
+    /// Where that is, for messages.
+    pub(super) path: String,
+    /// How an array of them is read; `None` for a single record, and for the object around all.
+    pub(super) pages: Option<Pages>,
+    /// The columns of one record; `None` where it has none of its own.
+    pub(super) own: Option<Statement>,
+    /// What one record is put together of.
+    pub(super) parts: Vec<Part>,
+}
+
+/// How an array of records is read.
+pub(super) struct Pages {
+    /// The sizes of the records behind the cursor, so that no more long texts are read than a page may have.
+    pub(super) sizes: Statement,
+    /// As many of the records.
+    pub(super) records: Statement,
+    /// How many records the array has at most.
+    pub(super) most: Option<u64>,
+}
+
+/// A member of a record, in the order of the definition. Columns are numbers in what [`Node::own`] gives.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A column that holds a text.
+    Plain { name: String, column: u32 },
+    /// A column that holds JSON.
+    Json { name: String, column: u32 },
+    /// A column that holds a text, and one that holds its key where it lies in the bucket.
+    Long { name: String, column: u32, key: u32 },
+    /// A column that holds further members as a JSON object.
+    Open { column: u32 },
+    /// Records of another node.
+    Nested { name: String, node: usize },
+}
+
+/// The columns of [`Node::own`] before the first one of a part: the id, and where the record stands in its array.
+pub(super) const FIRST_COLUMN: u32 = 2;
+
+/// The name of the table that a statement is about.
+const ALIAS: &str = "t0";
+
+impl Plan {
+    /// The plan for what was chosen of a resource.
+    pub(crate) fn of(resource: &Resource, selection: &Selection) -> Self {
+        let mut planner = Planner {
+            resource,
+            selection,
+            nodes: Vec::new(),
+            repeated: Vec::new(),
+        };
+        let object = resource.object_table.as_deref().map(|table| {
+            Statement::write(|slots| {
+                let (account, id) = (slots.place(Slot::Account), slots.place(Slot::Parent));
+                let table = name(table);
+                format!("SELECT id FROM {table} WHERE account_id = {account} AND id = {id}")
+            })
+        });
+        let root = match resource.record {
+            Some(record) => {
+                let place = match resource.object_table {
+                    Some(_) => Place::Bound,
+                    None => Place::Table,
+                };
+                planner.node(&Spot::table(record), place, true)
+            }
+            None => planner.document(),
+        };
+        Self {
+            nodes: planner.nodes,
+            root,
+            is_table: !resource.is_document(),
+            object,
+        }
+    }
+
+    pub(super) fn node(&self, number: usize) -> Option<&Node> {
+        self.nodes.get(number)
+    }
+}
+
+/// Where records are found.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// They are those of a table; what belongs to another of them is inside of that one.
+    Table,
+    /// It is the object that is exported.
+    Object,
+    /// They belong to what is bound as their parent.
+    Bound,
+    /// They belong to the record of this name in the same statement.
+    Of(&'a str),
+}
+
+/// A type of records at a place of the export.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) record: RecordId,
+    /// The names that lead there. `None` inside of a type that holds itself: what was chosen by paths ends there, and
+    /// the engine looks at the rest.
+    pub(super) path: Option<Vec<String>>,
+    /// The types around it.
+    around: Vec<RecordId>,
+}
+
+impl Spot {
+    fn table(record: RecordId) -> Self {
+        Self {
+            record,
+            path: Some(Vec::new()),
+            around: Vec::new(),
+        }
+    }
+
+    fn member(record: RecordId, name: &str) -> Self {
+        Self {
+            path: Some(vec![name.to_owned()]),
+            ..Self::table(record)
+        }
+    }
+
+    /// The records in a field of these.
+    pub(super) fn inside(&self, record: RecordId, field: &str) -> Self {
+        let mut around = self.around.clone();
+        around.push(self.record);
+        let path = match around.contains(&record) {
+            true => None,
+            false => self.path_of(field),
+        };
+        Self {
+            record,
+            path,
+            around,
+        }
+    }
+
+    /// Whether the type stands around itself, so that no statement holds all of it.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.around.contains(&self.record)
+    }
+
+    /// The path of a field.
+    pub(super) fn path_of(&self, field: &str) -> Option<Vec<String>> {
+        let mut path = self.path.clone()?;
+        path.push(field.to_owned());
+        Some(path)
+    }
+}
+
+pub(super) struct Planner<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) selection: &'a Selection,
+    nodes: Vec<Node>,
+    /// The nodes of types that hold themselves.
+    repeated: Vec<(RecordId, bool, usize)>,
+}
+
+impl Planner<'_> {
+    /// The object around all records.
+    fn document(&mut self) -> usize {
+        let number = self.reserve(String::new());
+        let mut columns = Vec::new();
+        let mut parts = Vec::new();
+        for member in &self.resource.envelope {
+            let name = member.name.clone();
+            let (record, many) = match &member.content {
+                Content::Record { record, .. } => (*record, false),
+                Content::Records { record, .. } => (*record, true),
+                Content::Value(field) if self.resource.object_table.is_some() => {
+                    if !self.is_left_out(Some(std::slice::from_ref(&name))) {
+                        parts.extend(self.own_part(field, &name, &mut columns));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            if self.is_left_out(Some(std::slice::from_ref(&name))) {
+                continue;
+            }
+            let of_record = self.resource.record_type(record);
+            let is_object = of_record.parent.is_none()
+                && of_record.table.is_some()
+                && of_record.table == self.resource.object_table;
+            let place = match is_object {
+                true => Place::Object,
+                false => Place::Bound,
+            };
+            let node = self.node(&Spot::member(record, &member.name), place, many);
+            parts.push(Part::Nested { name, node });
+        }
+        let own = match &self.resource.object_table {
+            Some(table) if !columns.is_empty() => Some(Statement::write(|slots| {
+                let columns = columns.join(", ");
+                let table = self::name(table);
+                let (account, id) = (slots.place(Slot::Account), slots.place(Slot::Parent));
+                format!(
+                    "SELECT {ALIAS}.id, '', {columns} FROM {table} AS {ALIAS} WHERE {ALIAS}.account_id = {account} AND {ALIAS}.id = {id}"
+                )
+            })),
+            _ => None,
+        };
+        self.fill(number, None, own, parts)
+    }
+
+    /// The records of a type at a place.
+    fn node(&mut self, spot: &Spot, place: Place<'_>, many: bool) -> usize {
+        if spot.is_repeated() {
+            let known = self.repeated.iter();
+            let known = known
+                .filter(|(record, of_many, _)| *record == spot.record && *of_many == many)
+                .map(|(.., node)| *node)
+                .next();
+            if let Some(known) = known {
+                return known;
+            }
+        }
+        let path = spot.path.as_deref().unwrap_or_default().join(".");
+        let number = self.reserve(path);
+        if spot.is_repeated() {
+            self.repeated.push((spot.record, many, number));
+        }
+        let mut columns = Vec::new();
+        let mut parts = Vec::new();
+        let record = self.resource.record_type(spot.record);
+        for field in &record.fields {
+            match self.kept(spot, field) {
+                Kept::Nested { spot, many } => {
+                    let node = self.node(&spot, Place::Bound, many);
+                    let name = field.name.clone();
+                    parts.push(Part::Nested { name, node });
+                }
+                Kept::Own => parts.extend(self.own_part(field, &field.name, &mut columns)),
+                Kept::No => {}
+            }
+        }
+        if let Some(column) = record.open_column.as_ref().filter(|_| record.open) {
+            let number = add(&mut columns, object::json(&column_of(ALIAS, column)));
+            parts.push(Part::Open { column: number });
+        }
+        let columns: String = columns.iter().map(|column| format!(", {column}")).collect();
+        let own = Statement::write(|slots| match many {
+            true => {
+                let page = self.page(slots, spot, place);
+                format!("SELECT {ALIAS}.id, {ALIAS}.created_at{columns} {page} LIMIT 1")
+            }
+            false => {
+                let rows = self.rows(slots, spot, place, ALIAS);
+                format!("SELECT {ALIAS}.id, ''{columns} {rows} ORDER BY {ALIAS}.id LIMIT 1")
+            }
+        });
+        let pages = many.then(|| self.pages(spot, place));
+        self.fill(number, pages, Some(own), parts)
+    }
+
+    fn pages(&self, spot: &Spot, place: Place<'_>) -> Pages {
+        let sizes = Statement::write(|slots| {
+            let mut size = object::size(self, slots, spot, ALIAS);
+            if let Some(long) = object::is_long(self, slots, spot, ALIAS) {
+                size = format!("{size} + iif({long}, {}, 0)", super::LARGE);
+            }
+            let page = self.page(slots, spot, place);
+            let limit = slots.place(Slot::Limit);
+            format!(
+                "SELECT json_group_array(size) AS sizes FROM (SELECT {size} AS size {page} LIMIT {limit})"
+            )
+        });
+        let records = Statement::write(|slots| {
+            let object = object::object(self, slots, spot, ALIAS);
+            let long = object::is_long(self, slots, spot, ALIAS);
+            let long = long.map(|long| format!(", {long}")).unwrap_or_default();
+            let page = self.page(slots, spot, place);
+            let limit = slots.place(Slot::Limit);
+            format!("SELECT {object}, {ALIAS}.created_at, {ALIAS}.id{long} {page} LIMIT {limit}")
+        });
+        Pages {
+            sizes,
+            records,
+            most: self.most(spot),
+        }
+    }
+
+    /// How many records an array has at most.
+    pub(super) fn most(&self, spot: &Spot) -> Option<u64> {
+        let path = spot.path.as_ref()?;
+        let limits = self.selection.limits.iter();
+        limits
+            .filter(|(of, _)| of == path)
+            .map(|(_, most)| *most)
+            .min()
+    }
+
+    /// What an own field of a record is read as.
+    fn own_part(
+        &self,
+        field: &tablecast::Field,
+        name: &str,
+        columns: &mut Vec<String>,
+    ) -> Option<Part> {
+        let name = name.to_owned();
+        let column = column_of(ALIAS, &field.column);
+        Some(match &field.field_type {
+            FieldType::Count(_) => return None,
+            FieldType::String if field.file_column.is_some() => {
+                let key = field.file_column.as_deref().unwrap_or_default();
+                Part::Long {
+                    name,
+                    column: add(columns, column),
+                    key: add(columns, column_of(ALIAS, key)),
+                }
+            }
+            FieldType::String | FieldType::Timestamp => Part::Plain {
+                name,
+                column: add(columns, column),
+            },
+            // Numbers come as texts, since large ones would lose digits on their way.
+            FieldType::Number | FieldType::Integer => Part::Json {
+                name,
+                column: add(columns, format!("json_quote({column})")),
+            },
+            FieldType::Boolean => Part::Json {
+                name,
+                column: add(columns, format!("json_quote({})", object::boolean(&column))),
+            },
+            _ => Part::Json {
+                name,
+                column: add(columns, object::json_text(&column)),
+            },
+        })
+    }
+
+    /// What becomes of a field.
+    pub(super) fn kept(&self, spot: &Spot, field: &tablecast::Field) -> Kept {
+        if self.is_left_out(spot.path_of(&field.name).as_deref()) {
+            return Kept::No;
+        }
+        let (record, many) = match &field.field_type {
+            FieldType::Count(_) => return Kept::No,
+            FieldType::Record(record) => (*record, false),
+            FieldType::Records(record) => (*record, true),
+            _ => return Kept::Own,
+        };
+        match &self.resource.record_type(record).table {
+            // They stand in a column, as JSON.
+            None => Kept::Own,
+            Some(_) => Kept::Nested {
+                spot: spot.inside(record, &field.name),
+                many,
+            },
+        }
+    }
+
+    /// Whether a switch leaves a field out.
+    fn is_left_out(&self, path: Option<&[String]>) -> bool {
+        path.is_some_and(|path| self.selection.left_out.iter().any(|out| out == path))
+    }
+
+    /// SQL from `FROM` on for a page of records: those behind the cursor, in their order.
+    fn page(&self, slots: &mut Slots, spot: &Spot, place: Place<'_>) -> String {
+        let rows = self.rows(slots, spot, place, ALIAS);
+        let (after, id) = (slots.place(Slot::After), slots.place(Slot::AfterId));
+        let until = slots.place(Slot::Until);
+        format!(
+            "{rows} AND ({ALIAS}.created_at, {ALIAS}.id) > ({after}, {id}) AND {ALIAS}.created_at <= {until}
+             ORDER BY {ALIAS}.created_at, {ALIAS}.id"
+        )
+    }
+
+    /// SQL from `FROM` on: the records at a place that were chosen.
+    pub(super) fn rows(
+        &self,
+        slots: &mut Slots,
+        spot: &Spot,
+        place: Place<'_>,
+        alias: &str,
+    ) -> String {
+        let record = self.resource.record_type(spot.record);
+        let table = name(record.table.as_deref().unwrap_or_default());
+        let account = slots.place(Slot::Account);
+        let mut sql = format!("FROM {table} AS {alias} WHERE {alias}.account_id = {account}");
+        if let Some(belongs) = belonging(slots, record, place, alias) {
+            sql.push_str(" AND ");
+            sql.push_str(&belongs);
+        }
+        if let Some(column) = &record.user_column {
+            let user = slots.place(Slot::User);
+            sql.push_str(&format!(" AND {} = {user}", column_of(alias, column)));
+        }
+        if let Some(path) = &spot.path {
+            for condition in &self.selection.conditions {
+                if condition.record_path == *path
+                    && let Some(condition) = conditions::sql(slots, record, condition, alias)
+                {
+                    sql.push_str(" AND ");
+                    sql.push_str(&condition);
+                }
+            }
+        }
+        sql
+    }
+
+    fn reserve(&mut self, path: String) -> usize {
+        self.nodes.push(Node {
+            path,
+            pages: None,
+            own: None,
+            parts: Vec::new(),
+        });
+        self.nodes.len() - 1
+    }
+
+    fn fill(
+        &mut self,
+        number: usize,
+        pages: Option<Pages>,
+        own: Option<Statement>,
+        parts: Vec<Part>,
+    ) -> usize {
+        if let Some(node) = self.nodes.get_mut(number) {
+            node.pages = pages;
+            node.own = own;
+            node.parts = parts;
+        }
+        number
+    }
+}
+
+/// SQL that holds for the records of a type that belong where they are looked for.
+fn belonging(slots: &mut Slots, record: &Record, place: Place<'_>, alias: &str) -> Option<String> {
+    let parent = match (place, &record.parent) {
+        (Place::Object, _) => {
+            let id = slots.place(Slot::Parent);
+            return Some(format!("{alias}.id = {id}"));
+        }
+        (Place::Table, Some(Parent::Column(column))) => {
+            return Some(format!("{} IS NULL", column_of(alias, column)));
+        }
+        (Place::Table, _) | (_, None) => return None,
+        (Place::Bound, _) => slots.place(Slot::Parent),
+        (Place::Of(outer), _) => format!("{outer}.id"),
+    };
+    Some(match &record.parent {
+        Some(Parent::Link {
+            table,
+            parent: of,
+            child,
+        }) => {
+            let link = format!("l{alias}");
+            let account = slots.place(Slot::Account);
+            format!(
+                "{alias}.id IN (SELECT {} FROM {} AS {link} WHERE {link}.account_id = {account} AND {} = {parent})",
+                column_of(&link, child),
+                name(table),
+                column_of(&link, of),
+            )
+        }
+        Some(Parent::Column(column)) => format!("{} = {parent}", column_of(alias, column)),
+        _ => return None,
+    })
+}
+
+/// A column of the table of this name.
+pub(super) fn column_of(alias: &str, column: &str) -> String {
+    format!("{alias}.{}", name(column))
+}
+
+/// Adds a column; gives its number.
+fn add(columns: &mut Vec<String>, column: String) -> u32 {
+    columns.push(column);
+    FIRST_COLUMN + columns.len() as u32 - 1
+}
+
+#[cfg(test)]
+mod tests;
