@@ -162,9 +162,11 @@ pub enum ErrorKind {
         /// All fields of a template.
         known: Vec<String>,
     },
-    /// The input is JSON, but not the document that the resource's definition describes.
+    /// The input is JSON, but no document of the resource.
     NotADocument {
-        /// Which value stands where an object belongs.
+        /// The resource's name.
+        resource: String,
+        /// Which value stands where the document belongs.
         reason: String,
     },
     /// A member of a document came when what stands behind it was already written.
@@ -513,11 +515,8 @@ impl fmt::Display for Error {
             ErrorKind::FormatNotOffered { id, resource, .. } => {
                 write!(f, "`{resource}` is not offered as `{id}`.")
             }
-            ErrorKind::NotADocument { reason } => {
-                write!(
-                    f,
-                    "The input is not the document that is described: {reason}."
-                )
+            ErrorKind::NotADocument { resource, reason } => {
+                write!(f, "The input holds no `{resource}`: {reason}.")
             }
             ErrorKind::LateMember { path, again: false } => write!(
                 f,

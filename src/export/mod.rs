@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::read::{self, Goal, LISTED, Reader, Status};
 use crate::report::{Notes, Notice, Report, Warning, warning};
 #[cfg(feature = "catalog")]
-use crate::shape::{RowShaper, ShapedColumn};
+use crate::shape::{DocumentShaper, RowShaper, ShapedColumn};
 use crate::table::{Column, ColumnType, Header};
 use crate::template::{Layout, OutputColumn};
 use crate::typed::{Place, Typing};
@@ -67,6 +67,9 @@ pub struct Exporter {
     /// What chooses and checks rows, where a resource describes them.
     #[cfg(feature = "catalog")]
     shaper: Option<Box<RowShaper>>,
+    /// What reads and writes in place of reader and writer, where a resource's file is a document.
+    #[cfg(feature = "catalog")]
+    document: Option<Box<DocumentShaper>>,
     stage: Stage,
     /// What the reader said when it gave the batch that is being written.
     status: Status,
@@ -92,6 +95,8 @@ impl Exporter {
             reader: read::open(request.reading()),
             #[cfg(feature = "catalog")]
             shaper: request.shaper(),
+            #[cfg(feature = "catalog")]
+            document: request.document(),
             request,
             layout: None,
             projection: Vec::new(),
@@ -122,12 +127,21 @@ impl Exporter {
     /// `limit_exceeded` where the input is longer than `limits.input_bytes`, `out_of_memory`.
     pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
         self.check_alive()?;
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &mut self.document {
+            let result = document.push(chunk);
+            return self.settle(result);
+        }
         let result = self.reader.push(chunk);
         self.settle(result)
     }
 
     /// Tells that the input is complete.
     pub fn end_input(&mut self) {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &mut self.document {
+            document.end();
+        }
         self.reader.end();
     }
 
@@ -167,10 +181,18 @@ impl Exporter {
         Ok(Report {
             format: self.request.format.id,
             rows: self.rows,
-            columns: self.projection.len() as u64,
+            columns: self.column_count(),
             bytes: self.bytes,
             warnings: self.warnings(),
         })
+    }
+
+    fn column_count(&self) -> u64 {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &self.document {
+            return document.members();
+        }
+        self.projection.len() as u64
     }
 
     fn check_alive(&self) -> Result<()> {
@@ -192,6 +214,10 @@ impl Exporter {
 
     /// Reads and writes until there is output to hand over, or no more input.
     fn advance(&mut self) -> Result<()> {
+        #[cfg(feature = "catalog")]
+        if self.advance_document()? {
+            return Ok(());
+        }
         loop {
             match self.stage {
                 Stage::LookAhead => {
@@ -242,9 +268,9 @@ impl Exporter {
     fn advance_strictly(&mut self) -> Result<()> {
         loop {
             self.advance()?;
-            let warnings = match self.layout {
-                None => Vec::new(),
-                Some(_) => self.warnings(),
+            let warnings = match self.has_output() {
+                false => Vec::new(),
+                true => self.warnings(),
             };
             if !warnings.is_empty() {
                 return Err(Error::new(ErrorKind::Strict { warnings }));
@@ -260,6 +286,15 @@ impl Exporter {
                 return Ok(());
             }
         }
+    }
+
+    /// The look-ahead is over.
+    fn has_output(&self) -> bool {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &self.document {
+            return document.has_begun();
+        }
+        self.layout.is_some()
     }
 
     /// The header is known: what stands before the first row is written.
@@ -444,6 +479,10 @@ impl Exporter {
 
     /// What is to be told of columns that were asked for and do not come, and of others that come.
     fn column_warnings(&self, warnings: &mut Vec<Warning>) {
+        #[cfg(feature = "catalog")]
+        if let Some(shaper) = &self.shaper {
+            return warnings.extend(self.shaped_warnings(shaper));
+        }
         let rows = self.reader.rows();
         // A column may still come as long as rows do.
         let complete = matches!(self.stage, Stage::Done);
@@ -474,23 +513,13 @@ impl Exporter {
             warnings.push(warning(Notice::PdfFallback, None, 1, None, ""));
         }
         #[cfg(feature = "catalog")]
-        if let Some(shaper) = &self.shaper {
-            warnings.extend(self.shaped_warnings(shaper));
+        if let Some(document) = &self.document {
+            self.beside_warning(document.beside(), &mut warnings);
+            warnings.extend(document.warnings());
+            return warnings;
         }
-        #[cfg(feature = "catalog")]
-        let is_described = self.shaper.is_some();
-        #[cfg(not(feature = "catalog"))]
-        let is_described = false;
-        if !is_described {
-            self.column_warnings(&mut warnings);
-        }
-        let (beside, count) = self.reader.beside();
-        if count > 0 {
-            let more = (count as usize).saturating_sub(beside.len());
-            let beside: Vec<_> = beside.iter().map(String::as_str).collect();
-            let names = list(&beside, more);
-            warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
-        }
+        self.column_warnings(&mut warnings);
+        self.beside_warning(self.reader.beside(), &mut warnings);
         warnings.extend(rows.warnings());
         let label = |number: u32| {
             let column = self.projection.get(number as usize)?;
@@ -498,6 +527,16 @@ impl Exporter {
         };
         warnings.extend(self.notes.warnings(label));
         warnings
+    }
+
+    /// What is to be told of members beside the table.
+    fn beside_warning(&self, (beside, count): (&[String], u64), warnings: &mut Vec<Warning>) {
+        if count > 0 {
+            let more = (count as usize).saturating_sub(beside.len());
+            let beside: Vec<_> = beside.iter().map(String::as_str).collect();
+            let names = list(&beside, more);
+            warnings.push(warning(Notice::EnvelopeMember, None, count, None, &names));
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Exports of a resource: what its definition says of the rows, and the object around them.
 
-use super::{Exporter, Request, Stage, list};
+use super::{Exporter, OUTPUT_BYTES, Request, Stage, list};
 use crate::catalog::{Content, Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::{Described, Reading};
+use crate::read::{Described, Reading, Status};
 use crate::report::{Notice, Warning, warning};
-use crate::shape::{Given, RowShaper};
+use crate::shape::{DocumentShaper, Given, Plan, RowShaper};
 use crate::table::Column;
 use crate::template::Envelope;
 use crate::text::json;
@@ -40,6 +40,26 @@ impl Chosen {
 }
 
 impl Request {
+    /// What reads and writes a document, where the resource's file is one.
+    pub(super) fn document(&self) -> Option<Box<DocumentShaper>> {
+        let chosen = self.chosen.as_ref()?;
+        let Chosen {
+            resource,
+            selection,
+            given,
+            ..
+        } = &**chosen;
+        if !resource.is_document() {
+            return None;
+        }
+        let plan = Plan::new(resource, selection, given);
+        let options = self.writer.json_options();
+        let pretty = options.is_none_or(|options| options.pretty);
+        let name = &resource.name;
+        let shaper = DocumentShaper::new(plan, given.clone(), name, self.reading(), pretty);
+        Some(Box::new(shaper))
+    }
+
     /// What stands between the reader and the writer of a table, where a resource describes its records.
     pub(super) fn shaper(&self) -> Option<Box<RowShaper>> {
         let chosen = self.chosen.as_ref()?;
@@ -165,6 +185,21 @@ impl Exporter {
         let decimal = self.request.writer.decimal();
         self.typing = Typing::new(columns, &self.request.zone, decimal);
         Ok(())
+    }
+
+    /// Reads and writes a document until there is output to hand over, or no more input.
+    pub(super) fn advance_document(&mut self) -> Result<bool> {
+        let Some(document) = &mut self.document else {
+            return Ok(false);
+        };
+        if !matches!(self.stage, Stage::LookAhead) {
+            return Ok(true);
+        }
+        if document.read(OUTPUT_BYTES, &mut self.out)? == Status::End {
+            self.stage = Stage::Done;
+        }
+        self.rows = document.records();
+        Ok(true)
     }
 
     /// What the reader of a file of a resource should know, besides what the writer noticed.

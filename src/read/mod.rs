@@ -219,10 +219,10 @@ pub(crate) fn count_input(so_far: &mut u64, more: usize, limits: &Limits) -> Res
 }
 
 /// How much is read before a buffer is tidied up for the first time.
-const TIDY_AT: usize = 64 << 10;
+pub(crate) const TIDY_AT: usize = 64 << 10;
 
 /// Appends input to the buffer that cells lie in.
-fn append(bytes: &mut Vec<u8>, chunk: &[u8]) -> Result<()> {
+pub(crate) fn append(bytes: &mut Vec<u8>, chunk: &[u8]) -> Result<()> {
     if u32::try_from(bytes.len() + chunk.len()).is_err() {
         // Cells point into the buffer with 32 bits.
         return Err(Error::new(ErrorKind::OutOfMemory));

@@ -49,9 +49,9 @@ impl Findings {
 
     /// Counts a notice about a path.
     #[cold]
-    pub(crate) fn note_at(&mut self, notice: Notice, path: &str, row: u64, count: u64) {
+    pub(crate) fn note_at(&mut self, notice: Notice, path: &str, row: Option<u64>, count: u64) {
         match self.path(path) {
-            Some(path) => self.notes.count(notice, Some(path), Some(row), count),
+            Some(path) => self.notes.count(notice, Some(path), row, count),
             None => self.beyond += count,
         }
     }

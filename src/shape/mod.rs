@@ -11,8 +11,10 @@
 //! | `nested.rs` | records in such text |
 //! | `rows.rs` | the rows of a table |
 //! | `untyped.rs` | cells of CSV, which take the types of their fields |
+//! | `document/` | documents, from the bytes of the input to those of the file |
 
 mod condition;
+mod document;
 mod findings;
 mod nested;
 mod plan;
@@ -21,5 +23,6 @@ mod rule;
 mod tape;
 mod untyped;
 
-pub(crate) use plan::Given;
+pub(crate) use document::DocumentShaper;
+pub(crate) use plan::{Given, Plan};
 pub(crate) use rows::{RowShaper, ShapedColumn};

@@ -20,8 +20,12 @@ pub(crate) struct State {
     pub(super) findings: Findings,
     /// How many records each limit still lets through.
     pub(super) left: Vec<u64>,
-    /// The number of the record that things are noticed in.
-    pub(super) row: u64,
+    /// The row, or the item of a document's outermost array, that things are noticed in.
+    pub(super) row: Option<u64>,
+    /// How many records were written that lie in arrays.
+    pub(super) records: u64,
+    /// A record has become too long.
+    pub(super) overflowed: bool,
     /// Where the values of the open records' members stand among the tokens.
     places: Vec<u32>,
     /// Where those members of open records stand that nobody describes.
@@ -46,7 +50,9 @@ impl State {
             levels: Vec::new(),
             findings: Findings::new(limits),
             left: plan.limits.clone(),
-            row: 1,
+            row: None,
+            records: 0,
+            overflowed: false,
             places: Vec::new(),
             others: Vec::new(),
         }
@@ -71,9 +77,29 @@ impl State {
     /// Notes something about a member of the innermost record.
     #[cold]
     pub(super) fn note(&mut self, plan: &Plan, notice: Notice, name: &str) {
-        let outer = self.levels.split_last().map_or(&[][..], |(_, outer)| outer);
-        let path = path(plan, outer, name);
+        let path = self.path(plan, name);
         self.findings.note_at(notice, &path, self.row, 1);
+    }
+
+    /// The name of the member that the innermost record is at.
+    pub(super) fn member_name(&self, plan: &Plan) -> String {
+        let level = self.levels.last();
+        let member = level.and_then(|level| plan.place(level.place).members.get(level.member));
+        member.map_or_else(String::new, |member| member.name.clone())
+    }
+
+    /// Notes that a record, which may be an outer one, lacks a member.
+    #[cold]
+    pub(super) fn note_missing(&mut self, plan: &Plan, level: usize, name: &str, in_array: bool) {
+        let path = path(plan, self.levels.get(..level).unwrap_or_default(), name);
+        let row = self.row.filter(|_| in_array);
+        self.findings.note_at(Notice::MissingField, &path, row, 1);
+    }
+
+    /// The path of a member of the innermost record.
+    pub(super) fn path(&self, plan: &Plan, name: &str) -> String {
+        let outer = self.levels.split_last().map_or(&[][..], |(_, outer)| outer);
+        path(plan, outer, name)
     }
 
     /// Notes something about a member of a record that stands in the innermost one's member.
@@ -143,6 +169,8 @@ pub(super) struct Nested<'a> {
     pub(super) tokens: &'a [Token],
     /// Whether what is written is indented.
     pub(super) pretty: bool,
+    /// How long the text may become that is written to.
+    pub(super) most: usize,
 }
 
 /// Where a record's members were put that is about to be written.
@@ -244,6 +272,10 @@ impl<'a> Nested<'a> {
         self.state.enter(self.plan, number);
         out.push(b'{');
         let start = out.len();
+        if start > self.most {
+            // Few bytes may stand for a record of many members, again and again.
+            self.state.overflowed = true;
+        }
         for (at, member) in place.members.iter().enumerate() {
             let value = self.member_at(&found, at);
             let is_count = matches!(member.holds, Holds::Count(..));
@@ -342,6 +374,10 @@ impl<'a> Nested<'a> {
             if is_record && found.is_none() {
                 continue;
             }
+            if self.state.overflowed {
+                break;
+            }
+            self.state.records += 1;
             if count > 0 {
                 out.push(b',');
             }
@@ -363,18 +399,13 @@ impl<'a> Nested<'a> {
     }
 
     /// Something that is no record stands among records.
-    fn note_item(&mut self) {
-        let Some(level) = self.state.levels.last() else {
-            return;
-        };
-        let place = self.plan.place(level.place);
-        let member = place.members.get(level.member);
-        let name = member.map_or("", |member| &member.name);
-        self.state.note(self.plan, Notice::FieldType, name);
+    pub(super) fn note_item(&mut self) {
+        let name = self.state.member_name(self.plan);
+        self.state.note(self.plan, Notice::FieldType, &name);
     }
 
     /// Writes a value as it is.
-    fn plain(&self, token: usize, indent: usize, out: &mut Vec<u8>) {
+    pub(super) fn plain(&self, token: usize, indent: usize, out: &mut Vec<u8>) {
         let token = self.tokens.get(token);
         let text = token.map_or(&[][..], |token| token.text(self.text));
         write_nested(text, self.pretty.then_some(indent), out);

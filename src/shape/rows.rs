@@ -10,7 +10,7 @@ use super::rule::Rule;
 use super::tape::{self, Token};
 use super::untyped::Untyped;
 use crate::catalog::{Resource, Selection};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::read::{Reading, RowBuilder};
 use crate::report::{Notice, Warning, warning};
 use crate::table::Column;
@@ -29,6 +29,8 @@ pub(crate) struct RowShaper {
     untyped: Option<Untyped>,
     /// Cells are made anew, since there are counts and nested records.
     converts: bool,
+    /// How many bytes a cell may become.
+    most: usize,
     tokens: Vec<Token>,
     bytes: Vec<u8>,
     cells: Vec<Cell>,
@@ -77,6 +79,7 @@ impl RowShaper {
             unknown: Vec::new(),
             untyped: reading.source.is_delimited().then(Untyped::default),
             converts,
+            most: usize::try_from(reading.limits.row_bytes).unwrap_or(usize::MAX),
             tokens: Vec::new(),
             bytes: Vec::new(),
             cells: Vec::new(),
@@ -256,7 +259,8 @@ impl RowShaper {
         let member = unclear.and_then(|condition| condition.members.first());
         if let Some(member) = member.and_then(|member| place.members.get(*member)) {
             let findings = &mut self.state.findings;
-            findings.note_at(Notice::FilterMismatch, &member.name, row.number, 1);
+            let row = Some(row.number);
+            findings.note_at(Notice::FilterMismatch, &member.name, row, 1);
         }
     }
 
@@ -285,7 +289,7 @@ impl RowShaper {
         self.ends.clear();
         let place = self.plan.place(0);
         for row in rows.iter() {
-            self.state.row = row.number;
+            self.state.row = Some(row.number);
             if let Some(record) = self.state.levels.first_mut() {
                 record.counts.fill(0);
             }
@@ -308,6 +312,7 @@ impl RowShaper {
                             text,
                             tokens: &self.tokens,
                             pretty: false,
+                            most: start.saturating_add(self.most),
                         };
                         nested.member_value(member, Some(0), 0, &mut self.bytes);
                         let is_null = self.bytes.get(start) == Some(&b'n');
@@ -334,6 +339,10 @@ impl RowShaper {
                 });
             }
             self.ends.push(self.cells.len() as u32);
+            if self.state.overflowed || u32::try_from(self.bytes.len()).is_err() {
+                let limit = Error::limit("row_bytes", self.most as u64);
+                return Err(limit.in_row(row.number));
+            }
         }
         Ok(())
     }

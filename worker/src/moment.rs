@@ -1,7 +1,8 @@
 //! Moments: milliseconds since 1970, and ISO 8601 texts of them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat};
 use serde::{Deserialize, Serialize, Serializer};
+use tablecast::Operand;
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z. In JSON it is ISO 8601 in UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -34,14 +35,12 @@ impl Moment {
         Some(Self(time.and_utc().timestamp_millis()))
     }
 
-    /// Reads a date or a date and time of ISO 8601; without an offset it is UTC. What is finer than a millisecond
-    /// counts as the next one, so that comparing with whole milliseconds stays exact. Years have four digits.
+    /// Reads a date, or a date and a time, of ISO 8601 as the engine's filters do.
     pub(crate) fn from_iso(text: &str) -> Option<Self> {
-        let moment = read_iso(text)?;
-        let millis = moment.timestamp_millis();
-        let finer = moment.timestamp_subsec_nanos() % 1_000_000 != 0;
-        let moment = Self(millis.checked_add(i64::from(finer))?);
-        (moment.iso().len() == "2026-01-31T12:00:00.000Z".len()).then_some(moment)
+        match Operand::from_iso(text)? {
+            Operand::Moment(millis) => Some(Self(millis)),
+            _ => None,
+        }
     }
 
     /// The whole seconds from `earlier` until this moment, at least one, for `Retry-After`.
@@ -54,20 +53,6 @@ impl Moment {
     pub(crate) fn number(self) -> f64 {
         self.0 as f64
     }
-}
-
-fn read_iso(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Some(moment.to_utc());
-    }
-    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return (text.len() == 10).then(|| Some(date.and_hms_opt(0, 0, 0)?.and_utc()))?;
-    }
-    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let local = formats
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
-    Some(local.and_utc())
 }
 
 impl Serialize for Moment {

@@ -91,6 +91,15 @@ const MEMORIES: [(&str, u32); 2] = [("acme", 2_000), ("globex", 300)];
 /// is signed in stays so.
 const KEYS: &str = "worker/.wrangler/state/demo-keys.txt";
 
+/// The texts of `worker/demo/resources.sql` that lie in the bucket, where texts of more than 256 KiB belong.
+const LONG_TEXTS: [&str; 5] = [
+    "content_items/item-009",
+    "content_items/item-020",
+    "memory_bank_entries/entry-012",
+    "agent_step_runs/step-007-0",
+    "analysis_outputs/output-4",
+];
+
 /// Where statements are put together.
 const STATEMENTS: &str = "target/demo.sql";
 
@@ -131,17 +140,19 @@ pub fn prepare() -> Result<Access> {
         ));
     }
     for (account, memories) in MEMORIES {
-        statements.push_str(&fill("records.sql", &[(":account", text(account)?)])?);
+        statements.push_str(&record_statements(account)?);
         statements.push_str(&memory_statement(account, 1, memories)?);
     }
     run(&statements)?;
+    put_long_texts(&MEMORIES.map(|(account, _)| account))?;
     Ok(Access {
         lines: access,
         first: keys.into_iter().next().ok_or("there are no demo users")?,
     })
 }
 
-/// `cargo xtask demo-data`: sees to it that an account of the local database has so many memories of the generator.
+/// `cargo xtask demo-data`: sees to it that an account of the local database has so many memories of the generator, and
+/// records of all other types.
 pub fn demo_data(arguments: &[&str]) -> Result {
     let arguments = Arguments::parse(arguments, &["--account", "--memories"], &[])?;
     let account = database::id("--account", arguments.require("--account")?)?;
@@ -165,7 +176,40 @@ pub fn demo_data(arguments: &[&str]) -> Result {
     if present > wanted {
         println!("{account} has {present} memories already");
     }
-    Ok(())
+    run(&record_statements(account)?)?;
+    put_long_texts(&[account])
+}
+
+/// Records of all types but memories.
+fn record_statements(account: &str) -> Result<String> {
+    let parameters = [(":account", text(account)?)];
+    Ok(fill("records.sql", &parameters)? + &fill("resources.sql", &parameters)?)
+}
+
+/// Puts the long texts of accounts into the local bucket. Those that are there stay as they are.
+fn put_long_texts(accounts: &[&str]) -> Result {
+    // wrangler's own command takes one object at a time, and seconds for each.
+    const SCRIPT: &str = r#"
+        import { getPlatformProxy } from "wrangler";
+        const { env, dispose } = await getPlatformProxy({ configPath: "wrangler.jsonc" });
+        for (const key of process.argv.slice(1)) {
+          if (await env.FILES.head(key)) continue;
+          const lines = Array.from({ length: 6000 }, (_, n) => `${n + 1}. "${key}", Zeile ${n + 1}: Übertrag	${n * 37}
+`);
+          await env.FILES.put(key, lines.join(""));
+        }
+        await dispose();
+    "#;
+    let keys = accounts
+        .iter()
+        .flat_map(|account| LONG_TEXTS.map(|text| format!("texts/{account}/{text}")));
+    tools::run(
+        tools::command(tools::wrangler_node()?)
+            .current_dir(tools::path("worker"))
+            .envs(tools::WRANGLER_ENVIRONMENT)
+            .args(["--no-warnings", "--input-type=module", "--eval", SCRIPT])
+            .args(keys),
+    )
 }
 
 /// The number of the last memory that the generator made: they come in order, and each transaction whole.
@@ -279,11 +323,24 @@ mod tests {
     #[test]
     fn no_parameter_stays_behind() {
         let mut statements = memory_statement("acme", 1, 2_000).unwrap();
-        statements += &fill("records.sql", &[(":account", text("acme").unwrap())]).unwrap();
+        statements += &record_statements("acme").unwrap();
         for parameter in [":account", ":first", ":last", ":seed"] {
             assert!(!statements.contains(parameter), "{parameter}");
         }
         assert!(statements.contains("'acme'"));
+    }
+
+    #[test]
+    fn each_long_text_belongs_to_a_record() {
+        let statements = record_statements("acme").unwrap();
+        let tables: Vec<_> = statements.split("'texts/%s/").skip(1).collect();
+        for key in LONG_TEXTS {
+            let table = key.split('/').next().unwrap();
+            assert!(
+                tables.iter().any(|behind| behind.starts_with(table)),
+                "{key}"
+            );
+        }
     }
 
     #[test]

@@ -13,6 +13,10 @@ const MOST_PROBLEMS: usize = 1_000;
 /// The longest name and the longest text of one line.
 const SHORT: usize = 255;
 
+/// How many names a message lists, and among how many the nearest is looked for.
+const MOST_LISTED: usize = 30;
+const MOST_COMPARED: usize = 100;
+
 /// The mistakes that were found so far.
 #[derive(Default)]
 pub(super) struct Problems(RefCell<Vec<DefinitionProblem>>);
@@ -28,8 +32,9 @@ impl Problems {
         }
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.0.borrow().len()
+    /// No more are listed, and there is no need to think about any.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.borrow().len() >= MOST_PROBLEMS
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -230,36 +235,46 @@ impl<'a, 'p> Block<'a, 'p> {
     ) -> Option<T> {
         let text = self.needed_text(name)?;
         let found = choices.iter().find(|(word, _)| *word == text);
-        if found.is_none() {
+        if found.is_none() && !self.problems.is_full() {
             let words = choices.iter().map(|(word, _)| *word);
             self.problem(name, not_one_of(name, text, words));
         }
         found.map(|(_, value)| *value)
     }
 
-    /// A list of at least one item, each with its path.
-    pub(super) fn list(&mut self, name: &'static str) -> Option<Vec<(String, &'a Setting)>> {
+    /// A list of 1 to so many items, each with its path. What is beyond is not looked at.
+    pub(super) fn list(
+        &mut self,
+        name: &'static str,
+        most: usize,
+    ) -> Option<Vec<(String, &'a Setting)>> {
         let value = self.get(name)?;
         let Setting::List(items) = value else {
             self.mistyped(name, "a list", value);
             return None;
         };
         let path = member_path(&self.path, name);
-        let items = items.iter().enumerate();
-        let items: Vec<_> = items
-            .map(|(number, item)| (format!("{path}[{number}]"), item))
-            .collect();
-        if items.is_empty() {
-            self.problem(name, format_args!("`{name}` is empty."));
+        match items.len() {
+            0 => self.problem(name, format_args!("`{name}` is empty.")),
+            count if count > most => {
+                self.problem(name, format_args!("`{name}` takes up to {most} items."));
+            }
+            _ => {}
         }
-        Some(items)
+        let items = items.iter().enumerate().take(most);
+        let items = items.map(|(number, item)| (format!("{path}[{number}]"), item));
+        Some(items.collect())
     }
 
     /// A list of texts that are all different, each with its path.
-    pub(super) fn texts(&mut self, name: &'static str) -> Option<Vec<(String, &'a str)>> {
+    pub(super) fn texts(
+        &mut self,
+        name: &'static str,
+        most: usize,
+    ) -> Option<Vec<(String, &'a str)>> {
         let mut texts = Vec::new();
         let mut seen = BTreeSet::new();
-        for (path, item) in self.list(name)? {
+        for (path, item) in self.list(name, most)? {
             match item {
                 Setting::Text(text) if !seen.insert(text) => {
                     let twice = format_args!("{} stands in `{name}` twice.", quoted(text));
@@ -283,12 +298,12 @@ impl<'a, 'p> Block<'a, 'p> {
     /// Refuses every member that nobody asked for.
     pub(super) fn finish(self) {
         for (name, _) in self.members {
-            if self.known.iter().any(|known| known == name) {
+            if self.known.iter().any(|known| known == name) || self.problems.is_full() {
                 continue;
             }
             let mut message = format!("There is no member {} here", quoted(name));
             // Writing to a text cannot fail.
-            let _ = match nearest(name, self.known.iter().copied()) {
+            let _ = match nearest_to(name, self.known.iter().copied()) {
                 Some(nearest) => write!(message, "; `{nearest}` is the nearest."),
                 None => write!(
                     message,
@@ -321,10 +336,20 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Names in a message.
-pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.map(quoted).collect();
-    names.join(", ")
+/// Names in a message: the first ones where there are many.
+pub(super) fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let listed: Vec<_> = names.by_ref().take(MOST_LISTED).map(quoted).collect();
+    let listed = listed.join(", ");
+    match names.count() {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
+}
+
+/// The name nearest to one that nothing has.
+pub(super) fn nearest_to<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known = known.filter(|known| known.len() <= SHORT);
+    nearest(name, known.take(MOST_COMPARED))
 }
 
 /// What is said of a text that is none of a few.
@@ -335,7 +360,7 @@ pub(super) fn not_one_of<'a>(
 ) -> String {
     let all = listed(words.clone());
     let mut message = format!("`{name}` takes one of {all}, not {}", quoted(text));
-    if let Some(nearest) = nearest(text, words) {
+    if let Some(nearest) = nearest_to(text, words) {
         // Writing to a text cannot fail.
         let _ = write!(message, "; {} is the nearest", quoted(nearest));
     }

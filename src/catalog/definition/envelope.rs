@@ -9,6 +9,9 @@ use crate::catalog::envelope::{standard, standard_with_items};
 use crate::catalog::{Content, Member};
 use crate::settings::Setting;
 
+/// How many members there are at most.
+const MOST_MEMBERS: usize = 100;
+
 /// The word that stands for the standard envelope, or for its first members.
 const STANDARD: &str = "standard";
 
@@ -62,7 +65,7 @@ impl Envelope {
                 envelope.members = standard_with_items();
             }
             Some(Setting::List(_)) => {
-                for (path, item) in block.list("envelope").unwrap_or_default() {
+                for (path, item) in block.list("envelope", MOST_MEMBERS).unwrap_or_default() {
                     match item {
                         Setting::Text(word) if word == STANDARD => {
                             envelope.members.extend(standard());
@@ -97,6 +100,7 @@ impl Envelope {
         let description = block.needed_text("description");
         let holds = block.word("holds", &HOLDS);
         let content = holds.and_then(|holds| self.content(&mut block, holds, name, records));
+        check_members(&mut block, holds);
         match holds {
             Some(Holds::Record | Holds::Records | Holds::Value) if is_table => {
                 let message = "The envelope of a type with `record` has its records as `items`, and no others.";
@@ -108,11 +112,11 @@ impl Envelope {
             _ => {}
         }
         block.finish();
-        match (name, content, description) {
-            (Some(name), Some(content), Some(description)) => self.members.push(Member {
+        match (name, content) {
+            (Some(name), Some(content)) => self.members.push(Member {
                 name: name.into(),
                 content,
-                description: description.into(),
+                description: description.unwrap_or_default().into(),
             }),
             _ => self.is_unsure = true,
         }
@@ -188,6 +192,35 @@ impl Envelope {
                 },
             };
             paths.records.problems.add(path.clone(), why);
+        }
+    }
+}
+
+/// Refuses what goes with another word at `holds`. Where that could not be read, nothing is too much.
+fn check_members(block: &mut Block<'_, '_>, holds: Option<Holds>) {
+    let of_records = [Holds::Record, Holds::Records];
+    let nullable = [Holds::Record, Holds::Records, Holds::Value];
+    let members: [(_, &[Holds], _); 10] = [
+        ("text", &[Holds::Text], "`text`"),
+        ("record", &of_records, "`record` and `records`"),
+        ("nullable", &nullable, "`record`, `records` and `value`"),
+        ("of", &[Holds::Count], "`count`"),
+        ("type", &[Holds::Value], "`value`"),
+        ("items", &[Holds::Value], "`value`"),
+        ("enum", &[Holds::Value], "`value`"),
+        ("column", &[Holds::Value], "`value`"),
+        ("optional", &[Holds::Value], "`value`"),
+        ("file_column", &[Holds::Value], "`value`"),
+    ];
+    for (name, fits, words) in members {
+        match holds {
+            Some(holds) if !fits.contains(&holds) => {
+                // A value refuses what its type makes no use of by itself.
+                if holds != Holds::Value {
+                    block.idle(name, format_args!("what holds {words}"));
+                }
+            }
+            _ => drop(block.get(name)),
         }
     }
 }

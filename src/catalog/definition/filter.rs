@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use super::block::{Block, Problems, quoted};
 use super::path::{Found, Paths, Target, split};
-use crate::catalog::{Field, FieldType, Filter, FilterTest, Items, Switch};
+use crate::catalog::{Content, Field, FieldType, Filter, FilterTest, Items, Switch};
 use crate::settings::Setting;
 use crate::write::FORMATS;
 
 /// How many values a filter takes where the definition does not say, and at most.
 const MOST: u64 = 20;
 const MOST_MOST: u64 = 1_000;
+
+/// How many filters, switches, and paths in one of them there are at most.
+const MOST_CHOICES: usize = 100;
 
 /// What stands beside filters in a query.
 const OPTIONS: [&str; 17] = [
@@ -87,7 +90,7 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
     fn items(&self, block: &mut Block<'a, 'p>, name: &'static str) -> Vec<(String, &'a Setting)> {
         match block.get(name) {
             Some(Setting::List(items)) if items.is_empty() => Vec::new(),
-            _ => block.list(name).unwrap_or_default(),
+            _ => block.list(name, MOST_CHOICES).unwrap_or_default(),
         }
     }
 
@@ -127,7 +130,7 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
             name: name?.into(),
             fields: fields?,
             test: test?,
-            description: description?.into(),
+            description: description.unwrap_or_default().into(),
         })
     }
 
@@ -155,7 +158,7 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
         }
         block.idle("field", "no `fields` beside it");
         let mut paths: Vec<Vec<String>> = Vec::new();
-        for (at, text) in block.texts("fields")? {
+        for (at, text) in block.texts("fields", MOST_CHOICES)? {
             let path = split(text);
             if let Some(target) = self.target(&path, &at, "It") {
                 self.check_test(&target, test, &at);
@@ -227,7 +230,7 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
             let message =
                 format_args!("The test `{test}` does not go with {name}, of type `{kind}`.");
             self.problems.add(at, message);
-        } else if test == FilterTest::IsNull && !field.nullable {
+        } else if test == FilterTest::IsNull && !field.nullable && !field.optional {
             let message = format_args!("{name} is never null.");
             self.problems.add(at, message);
         }
@@ -238,32 +241,59 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
         let description = block.needed_text("description");
         let default = block.bool("default", true);
         block.needed("fields");
-        let fields = block.texts("fields");
+        let fields = block.texts("fields", MOST_CHOICES);
         let mut paths = Vec::new();
-        for (at, text) in fields.iter().flatten() {
-            let path = split(text);
-            if self.target(&path, at, "It").is_some() {
-                self.check_dropped(&path, at);
+        for (_, text) in fields.iter().flatten() {
+            paths.push(split(text));
+        }
+        for ((at, _), path) in fields.iter().flatten().zip(&paths) {
+            if self.target(path, at, "It").is_some() {
+                self.check_dropped(path, at, &paths);
             }
-            paths.push(path);
         }
         fields?;
         Some(Switch {
             name: name?.into(),
             fields: paths,
             default,
-            description: description?.into(),
+            description: description.unwrap_or_default().into(),
         })
     }
 
-    /// What a filter looks at must stay.
-    fn check_dropped(&self, path: &[String], at: &str) {
+    /// What a filter looks at must stay, and what is counted as long as its count.
+    fn check_dropped(&self, path: &[String], at: &str, together: &[Vec<String>]) {
         for filter in &self.filters {
             if filter.fields.iter().any(|field| field.starts_with(path)) {
                 let filter = quoted(&filter.name);
                 let message = format_args!("The filter {filter} looks at it, so it has to stay.");
                 self.problems.add(at, message);
             }
+        }
+        for length in 0..path.len() {
+            let (before, behind) = path.split_at(length);
+            let Found::Yes((record, _)) = self.paths.records_at(before) else {
+                continue;
+            };
+            for count in self.paths.records.counts_of(record, behind) {
+                let is_dropped = together.iter().any(|dropped| {
+                    let last = dropped.split_last();
+                    last.is_some_and(|(name, rest)| name == count && rest == before)
+                });
+                if !is_dropped {
+                    let count = quoted(count);
+                    let message = format_args!("{count} counts what is in it: name both.");
+                    self.problems.add(at, message);
+                }
+            }
+        }
+        let mut counts = self.paths.envelope.iter();
+        let is_counted = counts.any(|member| match &member.content {
+            Content::Count(of) => self.paths.record.is_none() && of.starts_with(path),
+            _ => false,
+        });
+        if is_counted {
+            let message = "The envelope counts what is in it, so it has to stay.";
+            self.problems.add(at, message);
         }
     }
 }

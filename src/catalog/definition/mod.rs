@@ -66,6 +66,7 @@ impl Resource {
                 name: definition
                     .get("name")
                     .and_then(Setting::as_text)
+                    .filter(|name| block::is_name(name))
                     .map(Into::into),
                 problems: problems.into_list(),
             })),
@@ -147,7 +148,7 @@ fn read(definition: &Setting, problems: &Problems) -> Option<Resource> {
 fn formats(block: &mut Block<'_, '_>, problems: &Problems) -> Vec<(String, &'static Format)> {
     let mut formats = Vec::new();
     block.needed("formats");
-    for (path, id) in block.texts("formats").unwrap_or_default() {
+    for (path, id) in block.texts("formats", FORMATS.len()).unwrap_or_default() {
         match FORMATS.iter().find(|format| format.id == id) {
             Some(format) => formats.push((path, format)),
             None => {

@@ -1,9 +1,8 @@
 //! Paths from the file's outermost object, or from the records of a table type, to fields.
 
-use super::block::{listed, quoted};
+use super::block::{listed, nearest_to, quoted};
 use super::record::Records;
 use crate::catalog::{Content, Field, Member, RecordId};
-use crate::settings::nearest;
 
 /// What a path leads to.
 pub(super) enum Found<T> {
@@ -22,7 +21,7 @@ pub(super) fn split(path: &str) -> Vec<String> {
 /// Why a path ends at a name that nothing has.
 pub(super) fn no_such<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let name_quoted = quoted(name);
-    match nearest(name, known.clone()) {
+    match nearest_to(name, known.clone()) {
         Some(nearest) => format!(
             "there is no {name_quoted}, {} is the nearest",
             quoted(nearest)

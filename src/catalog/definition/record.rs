@@ -1,6 +1,6 @@
 //! Record types and their fields.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Block, Problems, is_identifier, is_name, member_path, not_one_of, quoted};
 use super::path::Found;
@@ -10,6 +10,10 @@ use crate::settings::Setting;
 /// How deep record types may stand in each other. One with a name can refer to itself, and so go deeper.
 const MOST_DEEP: usize = 32;
 
+/// How many fields a record type has at most, and how many values a field that takes no others.
+const MOST_FIELDS: usize = 1_000;
+const MOST_VALUES: usize = 1_000;
+
 /// Stands for a type that could not be read.
 const UNKNOWN: RecordId = RecordId(usize::MAX);
 
@@ -18,6 +22,7 @@ pub(super) struct Records<'a, 'p> {
     pub(super) problems: &'p Problems,
     pub(super) list: Vec<Record>,
     pub(super) names: Vec<&'a str>,
+    of_names: BTreeMap<&'a str, RecordId>,
     /// Types of which not all fields are known, and fields whose type is not: what is said of a path through
     /// them would hide the mistake itself.
     unsure_records: BTreeSet<RecordId>,
@@ -41,6 +46,7 @@ struct Use {
 /// A field that counts records.
 struct Count {
     owner: RecordId,
+    name: String,
     of: Vec<String>,
     path: String,
 }
@@ -80,6 +86,7 @@ impl<'a, 'p> Records<'a, 'p> {
             problems,
             list: Vec::new(),
             names: Vec::new(),
+            of_names: BTreeMap::new(),
             unsure_records: BTreeSet::new(),
             unsure_fields: BTreeSet::new(),
             uses: Vec::new(),
@@ -99,7 +106,9 @@ impl<'a, 'p> Records<'a, 'p> {
             return;
         };
         for (name, _) in types.members() {
+            let id = RecordId(self.list.len());
             self.names.push(name);
+            self.of_names.insert(name, id);
             self.list.push(Record::default());
         }
         for (number, (name, setting)) in types.members().iter().enumerate() {
@@ -127,8 +136,9 @@ impl<'a, 'p> Records<'a, 'p> {
         };
         let path = block.path_of("record");
         let record = match setting {
-            Setting::Text(name) => match self.names.iter().position(|known| known == name) {
-                Some(number) => RecordId(number),
+            Setting::Text(name) => match self.of_names.get(name.as_str()) {
+                Some(id) => *id,
+                None if self.problems.is_full() => return UNKNOWN,
                 None if self.names.is_empty() => {
                     let none =
                         format_args!("There is no record type {} in `records`.", quoted(name));
@@ -177,10 +187,19 @@ impl<'a, 'p> Records<'a, 'p> {
     fn record(&mut self, id: RecordId, setting: &'a Setting, path: String) -> Option<Record> {
         let mut block = Block::open(setting, path, "A record type", self.problems)?;
         let has_table = block.get("table").is_some();
+        // What is given stays given where it is wrong, so that nothing is said to be missing.
+        let mut table = block.identifier("table");
+        let mut parent = parent(&mut block, self.problems);
+        if has_table && table.is_none() {
+            table = Some(String::new());
+        }
+        if block.get("parent").is_some() && parent.is_none() {
+            parent = Some(Parent::Column(String::new()));
+        }
         let mut record = Record {
-            table: block.identifier("table"),
+            table,
+            parent,
             user_column: block.identifier("user_column"),
-            parent: parent(&mut block, self.problems),
             open: block.bool("open", false),
             open_column: block.identifier("open_column"),
             fields: Vec::new(),
@@ -197,7 +216,7 @@ impl<'a, 'p> Records<'a, 'p> {
             (None, true) => {}
             (Some(Setting::List(items)), true) if items.is_empty() => {}
             (None, false) => drop(block.needed("fields")),
-            _ => match block.list("fields") {
+            _ => match block.list("fields", MOST_FIELDS) {
                 Some(items) => record.fields = self.fields(id, has_table, items),
                 None => drop(self.unsure_records.insert(id)),
             },
@@ -220,7 +239,7 @@ impl<'a, 'p> Records<'a, 'p> {
                 continue;
             };
             let field = self.field(&mut block, Some(owner), has_table);
-            if let Some(name) = block.line("name")
+            if let Some(Setting::Text(name)) = block.get("name")
                 && !names.insert(name)
             {
                 block.problem(
@@ -242,14 +261,13 @@ impl<'a, 'p> Records<'a, 'p> {
         owner: Option<RecordId>,
         has_table: bool,
     ) -> Option<Field> {
-        let problems_before = self.problems.count();
         let name = block.line("name");
         let column = block.identifier("column");
         let stored = column.as_deref().or(name).map(str::to_owned);
         let kind = block.word("type", &TYPES);
-        let field_type = self.field_type(block, kind, owner, stored);
+        let field_type = self.field_type(block, kind, owner, (name, stored));
         // Reading them makes them known, so that one in the wrong place is not called unknown.
-        let values = block.texts("enum").unwrap_or_default();
+        let values = block.texts("enum", MOST_VALUES).unwrap_or_default();
         let is_text = kind == Some(Kind::Plain(&FieldType::String));
         for (member, goes_with, fits) in [
             ("items", "the type `array`", kind == Some(Kind::Array)),
@@ -286,13 +304,12 @@ impl<'a, 'p> Records<'a, 'p> {
             let needed = format_args!("{} is no name for a column: add `column`.", quoted(name));
             block.problem("name", needed);
         }
-        if let Some(owner) = owner
-            && self.problems.count() > problems_before
-        {
-            match name {
-                Some(name) => drop(self.unsure_fields.insert((owner, name.into()))),
-                None => drop(self.unsure_records.insert(owner)),
+        match (owner, name, &field_type) {
+            (Some(owner), None, _) => drop(self.unsure_records.insert(owner)),
+            (Some(owner), Some(name), None) => {
+                self.unsure_fields.insert((owner, name.into()));
             }
+            _ => {}
         }
         let name = name?.to_owned();
         Some(Field {
@@ -302,7 +319,7 @@ impl<'a, 'p> Records<'a, 'p> {
             optional,
             values: values.into_iter().map(|(_, text)| text.into()).collect(),
             file_column,
-            description: description?.into(),
+            description: description.unwrap_or_default().into(),
             name,
         })
     }
@@ -312,7 +329,7 @@ impl<'a, 'p> Records<'a, 'p> {
         block: &mut Block<'a, 'p>,
         kind: Option<Kind>,
         owner: Option<RecordId>,
-        column: Option<String>,
+        (name, column): (Option<&str>, Option<String>),
     ) -> Option<FieldType> {
         let Some(owner) = owner else {
             return match kind? {
@@ -335,6 +352,7 @@ impl<'a, 'p> Records<'a, 'p> {
                 let of = super::path::split(block.needed_text("of")?);
                 self.counts.push(Count {
                     owner,
+                    name: name.unwrap_or_default().into(),
                     of: of.clone(),
                     path: block.path_of("of"),
                 });
@@ -353,7 +371,7 @@ impl<'a, 'p> Records<'a, 'p> {
         };
         match record.field(name) {
             Some(field) => Found::Yes(field),
-            None if self.unsure_records.contains(&id) => Found::Unsure,
+            None if self.unsure_records.contains(&id) || self.problems.is_full() => Found::Unsure,
             None => {
                 let names = record.fields.iter().map(|field| field.name.as_str());
                 Found::No(super::path::no_such(name, names))
@@ -381,6 +399,17 @@ impl<'a, 'p> Records<'a, 'p> {
         }
     }
 
+    /// The fields of a record type that count what lies at a path from it, or beyond.
+    pub(super) fn counts_of<'r>(
+        &'r self,
+        owner: RecordId,
+        path: &'r [String],
+    ) -> impl Iterator<Item = &'r str> {
+        let counts = self.counts.iter();
+        let counts = counts.filter(move |count| count.owner == owner && count.of.starts_with(path));
+        counts.map(|count| count.name.as_str())
+    }
+
     /// Checks what can only be judged once all types are known.
     pub(super) fn check(&self, object_table: Option<&str>) {
         for count in &self.counts {
@@ -399,12 +428,11 @@ impl<'a, 'p> Records<'a, 'p> {
             }
         }
         for used in &self.uses {
-            if let (Some(record), Some(why)) = (
-                self.list.get(used.record.0),
-                self.misplaced(used, object_table),
-            ) && !self.unsure_records.contains(&used.record)
-            {
-                let _ = record;
+            let is_unsure = |id: &RecordId| self.unsure_records.contains(id);
+            if is_unsure(&used.record) || used.owner.as_ref().is_some_and(is_unsure) {
+                continue;
+            }
+            if let Some(why) = self.misplaced(used, object_table) {
                 self.problems.add(used.path.clone(), why);
             }
         }

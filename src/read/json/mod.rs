@@ -11,6 +11,8 @@ mod tree;
 
 #[cfg(feature = "catalog")]
 pub(crate) use nested::Nested;
+#[cfg(feature = "catalog")]
+pub(crate) use parser::Span;
 pub(crate) use parser::{Event, Parser};
 pub(crate) use reader::JsonReader;
 pub(crate) use tree::{Tree, string};
