@@ -16,6 +16,11 @@ let service;
 const clients = [];
 before(async () => {
   service = await startService({ vars: { ALLOWED_ORIGINS: FRIEND } });
+  await service.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES ('kb1', 'acme', 'Docs', '2026-01-01T00:00:00.000Z')");
+  await service.sql(
+    `INSERT INTO agents (id, account_id, user_id, name, model, status, created_at, updated_at)
+     VALUES ('agent1', 'acme', 'acme-owner', 'Agent of acme', 'm', 'running', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
+  );
   for (const account of ["acme", "globex"]) await service.addMemories(account, 5, { prefix: `${account}-`, content: `note of ${account}` });
 });
 after(async () => {
@@ -61,7 +66,7 @@ async function over(client, id) {
   }
 }
 
-const TOOLS = ["create_export", "get_export", "list_exports"];
+const TOOLS = ["list_resources", "describe_resource", "export_resource", "export_agent", "create_export", "get_export", "list_exports"];
 const READING = TOOLS.filter((name) => name !== "create_export");
 
 for (const mode of ["legacy", { pin: NEWEST }, "auto"]) {
@@ -98,6 +103,8 @@ test("tools are described for models: what they do, what they take and what they
   assert.deepEqual(input("create_export").required, ["resource"]);
   assert.ok(input("create_export").properties.resource.enum.includes("memories"));
   assert.ok(input("create_export").properties.format.enum.includes("csv"));
+  assert.deepEqual(input("export_resource").properties.type.enum, input("create_export").properties.resource.enum);
+  assert.deepEqual(input("list_resources"), { type: "object", properties: {}, additionalProperties: false });
   assert.deepEqual(input("get_export"), { type: "object", properties: { id: { type: "string", format: "uuid", description: "The export's id." } }, required: ["id"], additionalProperties: false });
   assert.deepEqual(Object.keys(input("list_exports").properties), ["page", "page_size", "status", "format", "mine"]);
 });
@@ -122,8 +129,105 @@ test("each role sees and calls the tools whose routes it may use, and every refu
   const none = await connect({ key: await service.addUser("acme", "owner", { scopes: [] }) });
   assert.deepEqual((await none.listTools()).tools, []);
   for (const name of TOOLS) await fail(none, name, {}, "FORBIDDEN");
+  const reads = await connect({ key: await service.addUser("acme", "owner", { scopes: ["export.read"] }) });
+  assert.deepEqual((await reads.listTools()).tools.map((tool) => tool.name), READING);
   const creates = await connect({ key: await service.addUser("acme", "owner", { scopes: ["export.write"] }) });
   assert.deepEqual((await creates.listTools()).tools.map((tool) => tool.name), ["create_export"]);
+});
+
+test("types of resources are named and described as the routes have them", async () => {
+  const client = await connect();
+  const { items } = await run(client, "list_resources");
+  const ofRoute = (await (await service.fetch("/v1/resources")).json()).items;
+  assert.deepEqual(items.map((item) => item.name), ofRoute.map((item) => item.name));
+  const memories = items.find((item) => item.name === "memories");
+  assert.deepEqual([memories.by_id, memories.formats.includes("csv")], [false, true]);
+  assert.equal(items.find((item) => item.name === "knowledge_base").by_id, true);
+  for (const item of ofRoute) assert.deepEqual(await run(client, "describe_resource", { type: item.name }), item);
+});
+
+test("a file stands in the answer, byte for byte as the route gives it, and is written down as that", async () => {
+  const client = await connect();
+  await service.hook("now", Date.UTC(2026, 2, 1));
+  for (const [args, path] of [
+    [{ type: "memories" }, "/v1/resources/memories/export"],
+    [{ type: "memories", format: "csv", filters: { user_id: "u1", categories: ["c1", "c2"] }, preset: "excel-de" }, "/v1/resources/memories/export?format=csv&user_id=u1&categories=c1,c2&preset=excel-de"],
+    [{ type: "memories", format: "jsonl", filters: null, strict: true }, "/v1/resources/memories/export?format=jsonl&strict=true"],
+    [{ type: "memories", format: "json", envelope: false, json: { pretty: false } }, "/v1/resources/memories/export?format=json&envelope=false&json.pretty=false"],
+    [{ type: "memories", filters: { user_id: "nobody" } }, "/v1/resources/memories/export?user_id=nobody"],
+    [{ type: "knowledge_base", resource_id: "kb1" }, "/v1/resources/knowledge_base/kb1/export"],
+    [{ type: "knowledge_base", resource_id: "kb1", filters: { from_date: "2027-01-01" } }, "/v1/resources/knowledge_base/kb1/export?from_date=2027-01-01"],
+  ]) {
+    const begin = await lastAudit();
+    const result = await client.callTool({ name: "export_resource", arguments: args });
+    const [row] = await auditSince(begin);
+    const response = await service.fetch(path);
+    // A mark of the byte order counts.
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
+    assert.equal(response.status, 200, text);
+    assert.deepEqual(result.content, [{ type: "text", text }], path);
+    const { structuredContent: file } = result;
+    assert.equal(file.text, text);
+    assert.equal(file.bytes, Buffer.byteLength(text));
+    assert.equal(file.content_type, response.headers.get("content-type"));
+    assert.ok(response.headers.get("content-disposition").includes(`"${file.file_name}"`), file.file_name);
+    const rows = await auditSince(begin);
+    const { id: _, ...again } = rows.at(-1);
+    assert.deepEqual({ ...row }, again);
+    assert.equal(row.action, "export.stream");
+  }
+  const guarded = await run(client, "export_resource", { type: "memories", format: "csv" });
+  assert.ok(Array.isArray(guarded.warnings) && guarded.rows === 5, JSON.stringify(guarded.warnings));
+  await service.unhook("now");
+});
+
+test("the definition of an agent stands in the answer as the route gives it", async () => {
+  const client = await connect();
+  await service.hook("now", Date.UTC(2026, 2, 1));
+  const text = await (await service.fetch("/api/agents/agent1/export")).text();
+  const file = await run(client, "export_agent", { agent_id: "agent1" });
+  assert.equal(file.text, text);
+  assert.equal(JSON.parse(text).agent.name, "Agent of acme");
+  assert.match(file.file_name, /^agent-agent1-2026-03-01\.json$/);
+  const unknown = await fail(client, "export_agent", { agent_id: randomUUID() }, "RESOURCE_NOT_FOUND");
+  const other = await connect({ key: service.keysOf.globex.owner });
+  assert.deepEqual(await fail(other, "export_agent", { agent_id: "agent1" }, "RESOURCE_NOT_FOUND"), unknown);
+  await fail(client, "export_agent", {}, "INVALID_PARAMETER");
+  await fail(client, "export_agent", { agent_id: "agent1", format: "csv" }, "UNKNOWN_PARAMETER");
+  await service.unhook("now");
+});
+
+test("a file of more than 256 KiB is refused as a whole, and a job makes it", async () => {
+  const client = await connect({ key: await service.addUser("hooli", "owner") });
+  const args = { type: "memories", format: "csv" };
+  const put = (length) =>
+    service.sql(
+      `INSERT OR REPLACE INTO memories (id, account_id, content, user_id, agent_id, session_id, categories, created_at, updated_at)
+       VALUES ('large', 'hooli', ?, 'u', 'a', 's', '[]', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
+      "x".repeat(length),
+    );
+  await put(1);
+  const { bytes } = await run(client, "export_resource", args);
+  await put(2 ** 18 - bytes + 1);
+  assert.equal((await run(client, "export_resource", args)).bytes, 2 ** 18);
+  await put(2 ** 18 - bytes + 2);
+  const refused = await fail(client, "export_resource", args, "LIMIT_EXCEEDED");
+  assert.match(refused.hint, /create_export/);
+  assert.deepEqual(refused.details, { limit: "answer_bytes", max: 2 ** 18 });
+  assert.ok(JSON.stringify(refused).length < 1000);
+  const { type: resource, ...rest } = args;
+  const done = await over(client, (await run(client, "create_export", { resource, ...rest })).id);
+  assert.equal(done.file_size, 2 ** 18 + 1);
+});
+
+test("an object of another account is as unknown as one that never was", async () => {
+  const client = await connect({ key: service.keysOf.globex.owner });
+  const args = { type: "knowledge_base", resource_id: "nothing" };
+  const unknown = await fail(client, "export_resource", args, "RESOURCE_NOT_FOUND");
+  assert.deepEqual(await fail(client, "export_resource", { ...args, resource_id: "kb1" }, "RESOURCE_NOT_FOUND"), unknown);
+  await fail(client, "create_export", { resource: "knowledge_base", resource_id: "kb1" }, "RESOURCE_NOT_FOUND");
+  const { text } = await run(client, "export_resource", { type: "memories" });
+  assert.doesNotMatch(text, /note of acme/);
 });
 
 test("another account's exports are as unknown as what never was", async () => {
@@ -160,12 +264,29 @@ test("what is wrong with arguments is told to the model, with what there is", as
     ["create_export", { resource: "memory" }, "UNKNOWN_RESOURCE", /./],
     ["create_export", { resource: 7 }, "INVALID_PARAMETER", /./],
     ["create_export", { resource: "memories", format: "csvs" }, "UNKNOWN_FORMAT", /./],
-    ["create_export", { resource: "memories", format: "xlsx" }, "FORMAT_NOT_BUILT", /./],
+    ["create_export", { resource: "memories", format: "xlsx" }, "FORMAT_NOT_OFFERED", /./],
     ["create_export", { resource: "memories", colour: "red" }, "UNKNOWN_OPTION", /./],
     ["create_export", { resource: "memories", data: [] }, "UNKNOWN_OPTION", /./],
     ["create_export", { resource: "memories", template_id: "nothing" }, "TEMPLATE_NOT_FOUND", /./],
     ["create_export", { resource: "memories", idempotency_key: 1 }, "INVALID_PARAMETER", /`idempotency_key` is a text/],
     ["create_export", { resource: "memories", idempotency_key: "" }, "INVALID_PARAMETER", /`idempotency_key` has 1 to 255/],
+    ["create_export", { resource: "knowledge_base" }, "RESOURCE_ID_REQUIRED", /./],
+    ["list_resources", { type: "memories" }, "UNKNOWN_PARAMETER", /./],
+    ["describe_resource", {}, "INVALID_PARAMETER", /`type` is missing/],
+    ["describe_resource", { type: "memory" }, "UNKNOWN_RESOURCE", /./],
+    ["export_resource", {}, "INVALID_PARAMETER", /`type` is missing/],
+    ["export_resource", { type: ["memories"] }, "INVALID_PARAMETER", /`type` is a text/],
+    ["export_resource", { type: "memory" }, "UNKNOWN_RESOURCE", /./],
+    ["export_resource", { type: "knowledge_base" }, "RESOURCE_ID_REQUIRED", /./],
+    ["export_resource", { type: "memories", resource_id: "x" }, "INVALID_PARAMETER", /resource_id/],
+    ["export_resource", { type: "memories", format: "csvs" }, "UNKNOWN_FORMAT", /./],
+    ["export_resource", { type: "knowledge_base", resource_id: "kb1", format: "csv" }, "FORMAT_NOT_OFFERED", /./],
+    ["export_resource", { type: "memories", colour: "red" }, "UNKNOWN_PARAMETER", /colour/],
+    ["export_resource", { type: "memories", account_id: "globex" }, "UNKNOWN_PARAMETER", /account_id/],
+    ["export_resource", { type: "memories", filters: { users: "u1" } }, "UNKNOWN_PARAMETER", /./],
+    ["export_resource", { type: "memories", filters: [] }, "INVALID_PARAMETER", /./],
+    ["export_resource", { type: "memories", filters: { created_after: "soon" } }, "INVALID_PARAMETER", /./],
+    ["export_resource", { type: "memories", filters: { priority: "high" } }, "INVALID_PARAMETER", /./],
     ["get_export", {}, "INVALID_PARAMETER", /`id` is missing/],
     ["get_export", { id: [] }, "INVALID_PARAMETER", /./],
     ["list_exports", { page: 0 }, "INVALID_PARAMETER", /whole number/],
@@ -349,7 +470,7 @@ test("methods, tools and parameters that do not exist are errors of the protocol
   }
   for (const name of ["nothing", "LIST_EXPORTS", "", "constructor"]) {
     const document = await error(await send(request("tools/call", { name })), 200, -32602);
-    assert.match(document.error.message, /there are create_export/);
+    assert.match(document.error.message, /there are list_resources/);
   }
   await error(await send(request("tools/list", { cursor: "x" })), 200, -32602);
   await error(await send(request("tools/list", { cursor: 1 })), 200, -32602);

@@ -1,6 +1,7 @@
 //! Everything that is built: `pkg/wasm/`, `worker/build/` and `target/site/`.
 
 use crate::bindgen::{Artifact, Target};
+use crate::definitions;
 use crate::resources;
 use crate::site;
 use crate::tools::{self, Result};
@@ -48,7 +49,7 @@ pub fn build() -> Result {
         write_resources()?;
     }
     copy_package_documents()?;
-    resources::bundle()?;
+    definitions::bundle()?;
     WORKER.build()?;
     site::assemble()
 }

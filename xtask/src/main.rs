@@ -27,6 +27,7 @@ mod bindgen;
 mod browser;
 mod build;
 mod database;
+mod definitions;
 mod demo;
 mod dev;
 mod key;
