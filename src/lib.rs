@@ -86,6 +86,8 @@ pub use number_format::NumberFormat;
 pub use read::{KnownHeader, LateColumns, Limits, Source};
 pub use report::{Report, Warning};
 pub use settings::{Setting, Surface, nearest};
+#[cfg(feature = "catalog")]
+pub use shape::{Check, DocumentProblem};
 pub use table::{Align, Column, ColumnType, Total};
 pub use template::Template;
 pub use wire::{DocumentExporter, DocumentHead, Head};

@@ -5,6 +5,8 @@ mod request;
 mod resource;
 #[cfg(feature = "full")]
 mod suspend;
+#[cfg(feature = "catalog")]
+mod suspend_resource;
 mod whole;
 
 pub use request::{FileInfo, Request};

@@ -195,10 +195,13 @@ impl Exporter {
         if !matches!(self.stage, Stage::LookAhead) {
             return Ok(true);
         }
-        if document.read(OUTPUT_BYTES, &mut self.out)? == Status::End {
-            self.stage = Stage::Done;
-        }
+        let status = document.read(OUTPUT_BYTES, &mut self.out)?;
         self.rows = document.records();
+        match status {
+            Status::End => self.stage = Stage::Done,
+            Status::NeedInput if self.paused => self.pause_document()?,
+            _ => {}
+        }
         Ok(true)
     }
 

@@ -8,7 +8,7 @@ use crate::settings::Setting;
 use crate::value::Rows;
 
 /// The version of the states that this engine writes and reads.
-const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 1;
 
 /// # Suspending
 ///
@@ -27,6 +27,10 @@ const VERSION: u64 = 1;
 /// look-ahead](Self::has_begun), or where the columns are declared with their types; else columns that the
 /// part did not have are late ones, and alignment goes by its rows. With `strict` the last piece is not held
 /// back over a pause: whoever puts the parts together throws them away when a later one fails.
+///
+/// The document of a resource is cut likewise, but that its parts are those of one text: the input of a part
+/// ends between two records of an array that is written while it is read, at any depth, before the comma or
+/// behind it, and that of the next part goes on there.
 ///
 /// ```
 /// use tablecast::{Exporter, Request, Setting, Surface};
@@ -62,6 +66,10 @@ impl Exporter {
 
     /// Whether the look-ahead is over, so that a pause changes nothing in the file.
     pub fn has_begun(&self) -> bool {
+        #[cfg(feature = "catalog")]
+        if self.document.is_some() {
+            return true;
+        }
         self.layout.is_some()
     }
 
@@ -79,6 +87,10 @@ impl Exporter {
             ));
         }
         check_input(&self.request)?;
+        #[cfg(feature = "catalog")]
+        if self.document.is_some() {
+            return self.suspend_document();
+        }
         let source = self.reader.rows().state();
         let Some(source) = source.filter(|_| self.reader.beside().1 == 0) else {
             return Err(invalid(ROWS));
@@ -99,6 +111,8 @@ impl Exporter {
             state.insert("columns", Setting::List(columns.collect()));
             state.insert("numeric", Setting::Text(numeric.collect()));
             state.insert("notes", notes_state(&self.notes));
+            #[cfg(feature = "catalog")]
+            self.add_shaper_state(&mut state);
             state.insert("source", source);
             if let Some(typing) = &self.typing {
                 state.insert("typed", typing.state());
@@ -129,13 +143,19 @@ impl Exporter {
             return Err(invalid(OTHER));
         }
         let mut exporter = Self::new(request);
+        #[cfg(feature = "catalog")]
+        exporter.restore_resource(&state)?;
         if let Some(source) = state.get("source") {
-            let rows = state.get("rows").and_then(Setting::as_count);
-            let bytes = state.get("bytes").and_then(Setting::as_count);
-            exporter.rows = rows.filter(|rows| *rows > 0).ok_or_else(damaged)?;
-            exporter.bytes = bytes.ok_or_else(damaged)?;
+            let count = |name| state.get(name).and_then(Setting::as_count);
+            exporter.rows = count("rows").ok_or_else(damaged)?;
+            exporter.bytes = count("bytes").ok_or_else(damaged)?;
+            // Of a resource more rows may have been read than were written.
+            let read = count("read").unwrap_or(exporter.rows);
+            if read == 0 {
+                return Err(damaged());
+            }
             let reader = exporter.reader.rows_mut();
-            reader.restore(source, exporter.rows).ok_or_else(damaged)?;
+            reader.restore(source, read).ok_or_else(damaged)?;
             exporter.project()?;
             exporter.check_columns(&state)?;
             exporter.restore(&state).ok_or_else(damaged)?;
@@ -187,14 +207,16 @@ impl Exporter {
             first: self.rows,
         };
         writer.begin(&layout, &mut Vec::new(), &mut nowhere);
-        writer.rows(&layout, row, &mut Vec::new(), &mut nowhere);
+        if self.rows > 0 {
+            writer.rows(&layout, row, &mut Vec::new(), &mut nowhere);
+        }
         self.start(layout);
         Some(())
     }
 }
 
 const ROWS: &str = "Only the export of an array of objects, or of JSON Lines, can be suspended.";
-const OTHER: &str = "The export was suspended with other columns or another format.";
+pub(super) const OTHER: &str = "The export was suspended with other columns or another format.";
 
 /// The rows of a part must be those of the whole input.
 fn check_input(request: &Request) -> Result<()> {
@@ -205,6 +227,6 @@ fn check_input(request: &Request) -> Result<()> {
     }
 }
 
-fn invalid(reason: &'static str) -> Error {
+pub(super) fn invalid(reason: &'static str) -> Error {
     Error::new(ErrorKind::InvalidState { reason })
 }

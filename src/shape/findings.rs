@@ -1,7 +1,8 @@
 //! What was noticed about records, by the path of the member that it concerns.
 
-use crate::read::Limits;
+use crate::read::{Limits, notes_of, notes_state};
 use crate::report::{Notes, Notice, Warning, warning};
+use crate::settings::Setting;
 use crate::table::Header;
 
 /// Counts what was noticed. Paths are numbered in the order in which they came.
@@ -54,6 +55,29 @@ impl Findings {
             Some(path) => self.notes.count(notice, Some(path), row, count),
             None => self.beyond += count,
         }
+    }
+
+    /// All that was noticed, for [`restore`](Self::restore).
+    pub(super) fn state(&self) -> Setting {
+        let paths = self.paths.names().iter().cloned();
+        Setting::List(vec![
+            Setting::List(paths.map(Setting::Text).collect()),
+            notes_state(&self.notes),
+            Setting::count(self.beyond),
+        ])
+    }
+
+    /// Takes over what was noticed; `None` where the state does not tell.
+    pub(super) fn restore(&mut self, state: &Setting) -> Option<()> {
+        let [paths, notes, beyond] = state.as_list()? else {
+            return None;
+        };
+        for path in paths.as_list()? {
+            self.path(path.as_text()?);
+        }
+        self.notes = notes_of(notes)?;
+        self.beyond = beyond.as_count()?;
+        Some(())
     }
 
     pub(crate) fn warnings(&self) -> Vec<Warning> {

@@ -11,8 +11,10 @@
 //! | `nested.rs` | records in such text |
 //! | `rows.rs` | the rows of a table |
 //! | `untyped.rs` | cells of CSV, which take the types of their fields |
+//! | `check.rs` | the check of a whole document |
 //! | `document/` | documents, from the bytes of the input to those of the file |
 
+mod check;
 mod condition;
 mod document;
 mod findings;
@@ -23,6 +25,7 @@ mod rule;
 mod tape;
 mod untyped;
 
+pub use check::{Check, DocumentProblem};
 pub(crate) use document::DocumentShaper;
 pub(crate) use plan::{Given, Plan};
 pub(crate) use rows::{RowShaper, ShapedColumn};

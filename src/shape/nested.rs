@@ -9,6 +9,7 @@ use super::plan::{Holds, Member, Place, Plan};
 use super::tape::{self, Token};
 use crate::read::Limits;
 use crate::report::Notice;
+use crate::settings::Setting;
 use crate::text::{json, number};
 use crate::value::Kind;
 use crate::write::{new_line, write_nested};
@@ -56,6 +57,37 @@ impl State {
             places: Vec::new(),
             others: Vec::new(),
         }
+    }
+
+    /// What was noticed and counted, apart from the records that are open, for [`restore`](Self::restore).
+    pub(super) fn state(&self) -> Setting {
+        let left = self.left.iter().copied();
+        Setting::List(vec![
+            self.findings.state(),
+            Setting::List(left.map(Setting::count).collect()),
+            Setting::count(self.records),
+            self.row.map_or(Setting::Null, Setting::count),
+        ])
+    }
+
+    /// Goes on from a state; `None` where it is none.
+    pub(super) fn restore(&mut self, state: &Setting) -> Option<()> {
+        let [findings, left, records, row] = state.as_list()? else {
+            return None;
+        };
+        let left = left.as_list()?;
+        if left.len() != self.left.len() {
+            return None;
+        }
+        for (place, left) in self.left.iter_mut().zip(left) {
+            *place = left.as_count()?;
+        }
+        self.records = records.as_count()?;
+        self.row = match row {
+            Setting::Null => None,
+            row => Some(row.as_count()?),
+        };
+        self.findings.restore(findings)
     }
 
     /// Opens a record of a place.
@@ -342,7 +374,8 @@ impl<'a> Nested<'a> {
         let mut notice = member.rule.judge(kind, &text);
         if notice.is_none() && kind == Kind::Nested && member.rule.wants_items() {
             let array = token.unwrap_or_default();
-            notice = member.rule.judge_items(self.text, self.tokens, array);
+            let fit = member.rule.fit_items(self.text, self.tokens, array);
+            notice = (!fit).then_some(Notice::FieldType);
         }
         let first = text.first().copied().filter(|_| kind == Kind::Nested);
         if let Some(notice) = notice {

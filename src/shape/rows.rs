@@ -13,6 +13,7 @@ use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
 use crate::read::{Reading, RowBuilder};
 use crate::report::{Notice, Warning, warning};
+use crate::settings::Setting;
 use crate::table::Column;
 use crate::value::{Cell, Kind, Row, Rows};
 
@@ -274,7 +275,8 @@ impl RowShaper {
             let mut notice = rule.judge(cell.kind, text);
             if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
                 tape::read(text, &mut self.tokens);
-                notice = rule.judge_items(text, &self.tokens, 0);
+                let fit = rule.fit_items(text, &self.tokens, 0);
+                notice = (!fit).then_some(Notice::FieldType);
             }
             if let Some(notice) = notice {
                 self.state.findings.note(notice, column.path, row.number);
@@ -345,6 +347,16 @@ impl RowShaper {
             }
         }
         Ok(())
+    }
+
+    /// What is known from the rows so far, for [`restore`](Self::restore).
+    pub(crate) fn state(&self) -> Setting {
+        self.state.state()
+    }
+
+    /// Goes on from a state; `None` where it is none.
+    pub(crate) fn restore(&mut self, state: &Setting) -> Option<()> {
+        self.state.restore(state)
     }
 
     /// What was noticed, apart from what the reader has.

@@ -110,8 +110,7 @@ impl Rule {
     /// The values of an array have to be looked at one by one.
     pub(super) fn wants_items(&self) -> bool {
         match self.takes {
-            Takes::Array(Items::Any) => !self.values.is_empty(),
-            Takes::Array(_) => true,
+            Takes::Array(items) => items != Items::Any,
             _ => false,
         }
     }
@@ -140,42 +139,44 @@ impl Rule {
         if !fits {
             return Some(Notice::FieldType);
         }
-        match kind {
-            Kind::Nested => None,
-            _ => self.judge_value(text),
-        }
-    }
-
-    #[inline]
-    fn judge_value(&self, text: &[u8]) -> Option<Notice> {
         let known = self.values.is_empty() || self.values.iter().any(|value| value == text);
         (!known).then_some(Notice::OutsideEnum)
     }
 
-    /// What is wrong with the first value that does not fit, of those that an array holds.
-    pub(super) fn judge_items(
-        &self,
-        text: &[u8],
-        tokens: &[Token],
-        array: usize,
-    ) -> Option<Notice> {
-        let mut scratch = Vec::new();
-        for (_, item) in tape::items(tokens, array) {
-            let (kind, _, value) = json::cell_of(item.text(text), &mut scratch);
-            let fits = match self.takes {
-                Takes::Array(Items::String) => kind == Kind::Text,
-                Takes::Array(Items::Object) => kind == Kind::Nested && value.first() == Some(&b'{'),
-                _ => true,
-            };
-            if !fits {
-                return Some(Notice::FieldType);
-            }
-            if kind != Kind::Nested
-                && let Some(notice) = self.judge_value(value)
-            {
-                return Some(notice);
-            }
+    /// Whether all values that an array holds are of their type.
+    pub(super) fn fit_items(&self, text: &[u8], tokens: &[Token], array: usize) -> bool {
+        let mut items = tape::items(tokens, array);
+        items.all(|(_, item)| self.fits_item(item.text(text)))
+    }
+
+    /// Whether a value that an array holds, in compact JSON text, is of its type.
+    pub(super) fn fits_item(&self, value: &[u8]) -> bool {
+        match self.takes {
+            Takes::Array(Items::String) => value.first() == Some(&b'"'),
+            Takes::Array(Items::Object) => value.first() == Some(&b'{'),
+            _ => true,
         }
-        None
+    }
+
+    /// What the field takes, in words.
+    pub(super) fn wanted(&self) -> &'static str {
+        match self.takes {
+            Takes::Text => "text",
+            Takes::Number => "a number",
+            Takes::Integer => "a whole number",
+            Takes::Bool => "true or false",
+            Takes::Moment => "a moment of RFC 3339, as 2026-01-31T12:00:00Z",
+            Takes::Array(Items::String) => "an array of texts",
+            Takes::Array(Items::Object) => "an array of objects",
+            Takes::Array(Items::Any) => "an array",
+            Takes::Object => "an object",
+            Takes::Any => "any value",
+        }
+    }
+
+    /// The only values that it may have; none where any will do.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        let values = self.values.iter();
+        values.map(|value| std::str::from_utf8(value).unwrap_or_default())
     }
 }

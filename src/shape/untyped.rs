@@ -121,10 +121,7 @@ fn compact(text: &mut [u8], nested: &mut Nested) -> Result<Option<usize>> {
     let mut begun = false;
     while let Some(event) = parser.next(text)? {
         let complete = match begun {
-            false => {
-                nested.begin(parser.pos() - 1, event, text);
-                None
-            }
+            false => nested.begin(parser.token(), event, text),
             true => nested.event(event, text),
         };
         begun = true;

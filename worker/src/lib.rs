@@ -12,6 +12,7 @@
 //! | `exports/` | `/v1/exports`: asking for an export, the history, the download |
 //! | `jobs/` | making what was asked for: the queue's consumer, and the sweep |
 //! | `templates.rs` | `/v1/templates` |
+//! | `agents/` | `POST /api/agents/check`: definitions of agents before they are imported |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `mcp/` | `POST /mcp`: the exports as tools for models |
 //! | `openapi/` | `/openapi.json`: the description of all this |

@@ -27,6 +27,7 @@ pub(crate) enum Handler {
     Export,
     AccountExport,
     ExportAgent,
+    CheckAgent,
     ListResources,
     ExportResource,
     CreateExport,
@@ -78,12 +79,13 @@ use Permission::{AuditRead, Create, Delete, Download, Keys, Templates};
 
 /// Every route that exists. What is not here is denied.
 #[rustfmt::skip]
-pub(crate) const ROUTES: [Route; 26] = [
+pub(crate) const ROUTES: [Route; 27] = [
     route("GET", "/healthz", Open, Handler::Health),
     route("GET", "/openapi.json", Open, Handler::OpenApi),
     route("POST", "/api/export", NeedsUnlessAnonymous(Create), Handler::Export),
     route("GET", "/api/export", Needs(Download), Handler::AccountExport),
     route("GET", "/api/agents/:id/export", Needs(Download), Handler::ExportAgent),
+    route("POST", "/api/agents/check", Needs(Download), Handler::CheckAgent),
     route("GET", "/v1/resources", Needs(Download), Handler::ListResources),
     route("GET", "/v1/resources/:type/export", Needs(Download), Handler::ExportResource),
     route("GET", "/v1/resources/:type/:id/export", Needs(Download), Handler::ExportResource),

@@ -1,6 +1,7 @@
 //! A request → its route, its caller, its answer and its line in the log.
 
 use crate::access::{self, Origins, Presented};
+use crate::agents;
 use crate::assets;
 use crate::audit;
 use crate::call::{self, Call};
@@ -135,6 +136,7 @@ impl Visit<'_> {
             Handler::OpenApi => openapi::document(env),
             Handler::Export => export::export(request, &call).await,
             Handler::AccountExport => resources::export_account(request, &call).await,
+            Handler::CheckAgent => agents::check(request, &call).await,
             Handler::ExportAgent => resources::export_agent(id, request, &call).await,
             Handler::ListResources => resources::list(request, &call),
             Handler::ExportResource => resources::export(parameters, request, &call).await,

@@ -43,14 +43,15 @@ struct Member {
 }
 
 impl Nested {
-    /// Starts with a value whose opening bracket was just read and stands at `start`.
-    pub(crate) fn begin(&mut self, start: usize, event: Event, bytes: &mut [u8]) {
+    /// Starts with a value whose opening bracket was just read and stands at `start`. A value without brackets
+    /// is complete at once.
+    pub(crate) fn begin(&mut self, start: usize, event: Event, bytes: &mut [u8]) -> Option<Span> {
         self.start = start;
         self.end = start;
         self.frames.clear();
         self.members.clear();
         (self.lone_surrogates, self.duplicate_keys, self.non_finite) = (0, 0, 0);
-        self.event(event, bytes);
+        self.event(event, bytes)
     }
 
     pub(crate) fn start(&self) -> usize {

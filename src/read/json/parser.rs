@@ -7,6 +7,8 @@
 
 use super::super::{Limits, Source};
 use crate::error::{Error, Result};
+#[cfg(feature = "catalog")]
+use crate::settings::Setting;
 use crate::text::json::{escape_len, is_number};
 use crate::text::{scan, utf8};
 
@@ -127,6 +129,12 @@ impl Parser {
         self.pos
     }
 
+    /// Where the last event started within the buffer.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn token(&self) -> usize {
+        self.token
+    }
+
     /// Where the next token starts within the whole input.
     pub(crate) fn offset(&self) -> u64 {
         self.dropped + self.pos as u64
@@ -166,6 +174,50 @@ impl Parser {
         self.depth += 1;
         self.containers = self.containers << 1 | 1;
         self.expect = Expect::Value;
+    }
+
+    /// Where the document is that goes on in another input, as data: how deep, in which containers, and what
+    /// may follow. `None` in the middle of a value.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn state(&self, len: usize) -> Option<Setting> {
+        let expect = match self.expect {
+            Expect::FirstValue => 0,
+            Expect::FirstKey => 1,
+            Expect::Next => 2,
+            Expect::Key => 3,
+            Expect::Value if self.depth > 0 && !self.in_object() => 4,
+            Expect::Nothing => 5,
+            Expect::Value if self.depth == 0 => 6,
+            _ => return None,
+        };
+        (self.pos == len && self.scanned == 0).then(|| {
+            Setting::List(vec![
+                Setting::count(self.depth.into()),
+                Setting::Text(self.containers.to_string()),
+                Setting::count(expect),
+            ])
+        })
+    }
+
+    /// Goes on from a [state](Self::state); `None` where it is none.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn restore(&mut self, state: &Setting) -> Option<()> {
+        let [depth, containers, expect] = state.as_list()? else {
+            return None;
+        };
+        let depth = u32::try_from(depth.as_count()?).ok()?;
+        self.depth = (depth <= self.max_depth).then_some(depth)?;
+        self.containers = containers.as_text()?.parse().ok()?;
+        self.expect = match expect.as_count()? {
+            0 => Expect::FirstValue,
+            1 => Expect::FirstKey,
+            2 => Expect::Next,
+            3 => Expect::Key,
+            4 | 6 => Expect::Value,
+            5 => Expect::Nothing,
+            _ => return None,
+        };
+        Some(())
     }
 
     /// Goes back out of the row.

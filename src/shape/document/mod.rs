@@ -11,5 +11,6 @@
 mod arranger;
 mod frame;
 mod reader;
+mod suspended;
 
 pub(crate) use reader::DocumentShaper;

@@ -13,19 +13,19 @@ const WITHHELD_BYTES: usize = 1 << 20;
 
 /// Reads a document, and writes it by its definition.
 pub(crate) struct DocumentShaper {
-    arranger: Arranger,
+    pub(super) arranger: Arranger,
     reading: Reading,
     /// What the document is called in messages.
     name: String,
-    parser: Parser,
-    bytes: Vec<u8>,
+    pub(super) parser: Parser,
+    pub(super) bytes: Vec<u8>,
     input_bytes: u64,
     nested: Nested,
     /// The text of a value that is not in the buffer as it is wanted.
     scratch: Vec<u8>,
-    step: Step,
+    pub(super) step: Step,
     /// Output may be given out.
-    begun: bool,
+    pub(super) begun: bool,
     /// Where the value that is read whole, or else the next token, starts in the input.
     unit: u64,
     found: bool,
@@ -36,7 +36,7 @@ pub(crate) struct DocumentShaper {
 
 /// What the next event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The value at this level of the path.
     Path(usize),
     /// The members of the object at this level of the path.
@@ -56,7 +56,7 @@ enum Step {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Home {
+pub(super) enum Home {
     Members,
     Items,
     Path(usize),
@@ -223,7 +223,7 @@ impl DocumentShaper {
     }
 
     /// Goes on behind an object or an array that is complete.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.step = match self.arranger.frames.last() {
             Some(frame) if frame.is_array() => Step::Items,
             Some(_) => Step::Members,

@@ -23,7 +23,7 @@ mod tools;
 mod version;
 
 use crate::answer;
-use crate::body::Body;
+use crate::body;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query;
@@ -31,7 +31,6 @@ use message::{Malformed, Message};
 use rmcp::model::{
     ErrorCode, ErrorData, JsonRpcError, JsonRpcResponse, JsonRpcVersion2_0, RequestId,
 };
-use tablecast::Source;
 use version::{Era, Mirror};
 use worker::{Request, Response};
 
@@ -41,7 +40,7 @@ const MAX_MESSAGE: u64 = 1 << 20;
 /// Answers the route.
 pub(crate) async fn serve(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
     query::refuse(request)?;
-    let text = body(request).await?;
+    let text = body::json_text(request, MAX_MESSAGE).await?;
     let asked = match message::read(&text) {
         Ok(Message::Request(asked)) => asked,
         // Nothing goes on between requests that a notification could be about.
@@ -74,20 +73,6 @@ pub(crate) async fn serve(request: &mut Request, call: &Call<'_>) -> Result<Resp
             _ => failure(200, Some(id), error),
         },
     }
-}
-
-async fn body(request: &mut Request) -> Result<Vec<u8>, Problem> {
-    let mut body = Body::open(request, MAX_MESSAGE)?;
-    let read = match body.source() {
-        Source::Json => body.all().await,
-        _ => Err(Problem::unsupported_media_type(
-            "The body has to be application/json.",
-        )),
-    };
-    if read.is_err() {
-        body.drain().await;
-    }
-    read
 }
 
 fn accepted() -> Result<Response, Problem> {

@@ -7,7 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `document.json` | about the whole, and what operations share |
-//! | `exports.json`, `resources.json`, `files.json`, `templates.json`, `access.json`, `audit.json`, `mcp.json` | paths and schemas by topic |
+//! | `exports.json`, `resources.json`, `agents.json`, `files.json`, `templates.json`, `access.json`, `audit.json`, `mcp.json` | paths and schemas by topic |
 //! | `errors.json`, `errors.rs` | every code with its status, and the answers of an operation that are errors |
 //! | `resources.rs` | schemas of the types of resources in the catalog |
 //! | `files.rs` | the paths of their files, one for each type |
@@ -43,9 +43,10 @@ use worker::{Env, Response};
 const DOCUMENT: &str = include_str!("document.json");
 
 /// Paths and components by topic.
-const TOPICS: [&str; 7] = [
+const TOPICS: [&str; 8] = [
     include_str!("exports.json"),
     include_str!("resources.json"),
+    include_str!("agents.json"),
     include_str!("files.json"),
     include_str!("templates.json"),
     include_str!("access.json"),

@@ -39,6 +39,12 @@ struct Document {
     row: Option<u64>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     details: Map<String, Value>,
+    /// What is wrong with a document, one by one, with the lines and columns of the echo.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Value>,
+    /// A document that is wrong, written anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    echo: Option<String>,
 }
 
 /// The status for an error code of the engine.
@@ -83,6 +89,8 @@ impl Problem {
             column: None,
             row: None,
             details: Map::new(),
+            problems: Vec::new(),
+            echo: None,
         });
         Self {
             document,

@@ -2,7 +2,7 @@
 
 use super::{Problem, members};
 use serde_json::{Value, json};
-use tablecast::{Error, ErrorKind, Resource, nearest};
+use tablecast::{Check, Error, ErrorKind, Resource, nearest};
 
 impl Problem {
     /// Something failed on our side: the cause is for the log, not for the caller.
@@ -196,6 +196,31 @@ impl Problem {
             "CROSS_SITE",
             "With a session's cookie, only pages of this origin and of ALLOWED_ORIGINS may change anything.",
         )
+    }
+
+    /// `check` found problems.
+    pub(crate) fn agent_definition_invalid(check: &Check) -> Self {
+        let first = check.problems.first();
+        let first = first.map(|problem| format!(" At {}: {}", problem.path, problem.message));
+        let count = check.more + check.problems.len() as u64;
+        let message = format!(
+            "The definition cannot be imported: its problems are {count}.{}",
+            first.unwrap_or_default()
+        );
+        let mut problem = Self::new(422, "AGENT_DEFINITION_INVALID", message);
+        let problems = check.problems.iter().map(|problem| {
+            json!({
+                "code": problem.code,
+                "path": problem.path,
+                "line": problem.line,
+                "column": problem.column,
+                "message": problem.message,
+            })
+        });
+        problem.document.problems = problems.collect();
+        problem.document.details = members(json!({"problems": count}));
+        problem.document.echo = Some(check.text.clone());
+        problem
     }
 
     /// A browser says that a page of another origin sent the request.
