@@ -9,15 +9,21 @@ use serde_json::{Value, json};
 /// How deep references may lead.
 const MAX_DEPTH: u32 = 16;
 
-/// The options of a file that are shown to models. All others of the routes are taken too.
-const OPTIONS: [&str; 7] = [
-    "format",
-    "template_id",
-    "preset",
-    "filename",
-    "flatten",
-    "strict",
-    "time_zone",
+/// The options of a file that are shown to models, some in words of their own. All others of the routes are taken too.
+const OPTIONS: [(&str, Option<&str>); 7] = [
+    (
+        "format",
+        Some("The format, one of those that the type is offered in. Default: the first of them."),
+    ),
+    ("template_id", None),
+    (
+        "preset",
+        Some("Values for many options by a name, as the reader of the file wants them."),
+    ),
+    ("filename", None),
+    ("flatten", None),
+    ("strict", None),
+    ("time_zone", None),
 ];
 
 /// The description of the routes, to take schemas from.
@@ -140,7 +146,7 @@ impl Schemas {
     }
 
     fn name(&self) -> Value {
-        json!({"enum": self.names, "description": "The type of the records."})
+        json!({"type": "string", "enum": self.names, "description": "The type of the records."})
     }
 
     /// What is chosen of a type, and the options of a file, as they stand in a query.
@@ -156,9 +162,14 @@ impl Schemas {
                 describe_resource tells. Default: all records of the account.",
         });
         properties.insert("filters".into(), filters);
-        for name in OPTIONS {
-            let schema = self.parameter("/api/export", "post", name)?;
-            properties.insert(name.to_owned(), schema);
+        for (name, description) in OPTIONS {
+            let mut schema = members(self.parameter("/api/export", "post", name)?);
+            // Not every client gets along without it.
+            schema.entry("type").or_insert_with(|| json!("string"));
+            if let Some(description) = description {
+                schema.insert("description".into(), json!(description));
+            }
+            properties.insert(name.to_owned(), Value::Object(schema));
         }
         Some(())
     }
