@@ -33,6 +33,7 @@ pub struct Location {
 }
 
 /// What is wrong in the definition of a resource.
+#[cfg(feature = "catalog")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DefinitionProblem {
@@ -94,6 +95,7 @@ pub enum ErrorKind {
         known: Vec<&'static str>,
     },
     /// The catalog has no resource of this name.
+    #[cfg(feature = "catalog")]
     UnknownResource {
         /// The name that was asked for.
         name: String,
@@ -103,6 +105,7 @@ pub enum ErrorKind {
         known: Vec<&'static str>,
     },
     /// The definition of a resource is none.
+    #[cfg(feature = "catalog")]
     InvalidDefinition {
         /// The name that it gives, where it gives one.
         name: Option<String>,
@@ -115,6 +118,7 @@ pub enum ErrorKind {
         id: &'static str,
     },
     /// The format exists, but the resource is not offered in it.
+    #[cfg(feature = "catalog")]
     FormatNotOffered {
         /// The format's id.
         id: &'static str,
@@ -163,6 +167,7 @@ pub enum ErrorKind {
         known: Vec<String>,
     },
     /// The input is JSON, but no document of the resource.
+    #[cfg(feature = "catalog")]
     NotADocument {
         /// The resource's name.
         resource: String,
@@ -170,6 +175,7 @@ pub enum ErrorKind {
         reason: String,
     },
     /// A member of a document came when what stands behind it was already written.
+    #[cfg(feature = "catalog")]
     LateMember {
         /// The path of the member.
         path: String,
@@ -228,8 +234,6 @@ macro_rules! left_to_full_build {
         ErrorKind::UnknownFormat { .. }
             | ErrorKind::UnknownPreset { .. }
             | ErrorKind::UnknownTemplate { .. }
-            | ErrorKind::UnknownResource { .. }
-            | ErrorKind::InvalidDefinition { .. }
             | ErrorKind::FormatNotBuilt { .. }
             | ErrorKind::NotBuilt { .. }
             | ErrorKind::UnknownOption { .. }
@@ -237,9 +241,6 @@ macro_rules! left_to_full_build {
             | ErrorKind::ContradictoryOptions { .. }
             | ErrorKind::UnknownTemplateField { .. }
             | ErrorKind::TemplateFormatMismatch { .. }
-            | ErrorKind::FormatNotOffered { .. }
-            | ErrorKind::NotADocument { .. }
-            | ErrorKind::LateMember { .. }
             | ErrorKind::UnknownTimeZone { .. }
             | ErrorKind::TimeZoneNotLoaded { .. }
             // It reads neither CSV nor request documents.
@@ -279,12 +280,17 @@ impl Error {
             ErrorKind::UnknownFormat { .. } => "unknown_format",
             ErrorKind::UnknownPreset { .. } => "unknown_preset",
             ErrorKind::UnknownTemplate { .. } => "unknown_template",
+            #[cfg(feature = "catalog")]
             ErrorKind::UnknownResource { .. } => "unknown_resource",
+            #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { .. } => "invalid_definition",
             ErrorKind::FormatNotBuilt { .. } => "format_not_built",
+            #[cfg(feature = "catalog")]
             ErrorKind::FormatNotOffered { .. } => "format_not_offered",
             ErrorKind::NotBuilt { .. } => "not_built",
+            #[cfg(feature = "catalog")]
             ErrorKind::NotADocument { .. } => "not_a_document",
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { .. } => "late_member",
             ErrorKind::UnknownOption { .. } => "unknown_option",
             ErrorKind::InvalidOption { .. } => "invalid_option",
@@ -329,20 +335,27 @@ impl Error {
                 None => there_are(&known.join(", ")),
             }),
             ErrorKind::UnknownPreset { nearest, known, .. }
-            | ErrorKind::UnknownTemplate { nearest, known, .. }
-            | ErrorKind::UnknownResource { nearest, known, .. } => Some(match nearest {
+            | ErrorKind::UnknownTemplate { nearest, known, .. } => Some(match nearest {
                 Some(name) => did_you_mean(name),
                 None => there_are(&known.join(", ")),
             }),
+            #[cfg(feature = "catalog")]
+            ErrorKind::UnknownResource { nearest, known, .. } => Some(match nearest {
+                Some(name) => did_you_mean(name),
+                None => there_are(&known.join(", ")),
+            }),
+            #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { .. } => {
                 Some("The schema of definitions is `tablecast/resource.schema.json`.".into())
             }
             ErrorKind::FormatNotBuilt { id } => {
                 Some(format!("Load the build of tablecast that holds `{id}`."))
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::FormatNotOffered { offered, .. } => Some(there_are(&offered.join(", "))),
             ErrorKind::NotBuilt { .. } if cfg!(not(feature = "catalog")) => Some(CATALOG_BUILD.into()),
             ErrorKind::NotBuilt { .. } => Some(FULL_BUILD.into()),
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { again: false, .. } => Some(
                 "Put it before the members that it precedes in the file, at least before the long ones.".into(),
             ),
@@ -361,10 +374,10 @@ impl Error {
             ErrorKind::InvalidJson { .. }
             | ErrorKind::InvalidOption { .. }
             | ErrorKind::ContradictoryOptions { .. }
-            | ErrorKind::NotADocument { .. }
-            | ErrorKind::LateMember { .. }
             | ErrorKind::OutOfMemory
             | ErrorKind::InvalidState { .. } => None,
+            #[cfg(feature = "catalog")]
+            ErrorKind::NotADocument { .. } | ErrorKind::LateMember { .. } => None,
         }
     }
 
@@ -489,7 +502,9 @@ impl fmt::Display for Error {
             ErrorKind::UnknownTemplate { name, .. } => {
                 write!(f, "No template with the id `{name}` ships with the engine.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::UnknownResource { name, .. } => write!(f, "There is no resource `{name}`."),
+            #[cfg(feature = "catalog")]
             ErrorKind::InvalidDefinition { name, problems } => {
                 let count = problems.len();
                 let noun = if count == 1 { "problem" } else { "problems" };
@@ -512,16 +527,20 @@ impl fmt::Display for Error {
             ErrorKind::NotBuilt { path } => {
                 write!(f, "What `{path}` asks for is not part of this build.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::FormatNotOffered { id, resource, .. } => {
                 write!(f, "`{resource}` is not offered as `{id}`.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::NotADocument { resource, reason } => {
                 write!(f, "The input holds no `{resource}`: {reason}.")
             }
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { path, again: false } => write!(
                 f,
                 "`{path}` comes too late: what stands behind it in the file was already written."
             ),
+            #[cfg(feature = "catalog")]
             ErrorKind::LateMember { path, .. } => write!(f, "`{path}` stands there twice."),
             ErrorKind::UnknownOption { path, .. } => write!(f, "There is no option `{path}`."),
             ErrorKind::InvalidOption { path, reason } => write!(f, "Option `{path}` {reason}."),

@@ -80,7 +80,9 @@ pub use catalog::{
     Condition, Content, Field, FieldType, Filter, FilterTest, Items, Member, Operand, Parent,
     Record, RecordId, Resource, Selection, Switch,
 };
-pub use error::{DefinitionProblem, Error, ErrorKind, Location, Result};
+#[cfg(feature = "catalog")]
+pub use error::DefinitionProblem;
+pub use error::{Error, ErrorKind, Location, Result};
 pub use export::{Exporter, FileInfo, HeaderScan, Request, export_bytes};
 pub use number_format::NumberFormat;
 pub use read::{KnownHeader, LateColumns, Limits, Source};

@@ -13,7 +13,9 @@ use rlsf::{FlexSource, FlexTlsf};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{DefinitionProblem, Error, ErrorKind};
+#[cfg(feature = "catalog")]
+use crate::error::DefinitionProblem;
+use crate::error::{Error, ErrorKind, Location};
 use crate::export::{self, FileInfo, Request};
 use crate::report::{Report, Warning};
 use crate::settings::{Setting, Surface};
@@ -199,11 +201,33 @@ fn report_text(report: &Report) -> String {
         .end()
 }
 
+#[cfg(feature = "catalog")]
 fn write_problem(problem: &DefinitionProblem, out: &mut Vec<u8>) {
     let object = Object::new()
         .text("path", &problem.path)
         .text("message", &problem.message);
     out.extend_from_slice(object.end().as_bytes());
+}
+
+/// What a program needs to react beside the code; nothing where that says it all.
+fn details(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::Strict { warnings } => Object::new()
+            .list("warnings", warnings, write_warning)
+            .end(),
+        #[cfg(feature = "catalog")]
+        ErrorKind::InvalidDefinition { name, problems } => Object::new()
+            .some_text("resource", name.as_deref())
+            .list("problems", problems, write_problem)
+            .end(),
+        _ => match error.location() {
+            Location { line: None, .. } => String::new(),
+            location => Object::new()
+                .number("line", location.line)
+                .number("column", location.column)
+                .end(),
+        },
+    }
 }
 
 /// An error as the text that is thrown.
@@ -215,23 +239,9 @@ fn thrown(error: Error) -> JsValue {
         .some_text("hint", error.hint().as_deref())
         .number("row", location.row)
         .some_text("column", error.column());
-    if let ErrorKind::Strict { warnings } = error.kind() {
-        let details = Object::new().list("warnings", warnings, write_warning);
-        object = object.member("details", details.end().as_bytes());
-    } else if cfg!(feature = "catalog")
-        && let ErrorKind::InvalidDefinition { name, problems } = error.kind()
-    {
-        let details = Object::new().some_text("resource", name.as_deref()).list(
-            "problems",
-            problems,
-            write_problem,
-        );
-        object = object.member("details", details.end().as_bytes());
-    } else if location.line.is_some() {
-        let details = Object::new()
-            .number("line", location.line)
-            .number("column", location.column);
-        object = object.member("details", details.end().as_bytes());
+    let details = details(&error);
+    if !details.is_empty() {
+        object = object.member("details", details.as_bytes());
     }
     JsValue::from_str(&object.end())
 }

@@ -27,6 +27,11 @@ export class Views extends EventTarget {
     return location.hash.split('/')[1] ?? '';
   }
 
+  /** What the address names within the part: `memories` in `#service/resources/memories`. */
+  get detail() {
+    return location.hash.split('/')[2] ?? '';
+  }
+
   #show() {
     const before = this.#shown;
     this.#shown = location.hash.split('/')[0] === '#service' ? SERVICE : TABLE;

@@ -46,8 +46,11 @@ fn parts<'a>(pattern: &'a str, mut each: impl FnMut(&'a str, Option<(&'a str, us
         // What is not closed makes no placeholder that is known.
         let (placeholder, behind) = behind.split_once('}').unwrap_or_default();
         let (name, most) = match placeholder.split_once(':') {
-            // Nor does what is no number.
-            Some((name, most)) => most.parse().map_or(("", 0), |most| (name, most)),
+            // Nor does what is no number, or none of up to three digits.
+            Some((name, digits)) if digits.len() <= 3 && !digits.starts_with('+') => {
+                digits.parse().map_or(("", 0), |most| (name, most))
+            }
+            Some(_) => ("", 0),
             None => (placeholder, usize::MAX),
         };
         each(plain, Some((name, most)));

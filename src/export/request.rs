@@ -66,6 +66,13 @@ impl Request {
         }
     }
 
+    /// Whether the input is one JSON document and no table, as the resource has it.
+    #[cfg(feature = "catalog")]
+    pub fn takes_document(&self) -> bool {
+        let chosen = self.chosen.as_ref();
+        chosen.is_some_and(|chosen| chosen.resource.is_document())
+    }
+
     /// The format that is written, which `fallback` may have put in the place of the one that was asked for.
     pub fn format(&self) -> &'static Format {
         self.format

@@ -3,7 +3,7 @@
 use super::{Exporter, OUTPUT_BYTES, Request, Stage, list};
 use crate::catalog::{Content, Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::{Described, Reading, Status};
+use crate::read::{Reading, Status};
 use crate::report::{Notice, Warning, warning};
 use crate::shape::{DocumentShaper, Given, Plan, RowShaper};
 use crate::table::Column;
@@ -27,15 +27,14 @@ impl Chosen {
         let Some(record) = self.resource.record else {
             return;
         };
-        let record = self.resource.record_type(record);
-        let names = record.fields.iter().map(|field| field.name.clone());
-        let names: Vec<_> = names.collect();
-        reading.wanted = match record.open {
-            true => None,
-            false => Some(names.iter().map(Column::new).collect()),
-        };
+        let (flatten, most) = (reading.flatten, reading.limits.columns);
+        let described = RowShaper::described(&self.resource, &self.selection, flatten, most);
+        // Where nothing is open, the header is known.
+        let is_open = flatten || self.resource.record_type(record).open;
+        let names = described.names.iter();
+        reading.wanted = (!is_open).then(|| names.map(Column::new).collect());
         reading.names_positions = false;
-        reading.described = Some(Described { names });
+        reading.described = Some(described);
     }
 }
 

@@ -189,6 +189,20 @@ pub(crate) struct Reading {
 pub(crate) struct Described {
     /// The columns that the header starts with.
     pub(crate) names: Vec<String>,
+    /// Further columns may lie in these; in the one without a name, anywhere.
+    pub(crate) prefixes: Vec<String>,
+}
+
+#[cfg(feature = "catalog")]
+impl Described {
+    /// Whether there may be a column of a name.
+    pub(crate) fn admits(&self, name: &str) -> bool {
+        self.prefixes.iter().any(|prefix| {
+            let rest = name.strip_prefix(prefix.as_str());
+            let is_below = |rest: &str| rest.is_empty() || rest.starts_with('.');
+            prefix.is_empty() || rest.is_some_and(is_below)
+        })
+    }
 }
 
 /// Why a reader stopped.

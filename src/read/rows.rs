@@ -276,6 +276,15 @@ impl RowBuilder {
             self.leave_out(&name, notice);
             return Ok(None);
         }
+        #[cfg(feature = "catalog")]
+        if self
+            .described
+            .as_ref()
+            .is_some_and(|described| !described.admits(&name))
+        {
+            self.leave_out(&name, Some(Notice::UnknownField));
+            return Ok(None);
+        }
         if self.fixed {
             return self.late(&name).map(|()| None);
         }

@@ -9,12 +9,13 @@
 //! | `findings.rs` | what was noticed, by path |
 //! | `tape.rs` | compact JSON text as a list of values |
 //! | `nested.rs` | records in such text |
-//! | `rows.rs` | the rows of a table |
+//! | `columns.rs`, `rows.rs` | the columns and the rows of a table |
 //! | `untyped.rs` | cells of CSV, which take the types of their fields |
 //! | `check.rs` | the check of a whole document |
 //! | `document/` | documents, from the bytes of the input to those of the file |
 
 mod check;
+mod columns;
 mod condition;
 mod document;
 mod findings;
@@ -26,6 +27,7 @@ mod tape;
 mod untyped;
 
 pub use check::{Check, DocumentProblem};
+pub(crate) use columns::ShapedColumn;
 pub(crate) use document::DocumentShaper;
 pub(crate) use plan::{Given, Plan};
-pub(crate) use rows::{RowShaper, ShapedColumn};
+pub(crate) use rows::RowShaper;

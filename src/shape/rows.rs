@@ -3,15 +3,15 @@
 
 use std::borrow::Cow;
 
+use super::columns::{Columns, FlatRecord, ShapedColumn};
 use super::condition::Verdict;
-use super::nested::{Nested, State};
+use super::nested::{Level, Nested, State};
 use super::plan::{Given, Holds, Plan};
-use super::rule::Rule;
 use super::tape::{self, Token};
 use super::untyped::Untyped;
 use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::{Reading, RowBuilder};
+use crate::read::{Described, Reading, RowBuilder};
 use crate::report::{Notice, Warning, warning};
 use crate::settings::Setting;
 use crate::table::Column;
@@ -21,15 +21,9 @@ use crate::value::{Cell, Kind, Row, Rows};
 pub(crate) struct RowShaper {
     plan: Plan,
     state: State,
-    columns: Vec<ShapedColumn>,
-    /// For each member of the record its column in the source.
-    sources: Vec<Option<u32>>,
-    /// The columns of the source that no field describes and that are left out.
-    unknown: Vec<String>,
+    columns: Columns,
     /// What tells types from texts, where the source has none.
     untyped: Option<Untyped>,
-    /// Cells are made anew, since there are counts and nested records.
-    converts: bool,
     /// How many bytes a cell may become.
     most: usize,
     tokens: Vec<Token>,
@@ -38,48 +32,15 @@ pub(crate) struct RowShaper {
     ends: Vec<u32>,
 }
 
-/// A column as it leaves the shaper.
-pub(crate) struct ShapedColumn {
-    pub(crate) name: String,
-    /// The column of the source.
-    pub(crate) source: Option<u32>,
-    /// The member of the record; `None` for one that no field describes.
-    member: Option<usize>,
-    rule: Option<Rule>,
-    /// The number of its name among the findings.
-    path: u32,
-}
-
-impl ShapedColumn {
-    /// A row that lacks it gets a null in its place.
-    pub(crate) fn is_required(&self) -> bool {
-        self.rule.as_ref().is_some_and(|rule| !rule.optional)
-    }
-
-    /// Whether it holds numbers; `None` where no definition says it.
-    pub(crate) fn is_numeric(&self) -> Option<bool> {
-        self.rule.as_ref().map(Rule::is_numeric)
-    }
-}
-
 impl RowShaper {
     /// A shaper for a table type.
     pub(crate) fn new(resource: &Resource, selection: &Selection, reading: &Reading) -> Self {
         let plan = Plan::new(resource, selection, &Given::default());
-        let members = plan.place(0).members.iter();
-        let converts = members
-            .filter(|member| !member.left_out)
-            .any(|member| !matches!(member.holds, Holds::Value));
-        let mut state = State::new(&plan, &reading.limits);
-        state.enter(&plan, 0);
         Self {
-            state,
+            state: State::new(&plan, &reading.limits),
+            columns: Columns::new(&plan, reading.flatten, reading.limits.columns),
             plan,
-            columns: Vec::new(),
-            sources: Vec::new(),
-            unknown: Vec::new(),
             untyped: reading.source.is_delimited().then(Untyped::default),
-            converts,
             most: usize::try_from(reading.limits.row_bytes).unwrap_or(usize::MAX),
             tokens: Vec::new(),
             bytes: Vec::new(),
@@ -88,57 +49,41 @@ impl RowShaper {
         }
     }
 
+    /// What a reader is told of the records of a table.
+    pub(crate) fn described(
+        resource: &Resource,
+        selection: &Selection,
+        flatten: bool,
+        most: u64,
+    ) -> Described {
+        let plan = Plan::new(resource, selection, &Given::default());
+        Columns::new(&plan, flatten, most).described(&plan)
+    }
+
     /// Finds out where the values of each field come from, once the header is known.
     pub(crate) fn begin(&mut self, rows: &RowBuilder) {
-        let place = self.plan.place(0);
-        self.columns.clear();
-        self.unknown.clear();
-        let mut add = |name: &str, source, member, rule| {
-            let path = self.state.findings.path(name);
-            self.columns.push(ShapedColumn {
-                name: name.into(),
-                source,
-                member,
-                rule,
-                path: path.unwrap_or(u32::MAX),
-            });
-        };
-        self.sources.clear();
-        for (number, member) in place.members.iter().enumerate() {
-            let source = rows.header.find(member.name.as_bytes(), number as u32);
-            self.sources.push(source);
-            if !member.left_out {
-                add(
-                    &member.name,
-                    source,
-                    Some(number),
-                    Some(member.rule.clone()),
-                );
-            }
+        if rows.is_positional() {
+            // Lists are not flattened.
+            self.columns = Columns::new(&self.plan, false, 0);
         }
-        for (source, name) in (0..).zip(rows.header.names()) {
-            match place.find_name(name) {
-                Some(_) => {}
-                None if place.open => add(name, Some(source), None, None),
-                None => self.unknown.push(name.clone()),
-            }
-        }
+        let findings = &mut self.state.findings;
+        self.columns.begin(&self.plan, rows, findings);
     }
 
     pub(crate) fn columns(&self) -> &[ShapedColumn] {
-        &self.columns
+        &self.columns.columns
     }
 
     /// The column that has a name.
     pub(crate) fn column(&self, name: &str) -> Option<&ShapedColumn> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns().iter().find(|column| column.name == name)
     }
 
     /// Where a column stands in the rows that [`each`](Self::each) gives.
     pub(crate) fn place_of(&self, name: &str) -> Option<u32> {
-        match self.converts {
+        match self.columns.converts {
             true => {
-                let mut columns = (0..).zip(&self.columns);
+                let mut columns = (0..).zip(self.columns());
                 let found = columns.find(|(_, column)| column.name == name);
                 found.map(|(number, _)| number)
             }
@@ -166,7 +111,7 @@ impl RowShaper {
         let Some(mut untyped) = self.untyped.take() else {
             return self.each_typed(rows, write);
         };
-        let rules = self.columns.iter();
+        let rules = self.columns.columns.iter();
         let rules = rules.filter_map(|column| Some((column.source?, column.rule.as_ref()?)));
         let typed = untyped.read(rows, rules);
         let result = self.each_typed(typed, write);
@@ -184,7 +129,7 @@ impl RowShaper {
             if taken == 0 {
                 continue;
             }
-            match self.converts {
+            match self.columns.converts {
                 true => {
                     self.convert(run)?;
                     write(Rows {
@@ -216,7 +161,7 @@ impl RowShaper {
                         continue;
                     }
                     taken += 1;
-                    if !self.converts {
+                    if !self.columns.converts {
                         self.check(&row);
                     }
                 }
@@ -246,7 +191,7 @@ impl RowShaper {
 
     /// The value of a member of the record.
     fn member<'r>(&self, row: &Row<'r>, member: usize) -> (Kind, Cow<'r, [u8]>) {
-        let (cell, text) = row.cell(self.sources.get(member).copied().flatten());
+        let (cell, text) = row.cell(self.columns.sources.get(member).copied().flatten());
         (cell.kind, Cow::Borrowed(text))
     }
 
@@ -265,12 +210,71 @@ impl RowShaper {
         }
     }
 
+    /// Finds out which of the records are there whose fields are columns, and checks them.
+    fn find_records(&mut self, row: &Row<'_>) {
+        let Columns {
+            columns, records, ..
+        } = &mut self.columns;
+        if let Some(table) = records.first_mut() {
+            table.is_there = true;
+            table.counts.fill(0);
+        }
+        if records.len() < 2 {
+            return;
+        }
+        for record in records.iter_mut().skip(1) {
+            record.is_there = row.cell(record.own).1 == b"{}";
+            record.counts.fill(0);
+        }
+        for column in columns.iter() {
+            // The column of an object itself does not tell of its members.
+            let own = records.get(column.record).map(|record| record.own);
+            if row.cell_of(column.source).kind == Kind::Missing || own == Some(column.source) {
+                continue;
+            }
+            let mut at = column.record;
+            while let Some(record) = records.get_mut(at).filter(|record| !record.is_there) {
+                record.is_there = true;
+                at = record.parent;
+            }
+        }
+        let findings = &mut self.state.findings;
+        for number in 1..records.len() {
+            let Some(record) = records.get(number) else {
+                return;
+            };
+            let outer_is_there = records
+                .get(record.parent)
+                .is_none_or(|outer| outer.is_there);
+            let (cell, text) = row.cell(record.own);
+            let (Some(rule), true) = (record.rule(), outer_is_there) else {
+                continue;
+            };
+            let is_value = !matches!(cell.kind, Kind::Missing | Kind::Null) && text != b"{}";
+            if is_value && !record.is_written {
+                // It has no column, since it should be a record.
+                findings.note(Notice::LateColumn, record.path, row.number);
+            } else if cell.kind == Kind::Missing && record.is_there {
+                // Its members are there.
+            } else if let Some(notice) = rule.judge(cell.kind, text) {
+                findings.note(notice, record.path, row.number);
+            }
+        }
+    }
+
     /// Checks a row that is written as it stands.
     fn check(&mut self, row: &Row<'_>) {
-        for column in &self.columns {
+        self.find_records(row);
+        let Columns {
+            columns, records, ..
+        } = &self.columns;
+        for column in columns {
             let Some(rule) = &column.rule else {
                 continue;
             };
+            if column.record > 0 && !records.get(column.record).is_some_and(|it| it.is_there) {
+                continue;
+            }
             let (cell, text) = row.cell(column.source);
             let mut notice = rule.judge(cell.kind, text);
             if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
@@ -289,51 +293,12 @@ impl RowShaper {
         self.bytes.clear();
         self.cells.clear();
         self.ends.clear();
-        let place = self.plan.place(0);
         for row in rows.iter() {
             self.state.row = Some(row.number);
-            if let Some(record) = self.state.levels.first_mut() {
-                record.counts.fill(0);
-            }
-            for column in &self.columns {
-                let (mut cell, text) = row.cell(column.source);
+            self.find_records(&row);
+            for number in 0..self.columns.columns.len() {
                 let start = self.bytes.len();
-                let found = column.member.map(|at| (at, place.members.get(at)));
-                if let Some((at, Some(member))) = found {
-                    let is_count = matches!(member.holds, Holds::Count(..));
-                    let is_nested = cell.kind == Kind::Nested;
-                    self.state.go_to(at);
-                    if is_count || is_nested {
-                        self.tokens.clear();
-                        if is_nested {
-                            tape::read(text, &mut self.tokens);
-                        }
-                        let mut nested = Nested {
-                            plan: &self.plan,
-                            state: &mut self.state,
-                            text,
-                            tokens: &self.tokens,
-                            pretty: false,
-                            most: start.saturating_add(self.most),
-                        };
-                        nested.member_value(member, Some(0), 0, &mut self.bytes);
-                        let is_null = self.bytes.get(start) == Some(&b'n');
-                        cell.kind = match is_count {
-                            true => Kind::Number,
-                            // It was a record that is not chosen.
-                            false if is_null => Kind::Null,
-                            false => cell.kind,
-                        };
-                    } else {
-                        if let Some(notice) = member.rule.judge(cell.kind, text) {
-                            let findings = &mut self.state.findings;
-                            findings.note(notice, column.path, row.number);
-                        }
-                        self.bytes.extend_from_slice(text);
-                    }
-                } else {
-                    self.bytes.extend_from_slice(text);
-                }
+                let cell = self.cell(&row, number);
                 self.cells.push(Cell {
                     start: start as u32,
                     len: (self.bytes.len() - start) as u32,
@@ -347,6 +312,66 @@ impl RowShaper {
             }
         }
         Ok(())
+    }
+
+    /// Writes the text of a cell, and gives the cell.
+    fn cell(&mut self, row: &Row<'_>, number: usize) -> Cell {
+        let Columns {
+            columns, records, ..
+        } = &mut self.columns;
+        let Some(column) = columns.get(number) else {
+            return Cell::default();
+        };
+        let (mut cell, text) = row.cell(column.source);
+        let record = records.get(column.record);
+        let is_there = record.is_some_and(|record| record.is_there);
+        let place = self
+            .plan
+            .place(record.map_or(usize::MAX, |record| record.place));
+        let member = column
+            .member
+            .and_then(|at| Some((at, place.members.get(at)?)));
+        let Some((at, member)) = member else {
+            self.bytes.extend_from_slice(text);
+            return cell;
+        };
+        let is_count = matches!(member.holds, Holds::Count(..));
+        if is_count && !is_there {
+            cell.kind = Kind::Null;
+            return cell;
+        }
+        if !is_count && cell.kind != Kind::Nested {
+            let notice = member.rule.judge(cell.kind, text).filter(|_| is_there);
+            if let Some(notice) = notice {
+                self.state.findings.note(notice, column.path, row.number);
+            }
+            self.bytes.extend_from_slice(text);
+            return cell;
+        }
+        self.tokens.clear();
+        if !is_count {
+            tape::read(text, &mut self.tokens);
+        }
+        open_levels(records, column.record, at, &mut self.state.levels);
+        let start = self.bytes.len();
+        let mut nested = Nested {
+            plan: &self.plan,
+            state: &mut self.state,
+            text,
+            tokens: &self.tokens,
+            pretty: false,
+            most: start.saturating_add(self.most),
+        };
+        nested.member_value(member, Some(0), 0, &mut self.bytes);
+        close_levels(records, column.record, &mut self.state.levels);
+        let is_null = self.bytes.get(start) == Some(&b'n');
+        cell.kind = match is_count {
+            true => Kind::Number,
+            // It was a record that is not chosen.
+            false if is_null => Kind::Null,
+            false => cell.kind,
+        };
+        cell
     }
 
     /// What is known from the rows so far, for [`restore`](Self::restore).
@@ -363,7 +388,7 @@ impl RowShaper {
     pub(crate) fn warnings(&self, rows: &RowBuilder) -> Vec<Warning> {
         let mut warnings = self.state.findings.warnings();
         if rows.complete > 0 {
-            warnings.extend(self.unknown.iter().map(|name| {
+            warnings.extend(self.columns.unknown.iter().map(|name| {
                 let notice = Notice::UnknownField;
                 warning(notice, Some(name), rows.complete, Some(1), "")
             }));
@@ -384,12 +409,39 @@ impl RowShaper {
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             })
         };
-        let columns = self.columns.iter().filter(|column| {
+        let columns = self.columns().iter().filter(|column| {
             let seen = column
                 .source
                 .is_some_and(|source| rows.header.is_seen(source));
             seen && !is_written(&column.name)
         });
         columns.map(|column| column.name.as_str()).collect()
+    }
+}
+
+/// Opens a record and those that it lies in, with what they have counted so far.
+fn open_levels(records: &mut [FlatRecord], record: usize, member: usize, levels: &mut Vec<Level>) {
+    levels.clear();
+    let (mut at, mut member) = (record, member);
+    while let Some(record) = records.get_mut(at) {
+        levels.push(Level {
+            place: record.place,
+            member,
+            counts: std::mem::take(&mut record.counts),
+        });
+        if at == 0 {
+            break;
+        }
+        (at, member) = (record.parent, record.member);
+    }
+    levels.reverse();
+}
+
+/// Takes back what was counted.
+fn close_levels(records: &mut [FlatRecord], record: usize, levels: &mut Vec<Level>) {
+    let mut at = record;
+    while let (Some(level), Some(record)) = (levels.pop(), records.get_mut(at)) {
+        record.counts = level.counts;
+        at = record.parent;
     }
 }

@@ -97,6 +97,11 @@ impl Rule {
         }
     }
 
+    /// Values may be objects of any members.
+    pub(super) fn takes_objects(&self) -> bool {
+        matches!(self.takes, Takes::Object | Takes::Any)
+    }
+
     /// It may be null.
     pub(super) fn takes_null(&self) -> bool {
         self.nullable

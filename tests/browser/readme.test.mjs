@@ -74,6 +74,26 @@ test('the example with types prints its table', async (context) => {
   assert.equal(await run(process.execPath, ['main.js'], { cwd: folder }), `${lines.join('\n')}\n\n`);
 });
 
+test('the example of a resource of one\'s own writes what its definition says', async (context) => {
+  const { folder } = await installed(context);
+  const [definition] = examples('Your own resource', 'json');
+  const [code] = examples('Your own resource', 'js');
+  await writeFile(join(folder, 'invoices.json'), definition);
+  await writeFile(join(folder, 'main.js'), code);
+  const printed = await run(process.execPath, ['main.js'], { cwd: folder });
+  const end = printed.indexOf('\n}') + 2;
+  const { exported_at: moment, ...file } = JSON.parse(printed.slice(0, end));
+  assert.match(moment, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual(Object.entries(file), [
+    ['export_type', 'invoices'],
+    ['software_version', '7.1'],
+    ['account_id', 'acme'],
+    ['invoices', [{ id: 'R-1', state: 'sent', paid_at: null, lines: [{ article: 'Paper', amount: 12.5 }], line_count: 1 }]],
+    ['invoice_count', 1],
+  ]);
+  assert.match(printed.slice(end), /^\n.*“note”.*\n$/);
+});
+
 test('the curl lines get their files from the worker', async (context) => {
   const { folder } = await installed(context);
   const worker = await serveWorker();

@@ -62,6 +62,17 @@ for (const [name, profile] of Object.entries(PROFILES)) {
     await page.click('.parts >> text=Audit');
     await page.waitForSelector('.audit td');
     await sound();
+    await page.click('.parts >> text=Resources');
+    await page.click('.opener');
+    await page.click('.envelope summary');
+    await page.click('.resource summary');
+    service.fault('GET /v1/resources/invoices/export', { status: 422, code: 'INVALID_OPTION', message: 'This is no state.', details: { option: 'filters.currencies' } });
+    await page.click('.resource .primary');
+    await says(page, '.resource .field .failure', 'This is no state.');
+    await sound();
+    await page.selectOption('.resource-head select', 'folder');
+    await page.click('.opener');
+    await sound();
     assert.deepEqual(complaints(page), []);
   });
 }
@@ -70,9 +81,9 @@ test('every control has a name, and nothing has the same id twice', async (conte
   const { page, service } = await openedService(context, { service: filled() });
   await signIn(page, service, 'owner');
   await page.waitForSelector('.jobs li');
-  for (const part of ['Templates', 'Audit', 'Exports']) {
+  for (const part of ['Resources', 'Templates', 'Audit', 'Exports']) {
     await page.click(`.parts >> text=${part}`);
-    await page.waitForSelector('#service :is(.jobs li, .audit td)');
+    await page.waitForSelector('#service :is(.jobs li, .audit td, .fields td)');
     const unnamed = await page.$$eval('#service :is(button, input, select, textarea, a)', (controls) =>
       controls.filter((control) => !(control.getAttribute('aria-label') || control.labels?.[0]?.textContent.trim() || control.textContent.trim())).map((control) => control.outerHTML),
     );
@@ -135,6 +146,23 @@ test('an export is asked for, watched, downloaded and deleted with the keyboard 
   assert.deepEqual(service.exports, []);
 });
 
+/** A resource with a foreign text wherever one can stand. */
+function oddResource(text) {
+  const field = (more) => ({ name: text(), type: 'string', description: text(), ...more });
+  return {
+    name: 'odd',
+    label: text(),
+    description: text(),
+    formats: ['json', text()],
+    by_id: false,
+    records: { inner: { fields: [field({ enum: [text(), text()] }), field({ type: text() })] } },
+    record: { fields: [field({ type: 'records', record: 'inner' }), field({ type: 'count', of: text() }), field({ type: 'array', items: text() })] },
+    envelope: [{ name: text(), holds: 'text', text: text(), description: text() }],
+    filters: [field({ test: 'equals', enum: [text(), text()] }), field({ test: 'one_of', most: 3, enum: [text(), text()] }), field({ test: 'is_null', type: 'boolean' }), field({ test: text(), type: text() })],
+    switches: [{ name: text(), description: text(), fields: [text()], default: true }],
+  };
+}
+
 test('texts of the service stay texts, wherever they are shown', async (context) => {
   const service = new FakeService();
   const { page } = await openedService(context, { service, role: 'owner' });
@@ -157,6 +185,7 @@ test('texts of the service stay texts, wherever they are shown', async (context)
     service.exports.push({ ...service.exports[0], id: text() });
     service.templates = Array.from({ length: 20 }, (_, index) => ({ id: `${index}`, name: text(), format: text(), system: false, template: { [text()]: text() }, updated_at: text() }));
     service.audit = Array.from({ length: 10 }, (_, id) => ({ id, at: text(), user_id: text(), action: text(), target_type: text(), target_id: text(), details: { [text()]: text(), list: [text()] } }));
+    service.resources = [oddResource(text)];
     await page.reload();
     await page.waitForSelector('.jobs li');
     assert.equal(await page.textContent('.who'), `${me.name} ${me.role} of ${me.account_id}`);
@@ -167,9 +196,16 @@ test('texts of the service stay texts, wherever they are shown', async (context)
     await page.click('.new-export .primary');
     await page.waitForSelector('.new-export form > .failure:not(:empty)');
     await page.click('.parts a >> nth=1');
+    await page.waitForSelector('.fields td');
+    await page.click('.opener');
+    service.fault('GET /v1/resources/odd/export', { status: 422, code: text(), message: `x${text()}`, details: { parameter: text() } });
+    await page.click('.resource .primary');
+    await page.waitForSelector('.resource form > .failure:not(:empty)');
+    assert.equal(await elements(), 0);
+    await page.click('.parts a >> nth=2');
     await page.waitForSelector('.jobs pre', { state: 'attached' });
     await page.$$eval('.jobs details', (all) => all.forEach((details) => (details.open = true)));
-    await page.click('.parts a >> nth=2');
+    await page.click('.parts a >> nth=3');
     await page.waitForSelector('.audit td');
     assert.equal(await elements(), 0);
     await page.click('.parts a >> nth=0');

@@ -1,6 +1,7 @@
 // A stand-in for the edge service, as its interface is described: people, their roles, export jobs, templates, audit.
 // Jobs move only when a test moves them.
 import { randomUUID } from 'node:crypto';
+import { RESOURCES } from './resource-descriptions.mjs';
 
 const PERMISSIONS = {
   owner: ['exports:create', 'exports:download', 'exports:delete', 'exports:templates', 'audit:read', 'keys:manage'],
@@ -30,6 +31,7 @@ export class FakeService {
     ]),
   );
   exports = [];
+  resources = RESOURCES;
   templates = [];
   audit = [];
   /** What was asked: `{method, path, query, headers, body}`. */
@@ -48,7 +50,7 @@ export class FakeService {
    *
    * @param {string} request such as `POST /v1/exports`
    * @param {object} fault `{status, code, message, details, headers}`, `{lost: true}`: done, but
-   * the answer breaks off, `{status, text}` or `{until: Promise}`
+   * the answer breaks off, `{broken: true}`: a file that breaks off, `{status, text}` or `{until: Promise}`
    */
   fault(request, fault) {
     this.#faults.push({ request, fault });
@@ -115,17 +117,23 @@ export class FakeService {
       response.destroy();
       return {};
     }
+    if (fault.broken) {
+      response.writeHead(200, { 'Content-Length': 1000, 'Content-Disposition': 'attachment; filename="broken.json"' });
+      await new Promise((resolve) => response.write('{', resolve));
+      response.destroy();
+      return {};
+    }
     if (fault.text !== undefined) return { status: fault.status, headers: { 'Content-Type': 'text/html' }, file: fault.text };
     throw new Problem(fault.status, fault.code, fault.message, fault);
   }
 
   #route(asked) {
     const { method, path } = asked;
-    const [, , kind, id, part] = path.split('/');
+    const [, , kind, id, part, last] = path.split('/');
+    if (kind === 'resources' && id !== undefined) return this.#resourceFile(this.#signedIn(asked), asked, last === undefined ? [id] : [id, part]);
     const route = `${method} ${[kind, id === undefined ? '' : '/:id', part === undefined ? '' : `/${part}`].join('')}`;
     if (route === 'POST session') return this.#signIn(asked);
-    const me = this.#sessions.get(/tablecast_session=(\w+)/.exec(asked.headers.cookie ?? '')?.[1]);
-    if (me === undefined) throw new Problem(401, 'UNAUTHENTICATED', 'This needs credentials.');
+    const me = this.#signedIn(asked);
     const needs = (...permissions) => {
       if (permissions.some((permission) => me.permissions.includes(permission))) return;
       this.#note(me, 'permission.denied', 'permission', permissions[0], { method });
@@ -154,6 +162,9 @@ export class FakeService {
         this.exports.splice(this.exports.indexOf(this.#export(id)), 1);
         this.#note(me, 'export.delete', 'export', id);
         return { status: 204 };
+      case 'GET resources':
+        needs('exports:download');
+        return this.#list(asked, this.resources, {});
       case 'GET templates':
         needs('exports:create', 'exports:templates');
         return this.#list(asked, [...SYSTEM_TEMPLATES, ...this.templates], {});
@@ -174,6 +185,24 @@ export class FakeService {
       default:
         throw new Problem(404, 'NOT_FOUND', 'There is nothing at this path.');
     }
+  }
+
+  #signedIn({ headers }) {
+    const me = this.#sessions.get(/tablecast_session=(\w+)/.exec(headers.cookie ?? '')?.[1]);
+    if (me === undefined) throw new Problem(401, 'UNAUTHENTICATED', 'This needs credentials.');
+    return me;
+  }
+
+  /** The file of a resource, whose content is what was asked for. */
+  #resourceFile(me, { path, query }, [type, id]) {
+    const resource = this.resources.find(({ name }) => name === type);
+    if (resource.by_id && id === 'gone') throw new Problem(404, 'RESOURCE_NOT_FOUND', 'There is no such folder.');
+    this.#note(me, 'resource.export', type, id ?? null, query);
+    const name = `${type}-Zoë.${query.format}`;
+    return {
+      file: JSON.stringify({ path, ...query }),
+      headers: { 'Content-Type': 'application/json', 'Content-Disposition': `attachment; filename="${type}.${query.format}"; filename*=UTF-8''${encodeURIComponent(name)}` },
+    };
   }
 
   #signIn({ body }) {

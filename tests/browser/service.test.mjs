@@ -43,9 +43,9 @@ test('a wrong key is refused in words, a right one signs in, and the page keeps 
   assert.deepEqual(complaints(page), []);
 });
 
-const EXPORTS = ['Sign out', 'Refresh', 'Download'];
+const EXPORTS = ['Exports', 'Resources', 'Sign out', 'Refresh', 'Download'];
 const OFFERS = {
-  owner: ['Exports', 'Templates', 'Audit', ...EXPORTS, 'Start the export', 'Delete'],
+  owner: ['Templates', 'Audit', ...EXPORTS, 'Start the export', 'Delete'],
   member: [...EXPORTS, 'Start the export'],
   viewer: EXPORTS,
 };
@@ -72,7 +72,7 @@ test('permissions decide, not the name of the role', async (context) => {
   service.add();
   await signIn(page, service, 'owner');
   await shown(page, '.jobs li');
-  assert.deepEqual((await offers(page)).sort(), ['Delete', 'Refresh', 'Sign out']);
+  assert.deepEqual((await offers(page)).sort(), ['Delete', 'Exports', 'Refresh', 'Resources', 'Sign out']);
 });
 
 test('signing out ends the session and takes all of it off the page', async (context) => {

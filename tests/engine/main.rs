@@ -22,6 +22,7 @@ mod hostile;
 mod limits;
 mod plain;
 mod random_tables;
+mod reference;
 mod resource_check;
 mod resource_model;
 mod resource_random;

@@ -42,7 +42,7 @@ test('every golden case, in every format, is the same in all builds or not built
       counts[await compare(golden.input, options, `${golden.name}, ${format}`)] += 1;
     }
   }
-  assert.equal(counts.core > 300 && counts.full > 50, true, JSON.stringify(counts));
+  assert.equal(counts.core > 300 && counts.full > 50 && counts.catalog > 0, true, JSON.stringify(counts));
 });
 
 test('what only the full build holds is never passed over by the core', async () => {
@@ -80,6 +80,16 @@ function noting() {
 }
 
 const ROWS = [{ a: 1 }];
+const DESCRIBED = {
+  resource: {
+    name: 'sums',
+    label: 'Sums',
+    description: 'Numbers.',
+    formats: ['csv'],
+    file_name: 'sums',
+    record: { fields: [{ name: 'a', type: 'number', description: 'A number.' }] },
+  },
+};
 const TYPED = { format: 'csv', columns: [{ key: 'a', type: 'integer' }] };
 
 for (const worker of [false, true]) {
@@ -92,5 +102,20 @@ for (const worker of [false, true]) {
     await api.exportFile(ROWS, { ...TYPED, worker });
     await api.exportFile(ROWS, { format: 'csv', worker });
     assert.deepEqual(loaded, ['core', 'full']);
+    await api.exportFile(ROWS, { ...DESCRIBED, worker });
+    assert.deepEqual(loaded, ['core', 'full', 'catalog']);
+  });
+
+  test(`the build with the catalog is the only one where a resource comes first, and serves all that follows${thread}`, async () => {
+    for (const options of [DESCRIBED, { format: 'csv', filters: {} }, { format: 'csv', envelope: false }]) {
+      const { api, loaded } = noting();
+      await api.exportFile(ROWS, { ...options, worker }).catch(({ code }) => assert.equal(code, 'invalid_option'));
+      for (const other of [{ format: 'csv' }, TYPED]) await api.exportFile(ROWS, { ...other, worker });
+      assert.deepEqual(loaded, ['catalog']);
+    }
+    const { api, loaded } = noting();
+    assert.equal(await new Response(api.exportStream(ROWS, { ...DESCRIBED, worker })).text(), 'a\r\n1\r\n');
+    assert.equal(await (await api.exportResponse(ROWS, { ...DESCRIBED, worker })).text(), 'a\r\n1\r\n');
+    assert.deepEqual(loaded, ['catalog']);
   });
 }

@@ -131,11 +131,14 @@ export async function runInNode(golden, format, chunking, more) {
   return { bytes, report: await stream.report };
 }
 
-/** Names of options are camelCase in JavaScript; templates are the same document everywhere, and values are values. */
+// Templates and definitions are the same documents everywhere, and so are the names of filters.
+const DOCUMENTS = ['template', 'resource', 'filters'];
+
+/** Names of options are camelCase in JavaScript; documents are the same everywhere, and values are values. */
 function camelCased(options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
-      const block = key !== 'template' && typeof value === 'object' && value !== null && !Array.isArray(value);
+      const block = !DOCUMENTS.includes(key) && typeof value === 'object' && value !== null && !Array.isArray(value);
       return [key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()), block ? camelCased(value) : value];
     }),
   );

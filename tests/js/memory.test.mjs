@@ -25,9 +25,46 @@ const INPUTS = {
   csv: { start: 'id,name,amount,note,tags\n', page: (rows) => rows.map((row) => `${Object.values(row).map(quoted)}\n`).join(''), end: '' },
 };
 
+// One knowledge base with items of 20 kB, by pieces of ten of them.
+const itemOf = (number) => ({ id: `i${number}`, title: null, text: `“${number}” `.repeat(20_000 / `“${number}” `.length), url: null, status: null, word_count: null, token_count: null, published_at: number % 2 === 0 ? '2026-01-31T12:00:00Z' : null, created_at: null });
+const BASE = { id: 'kb', name: '', description: null, reranker_model: null, default_top_n: null, default_top_k: null, default_score_threshold: null, created_at: null, updated_at: null };
+const SOURCE = {
+  source_connection_id: 's', source_name: null, source_url: null, polling: null, polling_action: null, polling_max_items: null,
+  seed: null, retention_days: null, crawl_limit: null, crawl_depth: null,
+};
+const START = JSON.stringify({ knowledge_base: BASE, sources: [{ ...SOURCE, content_items: [] }] });
+const DOCUMENTS = {
+  'knowledge base': { start: START.slice(0, -4), page: (rows) => `${rows.slice(0, 10).map(({ id }) => JSON.stringify(itemOf(id))).join(',')},`, end: `${JSON.stringify(itemOf(1))}]}]}` },
+};
+const RECORDS = {
+  name: 'records',
+  label: 'Records',
+  description: 'What the other streams hold.',
+  formats: ['csv'],
+  file_name: 'records',
+  record: {
+    fields: [
+      { name: 'tags', type: 'any', description: 'Tags.' },
+      { name: 'id', type: 'integer', description: 'A number.' },
+      { name: 'name', type: 'string', description: 'A name.' },
+      { name: 'note', type: 'string', nullable: true, description: 'A note.' },
+    ],
+  },
+  filters: [{ name: 'from_id', test: 'at_least', field: 'id', description: 'Those from there on.' }],
+};
+const OF_BASE = { resource: 'knowledge_base', envelope: { softwareVersion: '1', accountId: 'a' } };
+
+/** The same as an object whose items come one by one. */
+function baseOf(length) {
+  async function* items() {
+    for (let bytes = 0; bytes < length; bytes += 20_000) yield itemOf(bytes % 1000);
+  }
+  return { knowledge_base: BASE, sources: [{ ...SOURCE, content_items: items() }] };
+}
+
 /** A stream of about so many bytes, made of the same pages again and again; `read` counts what was asked of it. */
 function streamOf(name, length, read = { bytes: 0 }) {
-  const { start, page, end } = INPUTS[name];
+  const { start, page, end } = INPUTS[name] ?? DOCUMENTS[name];
   const pages = PAGES.map((rows) => Buffer.from(page(rows)));
   let number = -1;
   return new ReadableStream(
@@ -71,6 +108,10 @@ const STREAMS = {
   'CSV to JSON': [(length) => streamOf('csv', length), { format: 'json', input: { format: 'csv' } }],
   'pages of rows to CSV': [pagesOf, { format: 'csv' }],
   'rows to JSON Lines': [rowsOf, { format: 'jsonl' }],
+  'JSON to CSV by a definition': [(length) => streamOf('json', length), { resource: RECORDS, filters: { from_id: 1000 } }],
+  'one knowledge base': [(length) => streamOf('knowledge base', length), OF_BASE],
+  'one knowledge base, filtered': [(length) => streamOf('knowledge base', length), { ...OF_BASE, filters: { from_date: '2026-01-01' }, format: 'json' }],
+  'one knowledge base as an object': [baseOf, OF_BASE],
 };
 
 // How many rows of JavaScript values go in a batch is learnt from how long they take, and so is their memory.

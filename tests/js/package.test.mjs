@@ -7,7 +7,7 @@ import { installed, ROOT, run } from './installed.mjs';
 
 test('the packed package works from plain Node, and ships nothing but itself', async (context) => {
   const { folder, files } = await installed(context);
-  for (const file of ['api.js', 'index.d.ts', 'element.js', 'element.d.ts', 'template.schema.json', 'worker-run.js', 'load/thread-browser.js', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/full.js', 'wasm/full_bg.wasm', 'wasm/formats.js', 'wasm/formats.d.ts', 'wasm/zones.js']) {
+  for (const file of ['api.js', 'index.d.ts', 'element.js', 'element.d.ts', 'resource.schema.json', 'template.schema.json', 'document.js', 'worker-run.js', 'load/thread-browser.js', 'load/browser.js', 'load/node.js', 'load/workerd.js', 'wasm/core.js', 'wasm/core_bg.wasm', 'wasm/full.js', 'wasm/full_bg.wasm', 'wasm/catalog.js', 'wasm/catalog_bg.wasm', 'wasm/resources.d.ts', 'wasm/formats.js', 'wasm/formats.d.ts', 'wasm/zones.js']) {
     assert.equal(files.includes(file), true, `${file} is missing in ${files}`);
   }
   assert.deepEqual(files.filter((file) => /test|\.rs$|\.tgz$|^\./.test(file)), []);

@@ -56,6 +56,40 @@ export class Api {
     return this.#request('DELETE', path);
   }
 
+  /**
+   * A file, once all of it has arrived, under the service's name for it.
+   *
+   * @param {string} path
+   * @param {{query?: object, signal?: AbortSignal, onProgress?: (bytes: number) => void}} [asked]
+   */
+  async file(path, { query, signal, onProgress }) {
+    const ending = AbortSignal.any([signal, this.signal]);
+    const response = await reached(() => fetch(`${path}${searchOf(query)}`, { signal: ending, cache: 'no-store' }), ending);
+    if (!response.ok) {
+      const document = objectIn(await reached(() => response.text(), ending));
+      this.#check(response);
+      throw problem(response, document);
+    }
+    const name = fileNameOf(response.headers.get('Content-Disposition'));
+    if (name === undefined) throw notTheService(response);
+    let bytes = 0;
+    const counting = new TransformStream({
+      transform(piece, controller) {
+        bytes += piece.length;
+        onProgress?.(bytes);
+        controller.enqueue(piece);
+      },
+    });
+    try {
+      // The browser keeps a large one on its disk.
+      const file = await new Response(response.body.pipeThrough(counting)).blob();
+      return new File([file], name, { type: response.headers.get('Content-Type') ?? '' });
+    } catch (cause) {
+      if (ending.aborted) throw cause;
+      throw new ServiceError('The file broke off, so it was not saved.', { code: 'BROKEN_OFF', hint: 'Try again, or export it in the background.', cause });
+    }
+  }
+
   async #request(method, path, { query = {}, body, headers, signal } = {}) {
     const { response, text } = await this.#answer(`${path}${searchOf(query)}`, {
       method,
@@ -66,28 +100,54 @@ export class Api {
     });
     if (response.status === 204) return undefined;
     const document = objectIn(text);
-    if (response.status === 401) {
-      this.end();
-      this.#onSignedOut();
-    }
+    this.#check(response);
     if (!response.ok) throw problem(response, document);
-    if (document === undefined) throw new ServiceError('What answers here is not the service.', { status: response.status, code: 'NOT_THE_SERVICE' });
+    if (document === undefined) throw notTheService(response);
     return document;
   }
 
+  /** A session that has ended ends all that is under way. */
+  #check({ status }) {
+    if (status !== 401) return;
+    this.end();
+    this.#onSignedOut();
+  }
+
   /** The whole answer: one that breaks off is none. */
-  async #answer(address, init) {
-    try {
+  #answer(address, init) {
+    return reached(async () => {
       const response = await fetch(address, init);
       const text = await response.text();
       // What was asked before the sign-out is of no use to whoever signs in next.
       init.signal.throwIfAborted();
       return { response, text };
-    } catch (cause) {
-      if (init.signal.aborted) throw cause;
-      throw new ServiceError('The service cannot be reached.', { code: 'UNREACHABLE', hint: 'Check the connection, then try again.', cause });
-    }
+    }, init.signal);
   }
+}
+
+/** What comes of talking to the service; not reaching it is told in words. */
+async function reached(talk, signal) {
+  try {
+    return await talk();
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new ServiceError('The service cannot be reached.', { code: 'UNREACHABLE', hint: 'Check the connection, then try again.', cause });
+  }
+}
+
+function notTheService({ status }) {
+  return new ServiceError('What answers here is not the service.', { status, code: 'NOT_THE_SERVICE' });
+}
+
+/** The name in a `Content-Disposition` (RFC 6266); undefined where it has none. */
+function fileNameOf(disposition) {
+  const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '') ?? [];
+  try {
+    if (encoded !== undefined) return decodeURIComponent(encoded);
+  } catch {
+    // The plain name is there as well.
+  }
+  return /filename="([^"]*)"/i.exec(disposition ?? '')?.[1];
 }
 
 /** Whether an error only says that nobody waits for the answer any more. */

@@ -4,6 +4,7 @@ import { isAbort } from './api.js';
 import { whileBusy } from './busy.js';
 import { Field, select } from './field.js';
 import { MemoryFilters } from './memory-filters.js';
+import { randomKey } from './random-key.js';
 import { TemplateChoice } from './template-choice.js';
 
 // Problems that name no member of the request, but mean one.
@@ -128,9 +129,4 @@ export class NewExport {
     const member = named?.replace(/^filters\./, '').split(/[.[]/)[0] ?? MEMBER_OF_CODE[code];
     return { format: this.#format, template: this.#template.field, template_id: this.#template.field }[member] ?? this.#filters.field(member);
   }
-}
-
-/** 128 random bits; `crypto.randomUUID` is missing where a page comes without TLS. */
-function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

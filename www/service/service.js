@@ -41,7 +41,7 @@ export class Service {
     // Nothing is asked of the service before somebody looks at it.
     if (!this.#views.service) return;
     if (!this.#looked) this.#look();
-    this.#workspace?.show(this.#views.part);
+    this.#workspace?.show(this.#views.part, this.#views.detail);
   }
 
   /** Finds out whether somebody is signed in. */
@@ -73,7 +73,7 @@ export class Service {
     const signOut = () => this.#askForKey('You are signed out.');
     this.#workspace = new Workspace({ me, api, formats: this.#formats, table: this.#table, signOut });
     this.#put(this.#workspace.element);
-    this.#workspace.show(this.#views.part);
+    this.#workspace.show(this.#views.part, this.#views.detail);
   }
 
   #tellTrouble(error) {

@@ -1,6 +1,4 @@
-const PAGE_SIZE = 100;
-// A bound, so that no answer can keep the page asking.
-const MOST_PAGES = 20;
+import { everyItem } from './every-item.js';
 
 /** The templates of the account and those of the system. Event: `change`. */
 export class TemplateStore extends EventTarget {
@@ -13,13 +11,7 @@ export class TemplateStore extends EventTarget {
   }
 
   async load() {
-    const items = [];
-    for (let page = 1; page <= MOST_PAGES; page += 1) {
-      const answer = await this.#api.get('/v1/templates', { query: { page, page_size: PAGE_SIZE } });
-      items.push(...answer.items);
-      if (answer.items.length === 0 || items.length >= answer.total) break;
-    }
-    this.items = items;
+    this.items = await everyItem(this.#api, '/v1/templates');
     this.dispatchEvent(new Event('change'));
   }
 

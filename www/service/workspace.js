@@ -3,12 +3,14 @@ import { errorText } from '../wording.js';
 import { AuditPanel } from './audit-panel.js';
 import { whileBusy } from './busy.js';
 import { ExportsPanel } from './exports-panel.js';
+import { ResourcesPanel } from './resources-panel.js';
 import { TemplateStore } from './template-store.js';
 import { TemplatesPanel } from './templates-panel.js';
 
 // The parts of the service: how the address names them, what they are called, which permission they take.
 const PARTS = [
   { part: '', name: 'Exports', permission: undefined, make: (given) => new ExportsPanel(given) },
+  { part: 'resources', name: 'Resources', permission: 'exports:download', make: (given) => new ResourcesPanel(given) },
   { part: 'templates', name: 'Templates', permission: 'exports:templates', make: (given) => new TemplatesPanel(given) },
   { part: 'audit', name: 'Audit', permission: 'audit:read', make: (given) => new AuditPanel(given) },
 ];
@@ -41,8 +43,8 @@ export class Workspace {
     this.element = element('div', { class: 'workspace' }, bar, this.#place);
   }
 
-  /** Shows a part; one that does not exist for this person leads to the exports. */
-  show(part) {
+  /** Shows a part, and what is named within it; one that does not exist for this person leads to the exports. */
+  show(part, detail) {
     const wanted = this.#offered.find((offered) => offered.part === part) ?? this.#offered[0];
     this.#links.forEach((link, index) => {
       if (this.#offered[index] === wanted) link.setAttribute('aria-current', 'page');
@@ -51,7 +53,7 @@ export class Workspace {
     if (!this.#panels.has(wanted)) this.#panels.set(wanted, wanted.make(this.#given));
     const panel = this.#panels.get(wanted);
     if (this.#place.firstChild !== panel.element) this.#place.replaceChildren(panel.element);
-    panel.show();
+    panel.show(detail);
   }
 
   focus() {

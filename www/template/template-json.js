@@ -1,5 +1,5 @@
 import { byId } from '../element.js';
-import { saveText } from '../export/save-text.js';
+import { saveFile } from '../export/save-file.js';
 import { announce, errorText } from '../wording.js';
 import { readTemplate } from './read-template.js';
 
@@ -19,7 +19,9 @@ export class TemplateJson {
     formats.addEventListener('change', () => this.#show());
     this.#text.addEventListener('input', () => this.#take(this.#text.value));
     this.#text.addEventListener('blur', () => this.#text.getAttribute('aria-invalid') !== 'true' && this.#show());
-    byId('template-save').addEventListener('click', () => saveText(this.#document(), `${byId('template-name').value || 'template'}.json`));
+    byId('template-save').addEventListener('click', () => {
+      saveFile(new File([this.#document()], `${byId('template-name').value || 'template'}.json`, { type: 'application/json' }));
+    });
     byId('template-open').addEventListener('click', () => byId('template-file').click());
     byId('template-file').addEventListener('change', ({ target }) => this.#open(target));
   }

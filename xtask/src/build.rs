@@ -1,10 +1,10 @@
 //! Everything that is built: `pkg/wasm/`, `worker/build/` and `target/site/`.
 
 use crate::bindgen::{Artifact, Target};
-use crate::definitions;
 use crate::resources;
 use crate::site;
 use crate::tools::{self, Result};
+use crate::typescript;
 
 const CORE: Artifact = Artifact {
     package: "tablecast",
@@ -49,7 +49,7 @@ pub fn build() -> Result {
         write_resources()?;
     }
     copy_package_documents()?;
-    definitions::bundle()?;
+    resources::bundle()?;
     WORKER.build()?;
     site::assemble()
 }
@@ -109,7 +109,7 @@ fn write_zones() -> Result {
 
 /// Writes what the resources are that ship, for compilers of TypeScript.
 fn write_resources() -> Result {
-    let declarations = resources::declarations().map_err(|error| error.to_string())?;
+    let declarations = typescript::declarations().map_err(|error| error.to_string())?;
     tools::write(&tools::path("pkg/wasm/resources.d.ts"), &declarations)
 }
 

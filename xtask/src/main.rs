@@ -9,7 +9,7 @@
 //! | `tools.rs` | running programs, and finding or installing cargo targets, npm packages and Node |
 //! | `build.rs` | everything that is built, and when it is built again |
 //! | `bindgen.rs` | a compiled crate → WebAssembly with its JavaScript glue |
-//! | `resources.rs` | the catalog as types of TypeScript |
+//! | `typescript.rs` | the catalog as types of TypeScript |
 //! | `site.rs` | the static assets that the worker serves |
 //! | `size.rs` | sizes and their budgets |
 //! | `bench.rs` | the benchmarks |
@@ -27,7 +27,6 @@ mod bindgen;
 mod browser;
 mod build;
 mod database;
-mod definitions;
 mod demo;
 mod dev;
 mod key;
@@ -37,6 +36,7 @@ mod site;
 mod size;
 mod test;
 mod tools;
+mod typescript;
 
 use std::process::ExitCode;
 

@@ -17,6 +17,9 @@ const SHORT: usize = 255;
 const MOST_LISTED: usize = 30;
 const MOST_COMPARED: usize = 100;
 
+/// By how many bytes names may differ in length that are near each other.
+const MOST_APART: usize = 20;
+
 /// The mistakes that were found so far.
 #[derive(Default)]
 pub(super) struct Problems(RefCell<Vec<DefinitionProblem>>);
@@ -348,8 +351,9 @@ pub(super) fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
 
 /// The name nearest to one that nothing has.
 pub(super) fn nearest_to<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let known = known.filter(|known| known.len() <= SHORT);
-    nearest(name, known.take(MOST_COMPARED))
+    // The time grows with both lengths, and what differs so much is not near.
+    let is_near = |known: &&str| known.len().abs_diff(name.len()) <= name.len().min(MOST_APART);
+    nearest(name, known.take(MOST_COMPARED).filter(is_near))
 }
 
 /// What is said of a text that is none of a few.

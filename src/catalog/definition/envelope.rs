@@ -146,8 +146,9 @@ impl Envelope {
                 nullable: block.bool("nullable", false),
             },
             Holds::Count => {
-                let of = split(block.needed_text("of")?);
-                self.counts.push((of.clone(), block.path_of("of")));
+                let path = block.path_of("of");
+                let of = split(block.needed_text("of")?, &path, records.problems)?;
+                self.counts.push((of.clone(), path));
                 Content::Count(of)
             }
             Holds::Value => Content::Value(records.field(block, None, false)?),

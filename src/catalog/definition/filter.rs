@@ -12,8 +12,10 @@ use crate::write::FORMATS;
 const MOST: u64 = 20;
 const MOST_MOST: u64 = 1_000;
 
-/// How many filters, switches, and paths in one of them there are at most.
-const MOST_CHOICES: usize = 100;
+/// How many filters and switches there are at most, and how many paths in one of them.
+const MOST_FILTERS: usize = 100;
+const MOST_SWITCHES: usize = 32;
+const MOST_PATHS: usize = 32;
 
 /// What stands beside filters in a query.
 const OPTIONS: [&str; 17] = [
@@ -69,14 +71,14 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
             filters: Vec::new(),
             switches: Vec::new(),
         };
-        for (path, item) in choices.items(block, "filters") {
+        for (path, item) in choices.items(block, "filters", MOST_FILTERS) {
             if let Some(mut block) = Block::open(item, path, "A filter", problems) {
                 let filter = choices.filter(&mut block);
                 block.finish();
                 choices.filters.extend(filter);
             }
         }
-        for (path, item) in choices.items(block, "switches") {
+        for (path, item) in choices.items(block, "switches", MOST_SWITCHES) {
             if let Some(mut block) = Block::open(item, path, "A switch", problems) {
                 let switch = choices.switch(&mut block);
                 block.finish();
@@ -87,10 +89,15 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
     }
 
     /// A list that may be empty, too.
-    fn items(&self, block: &mut Block<'a, 'p>, name: &'static str) -> Vec<(String, &'a Setting)> {
+    fn items(
+        &self,
+        block: &mut Block<'a, 'p>,
+        name: &'static str,
+        most: usize,
+    ) -> Vec<(String, &'a Setting)> {
         match block.get(name) {
             Some(Setting::List(items)) if items.is_empty() => Vec::new(),
-            _ => block.list(name, MOST_CHOICES).unwrap_or_default(),
+            _ => block.list(name, most).unwrap_or_default(),
         }
     }
 
@@ -146,8 +153,8 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
             return self.limit(block);
         }
         if several.is_none() {
-            let path = split(block.needed_text("field")?);
             let at = block.path_of("field");
+            let path = split(block.needed_text("field")?, &at, self.problems)?;
             if let Some(target) = self.target(&path, &at, "`field`") {
                 self.check_test(&target, test, &at);
             }
@@ -158,8 +165,8 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
         }
         block.idle("field", "no `fields` beside it");
         let mut paths: Vec<Vec<String>> = Vec::new();
-        for (at, text) in block.texts("fields", MOST_CHOICES)? {
-            let path = split(text);
+        for (at, text) in block.texts("fields", MOST_PATHS)? {
+            let path = split(text, &at, self.problems)?;
             if let Some(target) = self.target(&path, &at, "It") {
                 self.check_test(&target, test, &at);
             }
@@ -180,7 +187,8 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
         if self.paths.record.is_some() && block.get("field").is_none() {
             return Some(Vec::new());
         }
-        let path = split(block.needed_text("field")?);
+        let at = block.path_of("field");
+        let path = split(block.needed_text("field")?, &at, self.problems)?;
         match self.paths.records_at(&path) {
             Found::Yes((_, true)) | Found::Unsure => {}
             Found::Yes(_) => {
@@ -241,12 +249,16 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
         let description = block.needed_text("description");
         let default = block.bool("default", true);
         block.needed("fields");
-        let fields = block.texts("fields", MOST_CHOICES);
+        let fields = block.texts("fields", MOST_PATHS);
         let mut paths = Vec::new();
-        for (_, text) in fields.iter().flatten() {
-            paths.push(split(text));
+        let mut places = Vec::new();
+        for (at, text) in fields.iter().flatten() {
+            if let Some(path) = split(text, at, self.problems) {
+                paths.push(path);
+                places.push(at);
+            }
         }
-        for ((at, _), path) in fields.iter().flatten().zip(&paths) {
+        for (path, at) in paths.iter().zip(places) {
             if self.target(path, at, "It").is_some() {
                 self.check_dropped(path, at, &paths);
             }
@@ -269,11 +281,21 @@ impl<'r, 'a, 'p> Choices<'r, 'a, 'p> {
                 self.problems.add(at, message);
             }
         }
+        let mut at_record = None;
         for length in 0..path.len() {
             let (before, behind) = path.split_at(length);
-            let Found::Yes((record, _)) = self.paths.records_at(before) else {
+            let found = match (at_record, before.split_last()) {
+                (Some(record), Some((name, _))) => {
+                    let name = std::slice::from_ref(name);
+                    self.paths.records.walk(record, name)
+                }
+                _ => self.paths.records_at(before),
+            };
+            let Found::Yes(record) = found else {
                 continue;
             };
+            at_record = Some(record);
+            let (record, _) = record;
             for count in self.paths.records.counts_of(record, behind) {
                 let is_dropped = together.iter().any(|dropped| {
                     let last = dropped.split_last();

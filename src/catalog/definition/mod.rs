@@ -77,7 +77,7 @@ impl Resource {
 fn read(definition: &Setting, problems: &Problems) -> Option<Resource> {
     let mut block = Block::open(definition, "$".into(), "A definition", problems)?;
     // For editors.
-    block.get("$schema");
+    block.text("$schema");
     let name = block.name("name");
     let label = block.line("label");
     let description = block.needed_text("description");

@@ -1,6 +1,6 @@
 //! Paths from the file's outermost object, or from the records of a table type, to fields.
 
-use super::block::{listed, nearest_to, quoted};
+use super::block::{Problems, listed, nearest_to, quoted};
 use super::record::Records;
 use crate::catalog::{Content, Field, Member, RecordId};
 
@@ -13,9 +13,16 @@ pub(super) enum Found<T> {
     Unsure,
 }
 
-/// The names in a path.
-pub(super) fn split(path: &str) -> Vec<String> {
-    path.split('.').map(Into::into).collect()
+/// How many names a path has at most: all of them are looked at again and again.
+const MOST_NAMES: usize = 32;
+
+/// The names in a path, which stands `at` a place.
+pub(super) fn split(path: &str, at: &str, problems: &Problems) -> Option<Vec<String>> {
+    if path.split('.').count() > MOST_NAMES {
+        problems.add(at, format_args!("A path has up to {MOST_NAMES} names."));
+        return None;
+    }
+    Some(path.split('.').map(Into::into).collect())
 }
 
 /// Why a path ends at a name that nothing has.

@@ -28,7 +28,7 @@ pub(super) struct Records<'a, 'p> {
     unsure_records: BTreeSet<RecordId>,
     unsure_fields: BTreeSet<(RecordId, String)>,
     uses: Vec<Use>,
-    counts: Vec<Count>,
+    counts: BTreeMap<RecordId, Vec<Count>>,
     depth: usize,
 }
 
@@ -45,7 +45,6 @@ struct Use {
 
 /// A field that counts records.
 struct Count {
-    owner: RecordId,
     name: String,
     of: Vec<String>,
     path: String,
@@ -90,7 +89,7 @@ impl<'a, 'p> Records<'a, 'p> {
             unsure_records: BTreeSet::new(),
             unsure_fields: BTreeSet::new(),
             uses: Vec::new(),
-            counts: Vec::new(),
+            counts: BTreeMap::new(),
             depth: 0,
         }
     }
@@ -349,12 +348,12 @@ impl<'a, 'p> Records<'a, 'p> {
             Kind::Record => FieldType::Record(self.used(block, Some(owner), column)),
             Kind::Records => FieldType::Records(self.used(block, Some(owner), column)),
             Kind::Count => {
-                let of = super::path::split(block.needed_text("of")?);
-                self.counts.push(Count {
-                    owner,
+                let path = block.path_of("of");
+                let of = super::path::split(block.needed_text("of")?, &path, self.problems)?;
+                self.counts.entry(owner).or_default().push(Count {
                     name: name.unwrap_or_default().into(),
                     of: of.clone(),
-                    path: block.path_of("of"),
+                    path,
                 });
                 FieldType::Count(of)
             }
@@ -363,7 +362,7 @@ impl<'a, 'p> Records<'a, 'p> {
 
     /// The field of a record type.
     pub(super) fn field_of(&self, id: RecordId, name: &str) -> Found<&Field> {
-        if self.unsure_fields.contains(&(id, name.into())) {
+        if !self.unsure_fields.is_empty() && self.unsure_fields.contains(&(id, name.into())) {
             return Found::Unsure;
         }
         let Some(record) = self.list.get(id.0) else {
@@ -405,15 +404,17 @@ impl<'a, 'p> Records<'a, 'p> {
         owner: RecordId,
         path: &'r [String],
     ) -> impl Iterator<Item = &'r str> {
-        let counts = self.counts.iter();
-        let counts = counts.filter(move |count| count.owner == owner && count.of.starts_with(path));
+        let counts = self.counts.get(&owner).into_iter().flatten();
+        let counts = counts.filter(move |count| count.of.starts_with(path));
         counts.map(|count| count.name.as_str())
     }
 
     /// Checks what can only be judged once all types are known.
     pub(super) fn check(&self, object_table: Option<&str>) {
-        for count in &self.counts {
-            match self.walk((count.owner, false), &count.of) {
+        let counts = self.counts.iter();
+        let counts = counts.flat_map(|(owner, counts)| counts.iter().map(|count| (*owner, count)));
+        for (owner, count) in counts {
+            match self.walk((owner, false), &count.of) {
                 Found::Yes((_, true)) | Found::Unsure => {}
                 Found::Yes(_) => {
                     let path = count.path.clone();

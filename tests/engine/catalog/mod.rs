@@ -1,5 +1,6 @@
 //! The catalog against the tables of what it describes.
 
+mod database;
 mod definition;
 mod describe;
 mod selection;
@@ -201,44 +202,6 @@ fn every_resource_is_found_by_the_name_that_it_has_and_others_name_the_nearest()
     let error = Resource::find("invoices").unwrap_err();
     let hint = error.hint().unwrap();
     assert!(hint.starts_with("There are: account, "), "{hint}");
-}
-
-/// What the catalog says must be what the service's tables have.
-#[test]
-fn tables_and_columns_are_those_of_the_database() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("worker/migrations");
-    let mut columns = BTreeSet::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        for table in text.split("CREATE TABLE ").skip(1) {
-            let (name, body) = table.split_once(" (").unwrap();
-            let body = body.split("\n)").next().unwrap();
-            for line in body.lines() {
-                let mut words = line.split([' ', ',']).filter(|word| !word.is_empty());
-                if let (Some(column), Some("TEXT" | "INTEGER")) = (words.next(), words.next()) {
-                    let nullable = !line.contains("NOT NULL") && !line.contains("PRIMARY KEY");
-                    columns.insert((name.to_owned(), column.to_owned(), nullable));
-                }
-            }
-        }
-    }
-    for name in Resource::names() {
-        let resource = Resource::find(name).unwrap();
-        for record in &resource.records {
-            let Some(table) = &record.table else {
-                continue;
-            };
-            for field in &record.fields {
-                let column = (table.clone(), field.column.clone(), field.nullable);
-                assert!(columns.contains(&column), "{column:?}");
-            }
-            let owner = record.user_column.iter();
-            for column in owner {
-                let column = (table.clone(), column.clone(), false);
-                assert!(columns.contains(&column), "{column:?}");
-            }
-        }
-    }
 }
 
 /// A definition that ships with the engine.
