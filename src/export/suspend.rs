@@ -73,6 +73,16 @@ impl Exporter {
         self.layout.is_some()
     }
 
+    /// Whether the input may be cut here, once all output that there is was taken: a document cannot be where a
+    /// record is read whole, because a filter decides about it or because it holds no records.
+    pub fn can_pause(&self) -> bool {
+        #[cfg(feature = "catalog")]
+        if let Some(document) = &self.document {
+            return document.is_between();
+        }
+        true
+    }
+
     /// The state from which [`resume`](Self::resume) goes on, as compact JSON text: the header, counts
     /// and totals, but nothing of the rows.
     ///

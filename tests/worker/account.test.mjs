@@ -64,7 +64,7 @@ test("the file is the reference's, member by member in its order", async () => {
       { id: "flow-acme/acme-owner", name: "flow acme/acme-owner", enabled: false, createdAt: iso(20) },
     ],
   };
-  assert.equal(text, `${JSON.stringify(expected, null, 2)}\n`);
+  assert.equal(text, JSON.stringify(expected, null, 2));
 });
 
 test("it holds nothing of another user or account", async () => {

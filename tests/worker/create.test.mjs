@@ -104,7 +104,7 @@ test("an export is accepted with its place and the whole object of the reference
   assert.deepEqual(rest, {
     format: "csv", status: "PENDING", resource: "memories", user_id: null, agent_id: null, session_id: null,
     priority: null, categories: null, created_after: null, created_before: null, created_by: "acme-owner",
-    source: null, template_id: null, row_count: null, file_size: null, sha256: null, error: null, report: null,
+    resource_id: null, filters: {}, source: null, template_id: null, row_count: null, file_size: null, sha256: null, error: null, report: null,
     attempts: 0, completed_at: null, expires_at: null,
   });
   const over = await service.over(id);
@@ -134,15 +134,22 @@ test("each format holds the same memories", async () => {
 });
 
 test("in place of PDF comes an HTML page, unless that is not wanted", async () => {
-  for (const [query, options] of [["?format=pdf"], ["", { json: { resource: "memories", format: "pdf" } }], ["", { json: { format: "pdf", data: [{ a: 1 }] } }]]) {
-    const { document, text } = await made(query, options);
+  await service.sql("INSERT INTO conversations (id, account_id, created_at) VALUES ('c1', 'acme', '2026-01-01T00:00:00.000Z')");
+  const conversation = { resource: "conversation", resource_id: "c1" };
+  for (const json of [{ ...conversation, format: "pdf" }, { format: "pdf", data: [{ a: 1 }] }]) {
+    const { document, text } = await made("", { json });
     assert.equal(document.format, "html");
     assert.match(document.file_name, /\.html$/);
     assert.deepEqual(document.report.warnings.map(({ code }) => code).filter((code) => code === "pdf_fallback"), ["pdf_fallback"]);
     assert.match(text, /^<!DOCTYPE html>/);
   }
-  await problem(await post("", { json: { resource: "memories", format: "pdf", fallback: "error" } }), 501, "FORMAT_NOT_BUILT");
-  await problem(await post("?format=xlsx"), 501, "FORMAT_NOT_BUILT");
+  await problem(await post("", { json: { ...conversation, format: "pdf", fallback: "error" } }), 501, "FORMAT_NOT_BUILT");
+  await problem(await post("", { json: { format: "xlsx", data: [] } }), 501, "FORMAT_NOT_BUILT");
+  // Memories are offered in neither.
+  for (const format of ["pdf", "xlsx"]) {
+    const { details } = await problem(await post(`?format=${format}`), 422, "FORMAT_NOT_OFFERED");
+    assert.deepEqual(details, { format, resource: "memories", offered: ["json", "csv", "markdown", "jsonl", "html"] });
+  }
 });
 
 test("no memories make a header in CSV and an empty array in JSON", async () => {
@@ -270,7 +277,11 @@ test("what a body may not hold is refused by its name", async () => {
     [{ format: "csv" }, "INVALID_PARAMETER", "resource"],
     [{ resource: 7 }, "INVALID_PARAMETER", "resource"],
     [{ resource: "invoices" }, "UNKNOWN_RESOURCE"],
-    [{ resource: "account" }, "INVALID_PARAMETER", "resource"],
+    [{ resource: "knowledge_base" }, "RESOURCE_ID_REQUIRED"],
+    [memory({ resource_id: "m1" }), "INVALID_PARAMETER", "resource_id"],
+    [memory({ resource_id: 7 }), "INVALID_PARAMETER", "resource_id"],
+    [{ resource_id: "m1", data }, "CONTRADICTORY_PARAMETERS"],
+    [memory({ envelope: { account_id: "globex" } }), "INVALID_PARAMETER", "envelope"],
     [memory({ data }), "CONTRADICTORY_PARAMETERS"],
     [memory({ source: { type: "analysis" } }), "CONTRADICTORY_PARAMETERS"],
     [{ filters: { user_id: "u1" }, data }, "CONTRADICTORY_PARAMETERS"],

@@ -25,6 +25,10 @@ const ROUTES = [
   { route: "GET /openapi.json", status: 200 },
   { route: "POST /api/export", needs: ["exports:create"], status: 200, query: "?format=csv", json: [{ a: 1 }] },
   { route: "GET /api/export", needs: ["exports:download"], status: 200 },
+  { route: "GET /api/agents/:id/export", needs: ["exports:download"], status: 200, id: (account) => `agent-${account}`, missing: "RESOURCE_NOT_FOUND" },
+  { route: "GET /v1/resources", needs: ["exports:download"], status: 200 },
+  { route: "GET /v1/resources/:type/export", type: "agent_traces", needs: ["exports:download"], status: 200 },
+  { route: "GET /v1/resources/:type/:id/export", type: "knowledge_base", needs: ["exports:download"], status: 200, id: (account) => `kb-${account}`, missing: "RESOURCE_NOT_FOUND" },
   { route: "POST /v1/exports", needs: ["exports:create"], status: 202, query: "?user_id=nobody" },
   { route: "GET /v1/exports", needs: ["exports:download"], status: 200 },
   { route: "GET /v1/exports/:id", needs: ["exports:download"], status: 200, id: readyExport, missing: "EXPORT_NOT_FOUND" },
@@ -46,7 +50,7 @@ const ROUTES = [
   { route: "POST /mcp", needs: [], status: 200, json: { jsonrpc: "2.0", id: 1, method: "tools/list" } },
 ].map((row) => {
   const [method, path] = row.route.split(" ");
-  return { ...row, method, path };
+  return { ...row, method, path: path.replace(":type", row.type) };
 });
 
 const CLOSED = ROUTES.filter((route) => route.needs);
@@ -64,6 +68,13 @@ before(async () => {
     const document = await service.over((await service.start("", { key: owner(account) })).id, { key: owner(account) });
     assert.equal(document.status, "READY");
     ready[account] = document.id;
+    const moment = "2026-01-01T00:00:00.000Z";
+    await service.sql(
+      `INSERT INTO agents (id, account_id, user_id, name, model, status, created_at, updated_at)
+       VALUES (?1, ?2, ?3, ?1, 'm', 'running', ?4, ?4)`, `agent-${account}`, account, `${account}-owner`, moment,
+    );
+    await service.sql("INSERT INTO agent_runs (id, account_id, created_at) VALUES (?, ?, ?)", `run-${account}`, account, moment);
+    await service.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES (?1, ?2, ?1, ?3)", `kb-${account}`, account, moment);
     templates[account] = await newTemplate(account);
   }
 });
@@ -158,9 +169,9 @@ test("the published description names exactly the routes that there are", async 
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter((method) => ["get", "put", "post", "delete", "patch"].includes(method))
-      .map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, ":id")}`),
+      .map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, ":id").replace(/^(\/v1\/resources)\/\w+\//, "$1/:type/")}`),
   );
-  assert.deepEqual(routes.toSorted(), ROUTES.map((row) => row.route).toSorted());
+  assert.deepEqual([...new Set(routes)].toSorted(), ROUTES.map((row) => row.route).toSorted());
 });
 
 for (const account of ACCOUNTS) {
@@ -214,7 +225,7 @@ async function checkShutOut(credentials, isPresented, routes = CLOSED) {
   const before = await rows();
   for (const route of routes) {
     const kind = /^\/v1\/(\w+)s\/:id/.exec(route.path)?.[1];
-    const response = await call(route, ids[`:${kind}`] ?? "", credentials);
+    const response = await call(route, ids[`:${kind}`] ?? "nothing", credentials);
     const challenge = response.headers.get("www-authenticate");
     await problem(response, 401, "UNAUTHENTICATED");
     assert.equal(/error="invalid_token"/.test(challenge), isPresented, route.route);

@@ -10,6 +10,17 @@ import { createTestHarness } from "wrangler";
 
 const root = fileURLToPath(new URL("../../worker/", import.meta.url));
 
+/** Columns with keys of texts that lie in the bucket. */
+const LONG_TEXTS = [
+  ["content_items", "text_key"],
+  ["memory_bank_entries", "text_key"],
+  ["agent_step_runs", "output_key"],
+  ["analysis_outputs", "content_key"],
+];
+
+/** The text of a key: more than the database keeps, with what JSON escapes. */
+export const longText = (key) => `"${key}"\té\\\n`.repeat(12_000);
+
 export const ROLES = ["owner", "member", "viewer"];
 export const ACCOUNTS = ["acme", "globex"];
 
@@ -123,6 +134,19 @@ class Service {
        FROM numbers`.replace("substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6)", "trim(substr('LOW   MEDIUMHIGH  ', 1 + 6 * (n % 3), 6))"),
       count, prefix, account, begin, content,
     );
+  }
+
+  /** The records of `worker/demo`, of all types but memories, with their long texts. */
+  async addRecords(account) {
+    for (const name of ["records.sql", "resources.sql"]) {
+      const sql = await readFile(join(root, "demo", name), "utf8");
+      const statements = sql.replace(/^--.*$/gm, "").replaceAll(":account", `'${account}'`).split(/;\s*\n/);
+      await this.env.DB.batch(statements.filter((text) => text.trim()).map((text) => this.env.DB.prepare(text)));
+    }
+    for (const [table, column] of LONG_TEXTS) {
+      const rows = await this.sql(`SELECT ${column} AS key FROM ${table} WHERE account_id = ? AND ${column} IS NOT NULL`, account);
+      for (const { key } of rows) await this.env.FILES.put(key, longText(key));
+    }
   }
 
   /** Sends a request, by default with the key of acme's owner; `key: null` sends none. */

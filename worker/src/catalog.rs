@@ -110,6 +110,19 @@ impl Catalog {
         found.ok_or_else(|| Problem::unknown_resource(name, self.resources()))
     }
 
+    /// Puts the definition into options that name a type of the operator's, which the engine does not know.
+    ///
+    /// # Errors
+    ///
+    /// `UNKNOWN_RESOURCE`.
+    pub(crate) fn resolve(&self, options: &mut Setting) -> Result<(), Problem> {
+        if let Some(name) = options.get("resource").and_then(Setting::as_text) {
+            let option = self.option(self.find(name)?);
+            options.insert("resource", option);
+        }
+        Ok(())
+    }
+
     /// The engine's option `resource` for a type: its name, or its definition, which the engine does not know.
     pub(crate) fn option(&self, resource: &Resource) -> Setting {
         let entry = self

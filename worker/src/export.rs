@@ -3,11 +3,12 @@
 use crate::audit::Event;
 use crate::body::{Body, max_body_bytes};
 use crate::call::Call;
+use crate::catalog;
 use crate::flow::{Flow, Input};
 use crate::problem::Problem;
 use crate::templates;
 use serde_json::json;
-use tablecast::{DocumentHead, Exporter, Limits, Setting, Source};
+use tablecast::{DocumentHead, Exporter, Limits, Setting, Source, Surface};
 use worker::{Request, Response};
 
 /// Answers the route.
@@ -73,7 +74,9 @@ async fn data(
         };
         query.push(("template".to_owned(), template));
     }
-    let mut request = tablecast::Request::from_query(query)?;
+    let mut options = Setting::from_query(query)?;
+    catalog::of(call.env)?.resolve(&mut options)?;
+    let mut request = tablecast::Request::new(&options, Surface::Query)?;
     *request.limits_mut() = request.limits_mut().within(&Limits::default());
     request.set_default_source(source)?;
     request.set_default_now(&call.now().iso());
@@ -95,6 +98,7 @@ async fn document(body: &mut Body, call: &Call<'_>) -> Result<Exporter, Problem>
         };
         let mut options = found.options;
         templates::resolve(&mut options, call).await?;
+        catalog::of(call.env)?.resolve(&mut options)?;
         let member = found.member.unwrap_or_default();
         match tablecast::Request::for_document(&options, &member, &limits, &now) {
             Ok(request) => {

@@ -188,18 +188,6 @@ fn record_statements(account: &str) -> Result<String> {
 
 /// Puts the long texts of accounts into the local bucket. Those that are there stay as they are.
 fn put_long_texts(accounts: &[&str]) -> Result {
-    // wrangler's own command takes one object at a time, and seconds for each.
-    const SCRIPT: &str = r#"
-        import { getPlatformProxy } from "wrangler";
-        const { env, dispose } = await getPlatformProxy({ configPath: "wrangler.jsonc" });
-        for (const key of process.argv.slice(1)) {
-          if (await env.FILES.head(key)) continue;
-          const lines = Array.from({ length: 6000 }, (_, n) => `${n + 1}. "${key}", Zeile ${n + 1}: Übertrag	${n * 37}
-`);
-          await env.FILES.put(key, lines.join(""));
-        }
-        await dispose();
-    "#;
     let keys = accounts
         .iter()
         .flat_map(|account| LONG_TEXTS.map(|text| format!("texts/{account}/{text}")));
@@ -207,7 +195,7 @@ fn put_long_texts(accounts: &[&str]) -> Result {
         tools::command(tools::wrangler_node()?)
             .current_dir(tools::path("worker"))
             .envs(tools::WRANGLER_ENVIRONMENT)
-            .args(["--no-warnings", "--input-type=module", "--eval", SCRIPT])
+            .args(["--no-warnings", "demo/long-texts.mjs"])
             .args(keys),
     )
 }

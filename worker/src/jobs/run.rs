@@ -319,7 +319,8 @@ impl Turn<'_> {
             }
             self.flow(&mut making).await?;
             let is_used_up = self.budget.is_used_up(self.hooks.now());
-            if is_used_up && source.is_between() && making.exporter.has_begun() {
+            let exporter = &making.exporter;
+            if is_used_up && source.is_between() && exporter.has_begun() && exporter.can_pause() {
                 return self.pause(making, source).await;
             }
         }

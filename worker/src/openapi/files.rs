@@ -1,7 +1,7 @@
 //! The paths of files of the catalog: one for each type, since each has parameters and contents of its own.
 
 use super::parameters;
-use super::resources::{json_file, title};
+use super::resources::{ENVELOPE, json_file, title};
 use crate::catalog::Catalog;
 use crate::resources::OPTIONS;
 use crate::routes::Route;
@@ -54,16 +54,20 @@ pub(super) fn fill(
         let block = name.and_then(|name| name.split('.').next());
         block.is_some_and(|block| block != "format" && (OPTIONS.contains(&block) || offered(block)))
     }));
-    operation
-        .entry("parameters")
-        .or_insert_with(|| json!([]))
-        .as_array_mut()?
-        .extend(of_type);
+    if resource.record.is_some() && !resource.envelope.is_empty() {
+        let envelope = json!({"type": "boolean", "default": true});
+        of_type.push(parameters::parameter("envelope", ENVELOPE, envelope));
+    }
     let content = operation
         .get_mut("responses")?
         .pointer_mut("/200")?
         .as_object_mut()?;
     content.insert("content".into(), contents(resource));
+    operation
+        .entry("parameters")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()?
+        .extend(of_type);
     let is_built = |id: &str| {
         FORMATS
             .iter()

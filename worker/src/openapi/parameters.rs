@@ -78,7 +78,7 @@ fn text<'a>(schema: &'a Map<String, Value>, name: &str) -> &'a str {
 }
 
 /// A query parameter. Several values are separated by commas.
-fn parameter(name: &str, description: &str, mut schema: Value) -> Value {
+pub(super) fn parameter(name: &str, description: &str, mut schema: Value) -> Value {
     let is_list = schema.get("type").is_some_and(|kind| kind == "array");
     if let Some(members) = schema.as_object_mut() {
         members.shift_remove("description");

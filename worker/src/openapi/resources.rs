@@ -4,6 +4,9 @@ use crate::catalog::Catalog;
 use serde_json::{Map, Value, json};
 use tablecast::{Content, Field, FieldType, Filter, FilterTest, Items, Record, RecordId, Resource};
 
+/// What the option `envelope` says.
+pub(super) const ENVELOPE: &str = "Whether the object of the resource's definition stands around the records, in JSON. Default: true.";
+
 /// The longest value of a filter.
 const MAX_VALUE: usize = 255;
 
@@ -47,6 +50,10 @@ pub(super) fn fill(schemas: &mut Map<String, Value>, catalog: &Catalog) -> Optio
                 "resource": {"const": name},
                 "resource_id": id,
                 "filters": {"anyOf": [filters, {"type": "null"}]},
+                "envelope": {
+                    "description": ENVELOPE,
+                    "type": ["boolean", "null"],
+                },
             },
         }));
         names.push(name);

@@ -65,6 +65,9 @@ pub(crate) fn status_of(code: &str) -> u16 {
         | "unknown_preset"
         | "unknown_template"
         | "template_format_mismatch"
+        | "format_not_offered"
+        | "not_a_document"
+        | "late_member"
         | "unknown_time_zone"
         | "strict"
         | "options_after_data" => 422,
@@ -213,6 +216,12 @@ fn details(kind: &ErrorKind) -> Map<String, Value> {
             json!({"warnings": warnings})
         }
         ErrorKind::FormatNotBuilt { id } => json!({"format": id}),
+        ErrorKind::FormatNotOffered {
+            id,
+            resource,
+            offered,
+        } => json!({"format": id, "resource": resource, "offered": offered}),
+        ErrorKind::LateMember { path, .. } => json!({"member": path}),
         ErrorKind::UnknownOption {
             path,
             nearest,

@@ -38,7 +38,7 @@ pub(super) fn object(planner: &Planner<'_>, slots: &mut Slots, spot: &Spot, alia
                 let value = value(field, &column_of(alias, &field.column));
                 let member = format!("{}, {value}", text(&field.name));
                 match segments.last_mut() {
-                    _ if field.optional && !field.nullable => {
+                    _ if may_lack(field) => {
                         let column = column_of(alias, &field.column);
                         let one = without_end(&format!("substr(json_object({member}), 2)"));
                         let one = format!("iif({column} IS NULL, '', ',' || {one})");
@@ -272,6 +272,11 @@ pub(super) fn boolean(column: &str) -> String {
     format!("CASE {column} WHEN 1 THEN json('true') WHEN 0 THEN json('false') ELSE {column} END")
 }
 
+/// Whether a record lacks a field whose column is null.
+pub(super) fn may_lack(field: &Field) -> bool {
+    field.optional && !field.nullable
+}
+
 /// A column of JSON. What is none stays a text, which the engine reports, so that one row does not spoil the others.
 pub(super) fn json(column: &str) -> String {
     format!("CASE WHEN json_valid({column}) THEN json({column}) ELSE {column} END")
@@ -279,7 +284,9 @@ pub(super) fn json(column: &str) -> String {
 
 /// The same as a text of its own.
 pub(super) fn json_text(column: &str) -> String {
-    format!("CASE WHEN json_valid({column}) THEN json({column}) ELSE json_quote({column}) END")
+    format!(
+        "CASE WHEN json_valid({column}) THEN json({column}) WHEN {column} IS NOT NULL THEN json_quote({column}) END"
+    )
 }
 
 /// A name in quotes, as JSON writes it.

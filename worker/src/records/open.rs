@@ -4,9 +4,10 @@ use super::Cursor;
 use super::long_text::escape;
 use super::object::json_name;
 use super::pages::Ahead;
-use super::plan::Part;
+use super::plan::{Part, Value};
 use serde::{Deserialize, Serialize};
 use worker::js_sys::Array;
+use worker::wasm_bindgen::JsValue;
 
 /// An array of records, or a record that is read in parts.
 #[derive(Deserialize, Serialize)]
@@ -98,23 +99,30 @@ impl OpenRecord {
     pub(super) fn write(&mut self, part: &Part, out: &mut String) -> Written {
         self.part += 1;
         match part {
-            Part::Plain { name, column } => {
-                self.write_name(name, out);
-                self.write_plain(*column, out);
-            }
-            Part::Json { name, column } => {
-                self.write_name(name, out);
-                let value = self.text(*column);
-                out.push_str(value.as_deref().unwrap_or("null"));
-            }
-            Part::Long { name, column, key } => {
-                self.write_name(name, out);
-                if let Some(key) = self.text(*key) {
-                    out.push('"');
-                    let field = name.clone();
-                    return Written::Long { field, key };
+            Part::Value {
+                name,
+                value,
+                may_lack,
+            } => {
+                if *may_lack && !self.has(*value) {
+                    return Written::Value;
                 }
-                self.write_plain(*column, out);
+                self.write_name(name, out);
+                match *value {
+                    Value::Text(column) => self.write_text(column, out),
+                    Value::Json(column) => {
+                        let value = self.text(column);
+                        out.push_str(value.as_deref().unwrap_or("null"));
+                    }
+                    Value::Long { column, key } => match self.text(key) {
+                        None => self.write_text(column, out),
+                        Some(key) => {
+                            out.push('"');
+                            let field = name.clone();
+                            return Written::Long { field, key };
+                        }
+                    },
+                }
             }
             Part::Open { column } => {
                 let object = self.text(*column);
@@ -135,6 +143,18 @@ impl OpenRecord {
         Written::Value
     }
 
+    /// Whether there is a value.
+    fn has(&self, value: Value) -> bool {
+        let is_there = |column: u32| {
+            let row = self.row.as_ref();
+            row.is_some_and(|row| !row.get(column).is_null_or_undefined())
+        };
+        match value {
+            Value::Text(column) | Value::Json(column) => is_there(column),
+            Value::Long { column, key } => is_there(column) || is_there(key),
+        }
+    }
+
     fn write_name(&mut self, name: &str, out: &mut String) {
         self.separate(out);
         out.push_str(&json_name(name));
@@ -148,9 +168,9 @@ impl OpenRecord {
         self.is_empty = false;
     }
 
-    fn write_plain(&self, column: u32, out: &mut String) {
+    fn write_text(&self, column: u32, out: &mut String) {
         let value = self.row.as_ref().map(|row| row.get(column));
-        let text = value.as_ref().and_then(|value| value.as_string());
+        let text = value.as_ref().and_then(JsValue::as_string);
         let number = value.and_then(|value| value.as_f64());
         match (text, number) {
             (Some(text), _) => {

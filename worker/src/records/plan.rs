@@ -41,19 +41,31 @@ pub(super) struct Pages {
     pub(super) most: Option<u64>,
 }
 
-/// A member of a record, in the order of the definition. Columns are numbers in what [`Node::own`] gives.
+/// A part of a record, in the order of the definition. Columns are numbers in what [`Node::own`] gives.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// A column that holds a text.
-    Plain { name: String, column: u32 },
-    /// A column that holds JSON.
-    Json { name: String, column: u32 },
-    /// A column that holds a text, and one that holds its key where it lies in the bucket.
-    Long { name: String, column: u32, key: u32 },
+    /// A member with a value of its own.
+    Value {
+        name: String,
+        value: Value,
+        /// Where there is no value, the record lacks the member.
+        may_lack: bool,
+    },
     /// A column that holds further members as a JSON object.
     Open { column: u32 },
-    /// Records of another node.
+    /// A member with records of another node.
     Nested { name: String, node: usize },
+}
+
+/// Where the value of a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// In a column that holds a text.
+    Text(u32),
+    /// In a column that holds JSON.
+    Json(u32),
+    /// In a column that holds a text, or else in the bucket, under the key in the other column.
+    Long { column: u32, key: u32 },
 }
 
 /// The columns of [`Node::own`] before the first one of a part: the id, and where the record stands in its array.
@@ -318,35 +330,26 @@ impl Planner<'_> {
         name: &str,
         columns: &mut Vec<String>,
     ) -> Option<Part> {
-        let name = name.to_owned();
         let column = column_of(ALIAS, &field.column);
-        Some(match &field.field_type {
+        let value = match &field.field_type {
             FieldType::Count(_) => return None,
             FieldType::String if field.file_column.is_some() => {
                 let key = field.file_column.as_deref().unwrap_or_default();
-                Part::Long {
-                    name,
+                Value::Long {
                     column: add(columns, column),
                     key: add(columns, column_of(ALIAS, key)),
                 }
             }
-            FieldType::String | FieldType::Timestamp => Part::Plain {
-                name,
-                column: add(columns, column),
-            },
+            FieldType::String | FieldType::Timestamp => Value::Text(add(columns, column)),
             // Numbers come as texts, since large ones would lose digits on their way.
-            FieldType::Number | FieldType::Integer => Part::Json {
-                name,
-                column: add(columns, format!("json_quote({column})")),
-            },
-            FieldType::Boolean => Part::Json {
-                name,
-                column: add(columns, format!("json_quote({})", object::boolean(&column))),
-            },
-            _ => Part::Json {
-                name,
-                column: add(columns, object::json_text(&column)),
-            },
+            FieldType::Number | FieldType::Integer => Value::Json(add(columns, quoted(&column))),
+            FieldType::Boolean => Value::Json(add(columns, quoted(&object::boolean(&column)))),
+            _ => Value::Json(add(columns, object::json_text(&column))),
+        };
+        Some(Part::Value {
+            name: name.to_owned(),
+            value,
+            may_lack: object::may_lack(field),
         })
     }
 
@@ -483,6 +486,11 @@ fn belonging(slots: &mut Slots, record: &Record, place: Place<'_>, alias: &str) 
 /// A column of the table of this name.
 pub(super) fn column_of(alias: &str, column: &str) -> String {
     format!("{alias}.{}", name(column))
+}
+
+/// SQL for a value as JSON; null stays null.
+fn quoted(value: &str) -> String {
+    format!("nullif(json_quote({value}), 'null')")
 }
 
 /// Adds a column; gives its number.

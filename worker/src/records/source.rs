@@ -178,7 +178,8 @@ impl Source {
         // The array that a record was in goes on behind it.
         let inner = self.stack.pop();
         if let (Some(Open::Record(_)), Some(Open::Array(array))) = (inner, self.stack.last()) {
-            self.is_between = !array.is_empty && self.is_cut_here();
+            let is_between = !array.is_empty && array.ahead.next(array.left) != Next::End;
+            self.is_between = is_between && self.is_cut_here();
         }
     }
 
@@ -228,9 +229,10 @@ impl Source {
                     array.pass(page.rows, page.next, &mut self.piece);
                     self.piece.push_str(&page.text);
                 }
-                let is_empty = array.is_empty;
+                // Behind the last record there is nothing to go on with.
+                let is_between = !array.is_empty && array.ahead.next(array.left) != Next::End;
                 self.stack.push(Open::Array(array));
-                self.is_between = !is_empty && self.is_cut_here();
+                self.is_between = is_between && self.is_cut_here();
             }
         }
         Ok(())
