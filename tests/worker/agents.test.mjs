@@ -129,12 +129,35 @@ test("names are found whatever the ids are, users by their addresses in any case
   ]);
 });
 
+test("what ships as an example is taken from account to account", async () => {
+  const keys = {};
+  for (const account of ["north", "south"]) {
+    keys[account] = await service.addUser(account, "owner");
+    await service.addRecords(account);
+  }
+  await service.sql("UPDATE users SET email = 'zoe@acme.example' WHERE id = 'north-owner'");
+  for (const id of ["agent-support-desk", "agent-research", "agent-billing"]) {
+    const definition = await (await service.fetch(`/api/agents/${id}/export`, { key: keys.north })).json();
+    assert.deepEqual(await warnings(definition, { key: keys.north }), [], id);
+  }
+  const desk = await (await service.fetch("/api/agents/agent-support-desk/export", { key: keys.north })).json();
+  // The same ids are others' there.
+  assert.deepEqual((await warnings(desk, { key: keys.south })).map(({ category, details }) => [category, details.name ?? details.email]), [
+    ["knowledge_base", "Handbook of north"],
+    ["user", "Zoë Müller"],
+    ["governance_policy_knowledge_base", "Handbook of north"],
+  ]);
+});
+
 test("a name of several objects is not certain", async () => {
   const twins = ["twin1", "twin2"].map((id) => service.sql("INSERT INTO solutions (id, account_id, name, created_at) VALUES (?, 'acme', 'Twins', ?)", id, DAY));
   await Promise.all(twins);
-  const definition = { ...(await exported()), solutions: ["Twins", { id: "twin2", name: "Twins" }] };
+  const definition = { ...(await exported()), solutions: ["Twins", { id: "twin2", name: "Twins" }, { id: "twin2", name: "Triplets" }, { id: "twin1" }] };
   const found = await warnings(definition);
-  assert.deepEqual(found.map((warning) => warning.message), ["`Twins` is the name of 2 objects, so the solution is not certain; the agent is not put into it."]);
+  assert.deepEqual(found.map((warning) => warning.message), [
+    "`Twins` is the name of 2 objects, so the solution is not certain; the agent is not put into it.",
+    "The account has no solution `Triplets`; the agent is not put into it.",
+  ]);
 });
 
 test("thousands of names are looked for, and what is in them does nothing", async () => {
@@ -144,7 +167,7 @@ test("thousands of names are looked for, and what is in them does nothing", asyn
   definition.trigger.knowledge_base_id = null;
   const found = await warnings(definition);
   assert.deepEqual(found.map((warning) => warning.details.name), names);
-  assert.equal((await service.sql("SELECT count(*) AS n FROM knowledge_bases"))[0].n, 2);
+  assert.equal((await service.sql("SELECT count(*) AS n FROM knowledge_bases WHERE account_id = 'acme'"))[0].n, 2);
 });
 
 test("every problem is told with its path, and with its place in the echo", async () => {

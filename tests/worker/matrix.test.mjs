@@ -25,6 +25,7 @@ const ROUTES = [
   { route: "GET /openapi.json", status: 200 },
   { route: "POST /api/export", needs: ["exports:create"], status: 200, query: "?format=csv", json: [{ a: 1 }] },
   { route: "GET /api/export", needs: ["exports:download"], status: 200 },
+  { route: "POST /api/agents/check", needs: ["exports:download"], status: 422, json: {} },
   { route: "GET /api/agents/:id/export", needs: ["exports:download"], status: 200, id: (account) => `agent-${account}`, missing: "RESOURCE_NOT_FOUND" },
   { route: "GET /v1/resources", needs: ["exports:download"], status: 200 },
   { route: "GET /v1/resources/:type/export", type: "agent_traces", needs: ["exports:download"], status: 200 },

@@ -323,6 +323,25 @@ test("all data of a user", async () => {
   await call("GET", "/api/export?x=1", { status: 422, error: "UNKNOWN_PARAMETER" });
 });
 
+test("definitions of agents", async () => {
+  const { body: definition } = await call("GET", "/api/agents/agent1/export");
+  const post = (json, expected) => call("POST", "/api/agents/check", { json, ...expected });
+  await post(definition);
+  const { body } = await post({ ...definition, solutions: ["Support"], dependencies: { agents: { a1: { name: "Other" } } } });
+  assert.equal(body.import_warnings.length, 2);
+  await post({ ...definition, export_version: "3", agent: null }, { status: 422, error: "AGENT_DEFINITION_INVALID" });
+  const typed = (text, type = "application/json", coding = "identity") => ({ body: text, headers: { "content-type": type, "content-encoding": coding } });
+  for (const [options, status, error] of [
+    [typed("{"), 400, "INVALID_JSON"],
+    [typed("{}", "application/json", "gzip"), 400, "INVALID_GZIP"],
+    [typed(JSON.stringify("x".repeat(2 ** 21))), 413, "LIMIT_EXCEEDED"],
+    [typed("a", "text/csv"), 415, "UNSUPPORTED_MEDIA_TYPE"],
+  ]) {
+    await call("POST", "/api/agents/check", { ...options, status, error });
+  }
+  await call("POST", "/api/agents/check?x=1", { json: definition, status: 422, error: "UNKNOWN_PARAMETER" });
+});
+
 test("asking for exports, and their history", async () => {
   const key = { "idempotency-key": "one" };
   await call("POST", "/v1/exports?format=csv&categories=c0,c1&priority=HIGH&created_after=2026-01-01", { status: 202, headers: key });

@@ -1,7 +1,7 @@
 //! What a definition refers to in the account that it came from, and what of it another account lacks.
 //!
-//! An object is found by its id, which holds in the account that the definition came from, or else by its name, and a
-//! user by the address.
+//! An object is found by its name, and a user by the address. Its id says which one is meant where several have the name,
+//! and is all there is where the definition tells no name.
 
 use crate::problem::Problem;
 use crate::store::{self, Store};
@@ -248,14 +248,15 @@ impl Reference {
     /// Why it is not the one object that is meant; `None`: it is.
     fn reason(&self, kind: &Kind, found: &Found) -> Option<String> {
         let Kind { noun, found_by, .. } = kind;
-        if self.id.as_ref().is_some_and(|id| found.ids.contains(id)) {
-            return None;
-        }
+        let of_id = self.id.as_ref().and_then(|id| found.ids.get(id));
         let Some(name) = &self.name else {
-            return Some(format!("A {noun} that has no {found_by} cannot be found"));
+            let reason = || format!("A {noun} that has no {found_by} cannot be found");
+            return of_id.is_none().then(reason);
         };
-        match found.names.get(&kind.key(name)) {
+        let key = kind.key(name);
+        match found.names.get(&key) {
             Some(1) => None,
+            Some(_) if of_id == Some(&key) => None,
             Some(count) => Some(format!(
                 "`{name}` is the {found_by} of {count} objects, so the {noun} is not certain"
             )),
@@ -267,7 +268,8 @@ impl Reference {
 /// What the account has of one kind.
 #[derive(Debug, Default)]
 struct Found {
-    ids: HashSet<String>,
+    /// The name of each that was asked for by its id.
+    ids: HashMap<String, String>,
     /// How many objects each name has.
     names: HashMap<String, u64>,
 }
@@ -281,17 +283,28 @@ pub(super) async fn unresolved(
     let mut statements = Vec::new();
     // Which kind a statement asks about, and whether it asks for ids.
     let mut asked = Vec::new();
+    #[derive(Deserialize)]
+    struct Row {
+        id: Option<String>,
+        name: Option<String>,
+        count: u64,
+    }
     for (number, kind) in KINDS.iter().enumerate() {
         let Kind { table, column, .. } = kind;
         let of_kind = || references.iter().filter(|other| other.kind == Some(number));
         let ids: HashSet<_> = of_kind().filter_map(|other| other.id.clone()).collect();
         let names = of_kind().filter_map(|other| Some(kind.key(other.name.as_ref()?)));
         let names: HashSet<_> = names.collect();
-        for (is_id, column, values) in [(true, "id", ids), (false, *column, names)] {
-            let sql = format!(
-                "SELECT {column} AS value, count(*) AS count FROM {table}
-                 WHERE account_id = ?1 AND {column} IN (SELECT value FROM json_each(?2)) GROUP BY 1"
-            );
+        let select = |columns: &str, asked: &str, rest: &str| {
+            format!(
+                "SELECT {columns} FROM {table} WHERE account_id = ?1
+                 AND {asked} IN (SELECT value FROM json_each(?2)) {rest}"
+            )
+        };
+        let by_id = select(&format!("id, {column} AS name, 1 AS count"), "id", "");
+        let columns = format!("NULL AS id, {column} AS name, count(*) AS count");
+        let by_name = select(&columns, column, "GROUP BY 2");
+        for (is_id, sql, values) in [(true, by_id, ids), (false, by_name, names)] {
             for list in lists(&values) {
                 statements.push(store.statement(&sql, &[account_id.into(), (&list).into()])?);
                 asked.push((number, is_id));
@@ -300,20 +313,16 @@ pub(super) async fn unresolved(
     }
     let mut found: Vec<Found> = KINDS.iter().map(|_| Found::default()).collect();
     if !statements.is_empty() {
-        #[derive(Deserialize)]
-        struct Row {
-            value: String,
-            count: u64,
-        }
         let results = store.batch(statements).await?;
         for (place, (kind, is_id)) in asked.into_iter().enumerate() {
             let Some(found) = found.get_mut(kind) else {
                 continue;
             };
-            for Row { value, count } in store::rows(&results, place)? {
-                match is_id {
-                    true => drop(found.ids.insert(value)),
-                    false => drop(found.names.insert(value, count)),
+            for Row { id, name, count } in store::rows(&results, place)? {
+                let name = name.unwrap_or_default();
+                match (is_id, id) {
+                    (true, Some(id)) => drop(found.ids.insert(id, name)),
+                    _ => drop(found.names.insert(name, count)),
                 }
             }
         }
@@ -368,14 +377,17 @@ mod tests {
     }"#;
 
     /// What is left out where the account has this: kind, ids, and names with their counts.
-    fn left_out(has: &[(&str, &[&str], &[(&str, u64)])]) -> Vec<Warning> {
+    fn left_out(has: &[(&str, &[(&str, &str)], &[(&str, u64)])]) -> Vec<Warning> {
         let definition: Definition = serde_json::from_str(DEFINITION).unwrap();
         let found: Vec<_> = KINDS
             .iter()
             .map(|kind| {
                 let mut found = Found::default();
                 for (_, ids, names) in has.iter().filter(|(member, ..)| *member == kind.member) {
-                    found.ids = ids.iter().map(|id| (*id).to_owned()).collect();
+                    let ids = ids
+                        .iter()
+                        .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()));
+                    found.ids = ids.collect();
                     let names = names
                         .iter()
                         .map(|(name, count)| ((*name).to_owned(), *count));
@@ -471,16 +483,16 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_found_by_its_id_or_by_its_name_alone() {
+    fn an_object_is_found_by_its_name_and_by_its_id_where_that_is_not_enough() {
         let warnings = left_out(&[
             (
                 "knowledge_bases",
-                &[],
-                &[("Docs", 1), ("Laws", 1), ("Twins", 2)],
+                &[("k1", "Docs"), ("k2", "Other")],
+                &[("Docs", 2), ("Laws", 1), ("Twins", 2)],
             ),
             ("users", &[], &[("ada@example.com", 1)]),
-            ("memory_banks", &["m1", "m2"], &[]),
-            ("solutions", &["s1"], &[("Sales", 1)]),
+            ("memory_banks", &[("m1", "Bank"), ("m2", "Bank")], &[]),
+            ("solutions", &[("s1", "Other")], &[("Sales", 1)]),
         ]);
         let told: Vec<_> = warnings.iter().map(|warning| &*warning.message).collect();
         let without = "what refers to it is imported without it.";
@@ -490,7 +502,10 @@ mod tests {
                 &*format!(
                     "`Twins` is the name of 2 objects, so the knowledge base is not certain; {without}"
                 ),
+                &*format!("The account has no memory bank `Notes`; {without}"),
                 &*format!("This kind of object is unknown here; {without}"),
+                "`Docs` is the name of 2 objects, so the knowledge base is not certain; the policy `P` is imported without it.",
+                "The account has no solution `Support`; the agent is not put into it.",
                 "A solution that has no name cannot be found; the agent is not put into it.",
             ]
         );
