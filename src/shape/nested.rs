@@ -441,6 +441,9 @@ impl<'a> Nested<'a> {
     pub(super) fn plain(&self, token: usize, indent: usize, out: &mut Vec<u8>) {
         let token = self.tokens.get(token);
         let text = token.map_or(&[][..], |token| token.text(self.text));
-        write_nested(text, self.pretty.then_some(indent), out);
+        match text {
+            [b'{' | b'[', ..] => write_nested(text, self.pretty.then_some(indent), out),
+            _ => out.extend_from_slice(text),
+        }
     }
 }

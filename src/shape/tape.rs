@@ -72,10 +72,13 @@ pub(super) fn items(tokens: &[Token], array: usize) -> impl Iterator<Item = (usi
 fn string_end(text: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     loop {
-        at = scan::json_plain_end(text, at);
-        match text.get(at) {
-            Some(b'\\') => at += 2,
-            _ => return (at + 1).min(text.len()),
+        at = scan::find(text, at, b'"');
+        // A quote belongs to the text if it is escaped, which a backslash before it is not if it is escaped itself.
+        let before = text.get(start + 1..at).unwrap_or_default();
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+        at += 1;
+        if backslashes.count() % 2 == 0 || at > text.len() {
+            return at.min(text.len());
         }
     }
 }

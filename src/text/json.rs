@@ -40,6 +40,22 @@ pub(crate) fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Whether the inside of a valid string literal is just what [`write_escaped`] writes for its text.
+#[cfg(feature = "catalog")]
+pub(crate) fn is_canonical(literal: &[u8]) -> bool {
+    let mut at = 0;
+    loop {
+        at = scan::find(literal, at, b'\\');
+        at += match literal.get(at + 1..).unwrap_or_default() {
+            [] => return true,
+            [b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f', ..] => 2,
+            [b'u', b'0', b'0', b'1', b'0'..=b'9' | b'a'..=b'f', ..] => 6,
+            [b'u', b'0', b'0', b'0', b'0'..=b'7' | b'b' | b'e' | b'f', ..] => 6,
+            _ => return false,
+        };
+    }
+}
+
 fn hex_digit(value: u8) -> u8 {
     match value {
         0..=9 => b'0' + value,
@@ -343,6 +359,32 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u001f\u{7f}\u{2028}ä/\""
         );
+    }
+
+    #[cfg(feature = "catalog")]
+    #[test]
+    fn a_literal_is_canonical_where_writing_its_text_gives_it_again() {
+        let escapes = [
+            "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "x", "é",
+        ];
+        let units = (0..0x90).flat_map(|unit| [format!("\\u{unit:04x}"), format!("\\u{unit:04X}")]);
+        let pairs = ["\\ud83d\\ude00", "\\u00e9", "\\ud83d"].map(String::from);
+        let all = escapes
+            .map(String::from)
+            .into_iter()
+            .chain(units)
+            .chain(pairs);
+        for literal in all.map(|escape| format!("a{escape}b\\n")) {
+            let (mut text, mut again) = (Vec::new(), Vec::new());
+            unescape(literal.as_bytes(), &mut text);
+            super::write_escaped(&text, &mut again);
+            let expected = again == literal.as_bytes();
+            assert_eq!(
+                super::is_canonical(literal.as_bytes()),
+                expected,
+                "{literal}"
+            );
+        }
     }
 
     #[test]

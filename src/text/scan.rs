@@ -15,6 +15,12 @@ pub(crate) fn json_plain_end(text: &[u8], start: usize) -> usize {
     plain_from(text, start, json_marks)
 }
 
+/// Where the first of these bytes stands, of those from a place on, or else the text's end.
+#[cfg(feature = "catalog")]
+pub(crate) fn find(text: &[u8], start: usize, byte: u8) -> usize {
+    plain_from(text, start, |block| block.equals(byte))
+}
+
 /// Marks what JSON cannot hold as it stands: quotes, backslashes, control characters.
 #[inline(always)]
 pub(crate) fn json_marks(block: Block) -> Block {

@@ -24,6 +24,7 @@ mod plain;
 mod random_tables;
 mod reference;
 mod resource_check;
+mod resource_documents;
 mod resource_model;
 mod resource_random;
 mod resource_suspended;

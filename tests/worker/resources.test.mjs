@@ -358,30 +358,15 @@ test("files count in the rate, and leave a line in the trail that tells what the
   assert.deepEqual(JSON.parse(trail[0].details), { resource: "memory_bank", resource_id: "bank-notes", content_type: "application/json" });
 });
 
-/** A source with `count` items of so many bytes, in a base of its own. */
-async function addBase(id, count, bytes) {
-  const moment = "2026-02-01T00:00:00.000Z";
-  await service.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES (?, 'acme', 'Many', ?)", id, moment);
-  await service.sql("INSERT INTO source_connections (id, account_id, name, created_at) VALUES (?, 'acme', 'Many', ?)", `${id}-source`, moment);
-  await service.sql("INSERT INTO knowledge_base_sources VALUES ('acme', ?, ?)", id, `${id}-source`);
-  await service.sql(
-    `WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1)
-     INSERT INTO content_items (id, account_id, source_connection_id, text, created_at)
-     SELECT printf('%s-%05d', ?2, n), 'acme', ?2 || '-source', replace(hex(zeroblob(?3)), '00', 'é"' || char(10)),
-       strftime('%Y-%m-%dT%H:%M:%fZ', '2026-02-01', (n / 3) || ' seconds') FROM numbers`,
-    count, id, bytes,
-  );
-}
-
 test("arrays of more than a page, and items of more than a page, come whole and in order", async () => {
   // More rows than a page has, and more bytes than a record's text may have.
-  await addBase("many", 4500, 10);
-  await addBase("large", 20, 60_000);
+  await service.addKnowledgeBase("many", 1, 4500, 10);
+  await service.addKnowledgeBase("large", 1, 20, 60_000);
   for (const [id, count, length] of [["many", 4500, 30], ["large", 20, 180_000]]) {
     const { sources, total_content_items: total } = await made(`knowledge_base/${id}/export`);
     const items = sources[0].content_items;
     assert.deepEqual([total, sources.length, items.length], [count, 1, count]);
-    assert.deepEqual(ids(items), Array.from({ length: count }, (_, n) => `${id}-${String(n).padStart(5, "0")}`));
+    assert.deepEqual(ids(items), Array.from({ length: count }, (_, n) => `${id}-0-${String(n).padStart(5, "0")}`));
     assert.ok(items.every((item) => item.text === 'é"\n'.repeat(length / 3)));
   }
   // Runs with so much inside that no page has two of them, among light ones.
@@ -412,7 +397,7 @@ test("a text that is missing in the bucket is an error, early or late, and never
   await made("knowledge_base/kb-handbook/export");
 
   // Behind more than what is held back, the connection breaks off.
-  await service.sql("UPDATE content_items SET text = NULL, text_key = 'texts/nowhere' WHERE id = 'large-00019'");
+  await service.sql("UPDATE content_items SET text = NULL, text_key = 'texts/nowhere' WHERE id = 'large-0-00019'");
   const path = "/v1/resources/knowledge_base/large/export";
   const socket = net.connect(Number(service.url.port), service.url.hostname);
   socket.on("error", () => {});

@@ -149,6 +149,25 @@ class Service {
     }
   }
 
+  /**
+   * A knowledge base of acme with sources `<id>-0`, `<id>-1` and so on, and in each of them `count` items `<source>-00000` and
+   * so on, whose texts have three characters and four bytes for each of `units`.
+   */
+  async addKnowledgeBase(id, sources, count, units) {
+    const numbers = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?1)";
+    const moment = "2026-02-01T00:00:00.000Z";
+    await this.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES (?, 'acme', 'Many', ?)", id, moment);
+    await this.sql(`${numbers} INSERT INTO source_connections (id, account_id, name, created_at) SELECT ?2 || '-' || n, 'acme', 'Source ' || n, ?3 FROM numbers`, sources, id, moment);
+    await this.sql(`${numbers} INSERT INTO knowledge_base_sources SELECT 'acme', ?2, ?2 || '-' || n FROM numbers`, sources, id);
+    await this.sql(
+      `${numbers} INSERT INTO content_items (id, account_id, source_connection_id, text, published_at, created_at)
+       SELECT printf('%s-%05d', s.id, n), 'acme', s.id, replace(hex(zeroblob(?3)), '00', 'é"' || char(10)),
+         strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', n || ' hours'), strftime('%Y-%m-%dT%H:%M:%fZ', '2026-02-01', (n / 3) || ' seconds')
+       FROM numbers, source_connections AS s WHERE s.account_id = 'acme' AND s.id LIKE ?2 || '-%'`,
+      count, id, units,
+    );
+  }
+
   /** Sends a request, by default with the key of acme's owner; `key: null` sends none. */
   fetch(path, { key = this.keys.owner, headers = {}, json, ...options } = {}) {
     const all = { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers };

@@ -190,7 +190,14 @@ impl Nested {
     }
 
     fn string(&mut self, span: Span, bytes: &mut [u8]) {
-        if !span.escaped {
+        #[cfg(feature = "catalog")]
+        let as_it_stands = !span.escaped || {
+            let literal = bytes.get(span.start..span.end);
+            json::is_canonical(literal.unwrap_or_default())
+        };
+        #[cfg(not(feature = "catalog"))]
+        let as_it_stands = !span.escaped;
+        if as_it_stands {
             // The quotes on both sides belong to the string and stand beside the span.
             self.copy(
                 Span {

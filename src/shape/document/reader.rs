@@ -479,15 +479,82 @@ impl DocumentShaper {
 
 /// Writes a text as JSON, and tells whether it held half a surrogate pair.
 fn write_text(span: Span, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    if !span.escaped {
+    let literal = bytes.get(span.start..span.end).unwrap_or_default();
+    if !span.escaped || json::is_canonical(literal) {
         // The quotes on both sides belong to the string and stand beside the span.
         let literal = bytes.get(span.start - 1..=span.end);
         out.extend_from_slice(literal.unwrap_or_default());
         return false;
     }
-    let literal = bytes.get(span.start..span.end).unwrap_or_default();
     let mut text = Vec::new();
     let lone = json::unescape(literal, &mut text);
     json::write_string(&text, out);
     lone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Resource, Selection};
+    use crate::read::Limits;
+
+    /// The most bytes that the buffers had room for while a knowledge base of so many items was written.
+    fn peak(items: usize) -> usize {
+        let resource = Resource::find("knowledge_base").unwrap();
+        let given = Given {
+            software_version: Some("1".into()),
+            account_id: Some("a".into()),
+            now: Some("2026-01-31T12:00:00Z".into()),
+            ..Given::default()
+        };
+        let plan = Plan::new(&resource, &Selection::default(), &given);
+        let reading = Reading {
+            limits: Limits::default(),
+            ..Reading::default()
+        };
+        let mut shaper = DocumentShaper::new(plan, given, "knowledge_base", reading, true);
+        let text = "A \\\"text\\\" in lines.\\n".repeat(60);
+        let mut out = Vec::new();
+        let mut most = 0;
+        let mut push = |shaper: &mut DocumentShaper, input: &str| {
+            for chunk in input.as_bytes().chunks(1500) {
+                shaper.push(chunk).unwrap();
+                out.clear();
+                while shaper.read(64 << 10, &mut out).unwrap() == Status::Enough {}
+                let arranger = &shaper.arranger;
+                let buffers = arranger.buffers.iter().map(Vec::capacity);
+                let held = [
+                    shaper.bytes.capacity(),
+                    shaper.scratch.capacity(),
+                    arranger.main.capacity(),
+                    arranger.held + buffers.sum::<usize>(),
+                    out.capacity(),
+                ];
+                most = most.max(held.iter().sum());
+            }
+        };
+        push(
+            &mut shaper,
+            r#"{"knowledge_base": {}, "sources": [{"content_items": ["#,
+        );
+        for number in 0..items {
+            let comma = if number > 0 { "," } else { "" };
+            push(
+                &mut shaper,
+                &format!("{comma}{{\"text\": \"{text}\", \"id\": \"{number}\"}}"),
+            );
+        }
+        push(&mut shaper, "]}]}");
+        shaper.end();
+        assert_eq!(shaper.read(64 << 10, &mut Vec::new()).unwrap(), Status::End);
+        assert_eq!(shaper.records(), items as u64 + 1);
+        most
+    }
+
+    #[test]
+    fn a_document_takes_no_more_memory_the_more_records_it_has() {
+        let few = peak(1_200);
+        assert_eq!(peak(3_600), few);
+        assert!(few < 4 << 20, "{few}");
+    }
 }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { LEASE, SECOND, sha256, startJobs } from "./jobs.mjs";
+import { longText } from "../service.mjs";
+import { HOUR, LEASE, SECOND, sha256, startJobs } from "./jobs.mjs";
 
 /** Works at a page of records in each invocation, and knows an upper bound. */
 let cut;
@@ -25,6 +26,22 @@ before(async () => {
     await jobs.sql("UPDATE memories SET metadata = NULL, session_id = NULL WHERE id < 'm0015000'");
     await jobs.sql("UPDATE memories SET content = '=1+' || id WHERE id LIKE '%77'");
     await jobs.addMemories("globex", 5400, { content: "a long text, with commas; ".repeat(80) });
+    await jobs.addRecords("acme");
+    await jobs.addKnowledgeBase("many", 3, 2500, 5);
+    await jobs.addKnowledgeBase("large", 2, 14, 25_000);
+    await jobs.sql("UPDATE content_items SET text = NULL, text_key = 'texts/acme/content_items/item-009' WHERE id LIKE 'large-%07'");
+    await jobs.sql(
+      `INSERT INTO agent_runs (id, account_id, status, usages, created_at)
+       SELECT printf('many-%05d', rowid), 'acme', iif(rowid % 3 = 0, 'failed', 'finished'), '[{}]', created_at FROM memories WHERE account_id = 'acme' LIMIT 5000`,
+    );
+    await jobs.sql(
+      `INSERT INTO agent_step_runs (id, account_id, agent_run_id, step_id, input, created_at)
+       SELECT id || '-step', 'acme', id, 'one', iif(id LIKE '%000', replace(hex(zeroblob(150000)), '00', 'xy'), 'in'), created_at
+       FROM agent_runs WHERE id LIKE 'many-%'`,
+    );
+    await jobs.sql(
+      `INSERT INTO workflows SELECT id, 'acme', 'acme-owner', 'flow', 1, created_at FROM agent_runs WHERE id LIKE 'many-%'`,
+    );
   }
 });
 after(() => Promise.all([cut.close(), uncut.close()]));
@@ -52,9 +69,55 @@ const REQUESTS = [
   ["few rows", { format: "csv", filters: { user_id: "u1", created_before: "2026-01-01T00:10:00Z" } }],
   ["no rows", { format: "json", filters: { user_id: "nobody" } }],
   ["filters", { format: "csv", filters: { user_id: "u2", categories: ["d1", "d2"] } }],
+  ["a document", { resource: "knowledge_base", resource_id: "many" }],
+  ["a document of large records", { resource: "knowledge_base", resource_id: "large", json: { pretty: false } }],
+  ["a document with filters", { resource: "knowledge_base", resource_id: "many", filters: { from_date: "2026-01-20", to_date: "2026-03-20" } }],
+  ["records inside of records", { resource: "agent_traces" }],
+  ["records inside of records, in lines", { resource: "agent_traces", format: "jsonl", filters: { status: "failed", include_step_io: false } }],
+  ["so many records at most", { resource: "agent_traces", filters: { limit: 3000 } }],
+  ["the records alone", { resource: "agent_traces", envelope: false, filters: { include_step_io: false } }],
+  ["all of a user", { resource: "account" }],
+  ["an agent", { resource: "agent_definition", resource_id: "agent-support-desk" }],
   ["several parts of csv", { format: "csv" }, "globex"],
   ["several parts of json", { format: "json" }, "globex"],
 ];
+
+test("a job of an object is of what its row says, and of nobody else's", async () => {
+  const json = { resource: "knowledge_base", resource_id: "large", filters: { from_date: "2026-01-01", to_date: null } };
+  const made = await cut.start("", { json });
+  assert.deepEqual([made.resource, made.resource_id, made.filters, made.user_id], ["knowledge_base", "large", { from_date: "2026-01-01" }, null]);
+  assert.match(made.file_name, /^knowledge-base-large-\d{4}-\d\d-\d\d\.json$/);
+  const done = await cut.over(made.id);
+  assert.deepEqual([done.status, done.attempts], ["READY", 1]);
+  const file = await (await cut.fetch(`/v1/exports/${made.id}/download`)).json();
+  assert.equal(file.total_content_items, 28);
+  assert.equal(file.sources[1].content_items[7].text, longText("texts/acme/content_items/item-009"));
+  await cut.remove(made.id);
+  const key = cut.keysOf.globex.owner;
+  const response = await cut.fetch("/v1/exports", { method: "POST", key, json });
+  assert.deepEqual([response.status, (await response.json()).error], [404, "RESOURCE_NOT_FOUND"]);
+});
+
+test("what is gone when the job begins, or goes while it is made, ends it with a reason", async () => {
+  const json = { resource: "knowledge_base", resource_id: "large" };
+  const missing = "UPDATE content_items SET text_key = ? WHERE id = 'large-1-00007'";
+  await cut.sql(missing, "texts/nowhere");
+  const lacking = await cut.start("", { json });
+  assert.deepEqual((await cut.over(lacking.id)).error.code, "TEXT_MISSING");
+  await cut.tidy();
+  assert.equal((await cut.check(lacking.id, { status: "FAILED", code: "TEXT_MISSING" })).attempts, 1);
+  await cut.sql(missing, "texts/acme/content_items/item-009");
+  await cut.hook("wait:job.claim", 1);
+  const { id } = await cut.start("", { json });
+  await cut.stands("job.claim");
+  await cut.sql("UPDATE knowledge_bases SET account_id = 'globex' WHERE id = 'large'");
+  await cut.goOn("job.claim");
+  await cut.over(id);
+  await cut.tidy();
+  await cut.check(id, { status: "FAILED", code: "RESOURCE_NOT_FOUND" });
+  await cut.sql("UPDATE knowledge_bases SET account_id = 'acme' WHERE id = 'large'");
+  for (const job of [lacking.id, id]) await cut.remove(job);
+});
 
 /** What a job gave: its row, its bytes, and in how many claims. */
 async function made(jobs, body, account) {
@@ -84,7 +147,9 @@ for (const [name, body, account = "acme"] of REQUESTS) {
     }
     assert.equal(many.ready.attempts, 1);
     assert.equal(one.row.fence, 1);
-    const pages = Math.max(Math.floor(many.ready.row_count / 2000), account === "globex" ? 11 : 0);
+    const rows = name.includes("record") || name.includes("document") ? 0 : many.ready.row_count;
+    const pages = Math.max(Math.floor(rows / 2000), account === "globex" ? 11 : 0);
+    if (body.resource && many.ready.row_count > 2000) assert.ok(many.row.fence > 2, `${many.row.fence} invocations`);
     assert.ok(many.row.fence >= pages, `${many.row.fence} invocations`);
     if (account === "globex") assert.ok(one.bytes.length > 2 * (5 << 20));
   });
@@ -173,4 +238,12 @@ test("an invocation whose time is over pauses the job too", async () => {
   const row = await jobs.check(id);
   assert.ok(row.fence >= COUNT / 2000, `${row.fence} invocations`);
   await jobs.remove(id);
+});
+
+test("the sweep leaves long texts alone", async () => {
+  const before = (await cut.objects()).filter((key) => key.startsWith("texts/"));
+  assert.ok(before.length > 3);
+  await cut.move(2 * HOUR);
+  for (let sweeps = 0; sweeps < 3; sweeps += 1) await cut.sweep();
+  assert.deepEqual((await cut.objects()).filter((key) => key.startsWith("texts/")), before);
 });

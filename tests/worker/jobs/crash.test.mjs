@@ -20,6 +20,7 @@ const KINDS = {
   "a file of several parts": ["", data(rows(60, 100_000))],
   "a continued job": ["?format=jsonl&user_id=many", { method: "POST" }],
   "a continued job of several parts": ["?format=json&user_id=long", { method: "POST" }],
+  "a continued document": ["", { method: "POST", json: { resource: "knowledge_base", resource_id: "base", now: "2026-05-04T03:02:01Z" } }],
 };
 
 const CREATE = ["create.input", "create.written", "create.row", "create.sent"];
@@ -30,6 +31,7 @@ const POINTS = {
   "a file of several parts": ["job.renew", "job.made", "job.stored", "job.ready"],
   "a continued job": [...COMMON, "job.page", "job.tail", "job.paused", "job.continued", "job.resumed"],
   "a continued job of several parts": ["job.renew", "job.stored", "job.tail", "job.paused", "job.resumed"],
+  "a continued document": ["job.page", "job.tail", "job.paused", "job.resumed", "job.made"],
 };
 
 before(async () => {
@@ -53,6 +55,7 @@ for (const [kind, request] of Object.entries(KINDS)) {
     whole = await undisturbed(request);
     assert.equal(whole.attempts, 1);
     if (kind.includes("parts")) assert.ok(whole.file_size > 5 << 20);
+    if (kind.includes("continued")) assert.ok(whole.fence > 1);
   });
 
   for (const point of POINTS[kind]) {
