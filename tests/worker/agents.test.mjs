@@ -125,6 +125,7 @@ test("names are found whatever the ids are, users by their addresses in any case
     ["dependency", { id: "p1", name: "Hello", kind: "prompts" }],
     ["memory_bank", { id: "m1", name: "notes" }],
     ["memory_bank", { id: "m2" }],
+    ["solution", { kind: "solutions" }],
     ["trigger_knowledge_base", { id: "elsewhere" }],
   ]);
 });

@@ -2,9 +2,13 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `references.rs` | what a definition refers to, and what of it the account lacks |
+//! | `kinds.rs` | the kinds of objects that definitions refer to |
+//! | `references.rs` | what a definition refers to |
+//! | `unresolved.rs` | what of that the account lacks |
 
+mod kinds;
 mod references;
+mod unresolved;
 
 use crate::answer;
 use crate::body;
@@ -13,8 +17,9 @@ use crate::catalog;
 use crate::problem::Problem;
 use crate::query;
 use crate::resources::AGENT;
-use references::{Definition, Warning};
+use references::Definition;
 use serde::Serialize;
+use unresolved::{Warning, unresolved};
 use worker::{Request, Response};
 
 /// The most bytes of a definition. Checking one takes many times as much memory.
@@ -41,6 +46,6 @@ pub(crate) async fn check(request: &mut Request, call: &Call<'_>) -> Result<Resp
         serde_json::from_str(&check.text).map_err(|error| Problem::internal(&error.to_string()))?;
     let account_id = &call.caller()?.account_id;
     let references = definition.references();
-    let import_warnings = references::unresolved(&references, account_id, &call.store).await?;
+    let import_warnings = unresolved(&references, account_id, &call.store).await?;
     answer::json(200, &Checked { import_warnings })
 }
