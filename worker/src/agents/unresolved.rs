@@ -292,7 +292,7 @@ mod tests {
             json!({"id": "x", "name": "large", "kind": "models"})
         );
         assert_eq!(
-            json!(warnings[7].details),
+            json!(warnings[8].details),
             json!({"name": "Docs", "policy_name": "P"})
         );
     }
