@@ -186,8 +186,11 @@ mod tests {
         "solutions": [{"id": "s1", "name": "Support"}, "Sales", 7]
     }"#;
 
-    /// What is left out where the account has this: kind, ids, and names with their counts.
-    fn left_out(has: &[(&'static str, &[(&str, &str)], &[(&str, u64)])]) -> Vec<Warning> {
+    /// A table, the ids in it with their names, and names with how many objects have them.
+    type Has<'a> = (&'static str, &'a [(&'a str, &'a str)], &'a [(&'a str, u64)]);
+
+    /// What is left out where the account has this.
+    fn left_out(has: &[Has<'_>]) -> Vec<Warning> {
         let definition: Definition = serde_json::from_str(DEFINITION).unwrap();
         let mut account = Account::new();
         for (table, ids, names) in has {
