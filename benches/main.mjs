@@ -25,6 +25,8 @@ const DATA = path('node_modules/vega-datasets/data');
 
 const effort = options.quick ? { rounds: 3, seconds: 0 } : { rounds: 11, seconds: 8 };
 const STREAM_MEGABYTES = options.quick ? [10, 100] : [10, 100, 1000];
+// 200 MB of items of 20 kB are 10,000 of them.
+const BASE_MEGABYTES = [2, 20, 200];
 const STARTS = options.quick ? 5 : 15;
 
 const execute = promisify(execFile);
@@ -50,7 +52,7 @@ if (load > 0.5) console.error(`other programs are at work (load ${load.toFixed(1
 
 const asked = (line) => options.only === undefined || line.includes(options.only);
 const browser = await openChromium(path('target/bench/site'), PACKED, DATA);
-const results = { cases: [], streams: [], starts: [] };
+const results = { cases: [], streams: [], bases: [], starts: [] };
 try {
   for (const wanted of CASES) {
     for (const [runtime, run] of Object.entries(runtimes)) {
@@ -60,13 +62,16 @@ try {
       results.cases.push({ ...wanted, runtime, ...(await run(wanted)) });
     }
   }
-  for (const megabytes of STREAM_MEGABYTES) {
-    if (!asked('stream')) continue;
-    console.error(`stream of ${megabytes} MB`);
-    const stream = await inNode([], 'stream.mjs', ENTRY, String(megabytes));
-    // V8 lets its space for young objects grow up to a limit while it works, whatever the program does.
-    const held = await inNode(['--max-semi-space-size=1'], 'stream.mjs', ENTRY, String(megabytes));
-    results.streams.push({ ...stream, heldProcessBytes: held.processBytes });
+  for (const [what, sizes, list] of [['rows', STREAM_MEGABYTES, results.streams], ['base', BASE_MEGABYTES, results.bases]]) {
+    for (const megabytes of sizes) {
+      const line = what === 'rows' ? 'stream' : 'catalog stream';
+      if (!asked(line)) continue;
+      console.error(`${line} of ${megabytes} MB`);
+      const stream = await inNode([], 'stream.mjs', ENTRY, what, String(megabytes));
+      // V8 lets its space for young objects grow up to a limit while it works, whatever the program does.
+      const held = await inNode(['--max-semi-space-size=1'], 'stream.mjs', ENTRY, what, String(megabytes));
+      list.push({ ...stream, heldProcessBytes: held.processBytes });
+    }
   }
   for (let sample = 0; asked('start') && sample < STARTS; sample += 1) results.starts.push(await browser.start());
 } finally {

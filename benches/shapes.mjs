@@ -9,6 +9,7 @@ export const SHAPES = {
   text: { label: 'long text with quotes, line breaks and many scripts', rows: 20_000, columns: 6, row: textRow },
   numbers: { label: 'numbers only', rows: 100_000, columns: 10, row: numbersRow },
   small: { label: 'small', rows: 100, columns: 5, row: narrowRow },
+  evaluations: { label: 'governance evaluations', rows: 100_000, columns: 18, row: evaluationRow },
   flights: { label: 'flights of 2001, from vega-datasets', rows: 20_000, columns: 5, row: undefined },
 };
 
@@ -52,6 +53,12 @@ class Random {
 
   words(count) {
     return Array.from({ length: count }, () => this.of(WORDS)).join(' ');
+  }
+
+  /** A random UUID. */
+  uuid() {
+    const digits = Array.from({ length: 32 }, () => this.below(16).toString(16)).join('');
+    return digits.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   }
 
   /** Two decimal places, as prices have them. */
@@ -142,5 +149,34 @@ function numbersRow(random, index) {
     g: random.below(2),
     h: 1_577_836_800_000 + random.below(157_680_000) * 1000,
     i: random.next() / 1e6,
+  };
+}
+
+/** Whose output all evaluations are about, so that a filter on it leaves none out. */
+export const AGENT = '0b9f2c1e-7a64-4d1b-9d8e-2f6a1c3b5d70';
+
+/** A record of the resource `governance_evaluations`, its fields in the order of the definition. */
+function evaluationRow(random) {
+  const score = random.below(10_000) / 10_000;
+  const resolved = random.next() < 0.3;
+  return {
+    id: random.uuid(),
+    policy_id: random.uuid(),
+    policy_name: random.words(3),
+    screening_point: random.of(['agent_input', 'step_output']),
+    verdict: score > 0.8 ? 'block' : score > 0.5 ? 'flag' : 'pass',
+    score,
+    flag_threshold_used: 0.5,
+    block_threshold_used: 0.8,
+    explanation: `${random.words(12)}, "${random.of(WORDS)}".`,
+    content_excerpt: random.of(TEXTS),
+    agent_id: AGENT,
+    agent_run_id: random.uuid(),
+    source_connection_id: null,
+    content_version_id: null,
+    resolved_at: resolved ? random.moment() : null,
+    resolved_by: resolved ? random.uuid() : null,
+    resolution_note: resolved ? random.words(6) : null,
+    created_at: random.moment(),
   };
 }

@@ -45,6 +45,8 @@ extern "C" {
 pub struct Exporter {
     /// `None` once it was finished.
     exporter: Option<export::Exporter>,
+    #[cfg(feature = "catalog")]
+    takes_document: bool,
 }
 
 #[wasm_bindgen]
@@ -52,24 +54,30 @@ impl Exporter {
     /// An exporter for one file; takes the options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> JsResult<Self> {
+        let request = request(options)?;
         Ok(Self {
-            exporter: Some(export::Exporter::new(request(options)?)),
+            #[cfg(feature = "catalog")]
+            takes_document: request.takes_document(),
+            exporter: Some(export::Exporter::new(request)),
         })
     }
 
-    /// The file's `name`, its `mediaType` as a `Content-Type` header states it, and its
-    /// `disposition`, the value of a `Content-Disposition` header.
+    /// The file's `name`, its `mediaType` as a `Content-Type` header states it, its `disposition`, the
+    /// value of a `Content-Disposition` header, and whether the input is one `document` and no table,
+    /// which only the build with the catalog knows of.
     pub fn file(&mut self) -> JsResult<String> {
         let FileInfo {
             name,
             content_type,
             content_disposition,
         } = self.live()?.file();
-        Ok(Object::new()
+        let object = Object::new()
             .text("name", name)
             .text("mediaType", content_type)
-            .text("disposition", content_disposition)
-            .end())
+            .text("disposition", content_disposition);
+        #[cfg(feature = "catalog")]
+        let object = object.flag("document", self.takes_document);
+        Ok(object.end())
     }
 
     /// Takes the next bytes of the input.

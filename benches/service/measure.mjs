@@ -19,10 +19,10 @@ const NO_LIMITS = { RATE_LIMIT_PER_MINUTE: '1000000000', MAX_ACTIVE_EXPORTS: '10
 /** Measures all of it; `asked` says whether a line is wanted. */
 export async function measureService(quick, asked) {
   const effort = quick
-    ? { rounds: 5, processes: 3, seconds: 5, memories: 100_000 }
-    : { rounds: 25, processes: 7, seconds: 20, memories: 1_000_000 };
+    ? { rounds: 5, processes: 3, seconds: 5, memories: 100_000, evaluations: 20_000 }
+    : { rounds: 25, processes: 7, seconds: 20, memories: 1_000_000, evaluations: 100_000 };
   const results = {};
-  const measurements = { exports, memory: growth, rates, job };
+  const measurements = { exports, catalog: records, memory: growth, rates, job };
   for (const [name, run] of Object.entries(measurements)) {
     if (!asked(`service ${name}`)) continue;
     console.error(`service ${name}`);
@@ -62,6 +62,55 @@ async function exports({ rounds }) {
   } finally {
     agent.destroy();
     for (const { server } of servers) await server.stop();
+  }
+}
+
+/**
+ * `GET /v1/resources/governance_evaluations/export` over the same table in both: half of its records, as CSV and as JSON. What
+ * only reading them takes is measured in between, by the other Worker, which reads as it does for its file.
+ */
+async function records({ rounds, evaluations }) {
+  const VERDICT = 'pass';
+  const rows = rowsOf('evaluations', [], evaluations)
+    .filter(({ verdict }) => verdict === VERDICT)
+    .sort((one, other) => (one.created_at + one.id < other.created_at + other.id ? -1 : 1));
+  const pathOf = (format) => `/v1/resources/governance_evaluations/export?format=${format}&verdict=${VERDICT}`;
+  const agent = new http.Agent({ keepAlive: true });
+  const servers = {};
+  try {
+    for (const name of CONTENDERS) servers[name] = await serve({ worker: name, vars: name === 'tablecast' ? NO_LIMITS : {}, evaluations });
+    const get = (name, path) => {
+      const { url, key } = servers[name];
+      return expect(200, agent, url + path, { headers: { Authorization: `Bearer ${key}` } });
+    };
+    const timed = async (name, path) => {
+      const start = performance.now();
+      await get(name, path);
+      return performance.now() - start;
+    };
+    const read = () => timed(CONTENDERS[1], `/read?verdict=${VERDICT}`);
+    const formats = {};
+    for (const format of ['csv', 'json']) {
+      const result = { fileBytes: 0, reads: [], times: Object.fromEntries(CONTENDERS.map((name) => [name, []])) };
+      for (const name of CONTENDERS) {
+        const { body } = await get(name, pathOf(format));
+        const text = body.toString();
+        checkRows(format, format === 'json' ? JSON.stringify(JSON.parse(text).items) : text, rows);
+        if (name === 'tablecast') result.fileBytes = body.length;
+        await get(name, pathOf(format));
+      }
+      for (let round = 0; round < rounds; round += 1) {
+        for (const name of round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed()) {
+          result.times[name].push(await timed(name, pathOf(format)));
+          if (name !== 'tablecast') result.reads.push(await read());
+        }
+      }
+      formats[format] = result;
+    }
+    return { records: rows.length, evaluations, formats };
+  } finally {
+    agent.destroy();
+    for (const server of Object.values(servers)) await server.stop();
   }
 }
 

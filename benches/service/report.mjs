@@ -12,12 +12,14 @@ const WASM_BYTES = 32 * 2 ** 20;
 /** The Markdown of what `measureService` gave; nothing of what was not asked for. */
 export function serviceSection(service, about) {
   const exported = [...exportRows(service.exports), ...memoryRows(service.memory)];
+  const records = recordRows(service.catalog);
   const jobs = [...rateRows(service.rates), ...jobRows(service.job)];
-  if (exported.length + jobs.length === 0) return [];
+  if (exported.length + records.length + jobs.length === 0) return [];
   return [
     '## The service, in local workerd',
     `Workers in workerd ${about.workerd}, each in a process of its own and with the same bindings, asked by one client on the same machine. The other Worker is written as one usually is: Hono ${about.hono}, \`JSON.parse\`, papaparse ([\`benches/service/peer/worker.mjs\`](benches/service/peer/worker.mjs)).`,
     ...(exported.length === 0 ? [] : [table(['`POST /api/export`', 'tablecast', PEER, 'ratio', 'target', ''], exported)]),
+    ...(records.length === 0 ? [] : [table(['`GET /v1/resources/governance_evaluations/export`', 'tablecast', PEER, 'ratio', 'target', ''], records)]),
     ...(jobs.length === 0 ? [] : [table(['export jobs', 'measured', 'target', ''], jobs)]),
     notes(service),
   ];
@@ -36,6 +38,23 @@ function exportRows(exports) {
     ['processor time of workerd', work(ours), work(theirs), times(median(theirs.processor) / median(ours.processor)), '', ''],
     ['the first byte comes', first(ours), first(theirs), '', 'before all is sent', met(ours.firstByteAfter < inputBytes)],
   ];
+}
+
+function recordRows(catalog) {
+  if (catalog === undefined) return [];
+  const { records, evaluations, formats } = catalog;
+  const counts = `${records.toLocaleString('en-US')} of ${evaluations.toLocaleString('en-US')} records`;
+  return Object.entries(formats).flatMap(([format, { fileBytes, reads, times: measured }]) => {
+    const read = median(reads);
+    const [ours, theirs] = [measured.tablecast, measured[PEER]].map(median);
+    // Reading and writing overlap, so that nothing may be left of the time.
+    const own = Math.max(ours - read, 1);
+    const ratio = (theirs - read) / own;
+    return [
+      [`${counts} of D1 → ${format.toUpperCase()}, ${megabytes(fileBytes)}: time`, `**${milliseconds(ours)}**`, milliseconds(theirs), times(theirs / ours), '', ''],
+      [`the same without what only reading takes, ${milliseconds(read)}`, milliseconds(own), milliseconds(theirs - read), times(ratio), `≥ ${times(FASTER)}`, met(ratio >= FASTER)],
+    ];
+  });
 }
 
 function memoryRows(memory) {
@@ -62,9 +81,12 @@ function jobRows(job) {
   ];
 }
 
-function notes({ exports, memory, rates }) {
+function notes({ exports, catalog, memory, rates }) {
   const lines = [];
   if (exports !== undefined) lines.push(`Times are medians of ${exports.contenders.tablecast.times.length} exports, in which both take turns, and count until the last byte has arrived.`);
+  if (catalog !== undefined) {
+    lines.push('Both read the same table of the same database, the other Worker all records by one statement. It reads them also without making a file of them, which is the time that is subtracted from both.');
+  }
   if (memory !== undefined) {
     const { contenders, exports: count } = memory;
     lines.push(`Memory is the most resident memory during ${count} exports, one after another, less that of the process before; the median of ${contenders.tablecast.length} fresh processes.`);

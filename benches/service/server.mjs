@@ -1,4 +1,4 @@
-// One Worker in a workerd of its own, for one measurement: node server.mjs <JSON of {worker, vars?, memories?}>
+// One Worker in a workerd of its own, for one measurement: node server.mjs <JSON of {worker, vars?, memories?, evaluations?}>
 //
 // Prints one line of JSON once it serves, and ends with its standard input. It runs apart from the client, so that neither
 // counts for the other.
@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
+import { rowsOf } from '../shapes.mjs';
 
 const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -16,12 +17,14 @@ const WORKERS = {
 
 /** A statement makes so many memories: one transaction may not last for ever. */
 const MEMORIES_AT_ONCE = 20_000;
+/** So many come as the JSON text of one parameter, which may have 2 MB. */
+const EVALUATIONS_AT_ONCE = 1000;
 
-const { worker, vars = {}, memories } = JSON.parse(process.argv[2]);
+const { worker, vars = {}, memories, evaluations } = JSON.parse(process.argv[2]);
 const { root, ...built } = WORKERS[worker];
 const harness = createTestHarness({ root, workers: [{ configPath: 'wrangler.jsonc', vars, ...built }] });
 const { url } = await harness.listen();
-const key = memories === undefined ? undefined : await prepare(harness.getWorker(), memories);
+const key = memories === undefined && evaluations === undefined ? undefined : await prepare(harness.getWorker());
 const { pid, port } = runtime(Number(url.port));
 console.log(JSON.stringify({ pid, url: `http://127.0.0.1:${port}`, key }));
 process.stdin.resume().on('end', async () => {
@@ -29,8 +32,8 @@ process.stdin.resume().on('end', async () => {
   process.exit(0);
 });
 
-/** An account with a key and so many memories; gives the key. */
-async function prepare(handle, count) {
+/** An account with a key, and with what is asked for; gives the key. */
+async function prepare(handle) {
   await handle.applyD1Migrations('DB');
   const { DB } = await handle.getEnv();
   const id = 'benchmarkbenchma';
@@ -42,13 +45,28 @@ async function prepare(handle, count) {
       "INSERT INTO api_keys (id, account_id, user_id, name, secret_hash, created_by, created_at) VALUES (?, 'bench', 'owner', 'bench', ?, 'owner', 0)",
     ).bind(id, hash),
   ]);
-  const sql = readFileSync(path('worker/demo/memories.sql'), 'utf8');
-  for (let first = 1; first <= count; first += MEMORIES_AT_ONCE) {
-    const last = Math.min(count, first + MEMORIES_AT_ONCE - 1);
-    const values = { ':account': "'bench'", ':first': first, ':last': last, ':seed': 20_260_131 };
-    await DB.prepare(sql.replace(/^ *--.*$/gm, '').replaceAll(/:(account|first|last|seed)\b/g, (name) => values[name])).run();
-  }
+  if (memories !== undefined) await addMemories(DB);
+  if (evaluations !== undefined) await addEvaluations(DB);
   return `tc_${id}_${secret}`;
+}
+
+async function addMemories(database) {
+  const sql = readFileSync(path('worker/demo/memories.sql'), 'utf8');
+  for (let first = 1; first <= memories; first += MEMORIES_AT_ONCE) {
+    const last = Math.min(memories, first + MEMORIES_AT_ONCE - 1);
+    const values = { ':account': "'bench'", ':first': first, ':last': last, ':seed': 20_260_131 };
+    await database.prepare(sql.replace(/^ *--.*$/gm, '').replaceAll(/:(account|first|last|seed)\b/g, (name) => values[name])).run();
+  }
+}
+
+async function addEvaluations(database) {
+  const rows = rowsOf('evaluations', [], evaluations);
+  const columns = Object.keys(rows[0]);
+  const values = columns.map((column) => `value ->> '$.${column}'`);
+  const insert = database.prepare(`INSERT INTO governance_evaluations (account_id, ${columns}) SELECT 'bench', ${values} FROM json_each(?)`);
+  for (let first = 0; first < rows.length; first += EVALUATIONS_AT_ONCE) {
+    await insert.bind(JSON.stringify(rows.slice(first, first + EVALUATIONS_AT_ONCE))).run();
+  }
 }
 
 /** The workerd that the Worker runs in, and its own port: in front of it wrangler has another, which is no part of it. */

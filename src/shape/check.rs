@@ -4,8 +4,7 @@ use super::plan::{Given, Holds, Member, Place, Plan};
 use super::tape::{self, Token};
 use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::json::{Nested, Parser};
-use crate::read::{Limits, Source};
+use crate::read::json::Nested;
 use crate::report::Notice;
 use crate::settings::nearest;
 use crate::text::json;
@@ -120,22 +119,8 @@ fn compact(document: &[u8]) -> Result<(Vec<u8>, Counted)> {
     let mut bytes = Vec::new();
     bytes.try_reserve(document.len())?;
     bytes.extend_from_slice(document);
-    let mut parser = Parser::new(Source::Json, &Limits::default());
-    parser.extend(&bytes);
-    parser.end(&bytes);
     let mut nested = Nested::default();
-    let mut text = None;
-    let mut begun = false;
-    while let Some(event) = parser.next(&bytes)? {
-        let complete = match begun {
-            // A value that is no object has nothing inside.
-            false => nested.begin(parser.token(), event, &mut bytes),
-            true => nested.event(event, &mut bytes),
-        };
-        begun = true;
-        text = complete.or(text);
-    }
-    let text = text.map_or(0..0, |span| span.start..span.end);
+    let text = nested.whole(&mut bytes)?;
     let (twice, lone) = (nested.duplicate_keys, nested.lone_surrogates);
     let counted = [
         (

@@ -13,8 +13,7 @@ const flights = JSON.parse(await readFile(new URL('../../node_modules/vega-datas
 test('every benchmark makes a file that holds its rows', async () => {
   for (const wanted of CASES) {
     const { contenders } = prepare({ ...wanted, repeat: 1 }, { tablecast, flights, rows: 25 });
-    const { run, check } = contenders.find(({ name }) => name === 'tablecast');
-    await check(await run());
+    for (const { name, run, check } of contenders) if (name.startsWith('tablecast')) await check(await run());
   }
 });
 

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { exportFile, exportStream } from '../../pkg/load/node.js';
 import { allFields } from '../resources/check.mjs';
 import { definition } from '../resources/invoices.mjs';
-import { ACCOUNT_ID, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
+import { ACCOUNT_ID, changed, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
 import { itemsOf, reference } from '../resources/reference.mjs';
 import { chunkLengths, streamOf } from './cases.mjs';
 
@@ -24,14 +24,6 @@ function soundInput(name) {
     return { value: documentsOf(name, 1)[0], fields: [...allFields(type)].filter(({ path }) => path.length > 1 || !FILLED.includes(path[0])) };
   }
   return { value: recordsOf(name, 1), fields: [...allFields(type, itemsOf(type).record)] };
-}
-
-/** A copy of a value in which `change` was done to the first record that holds what the path leads to. */
-function changed(value, path, change) {
-  const copy = structuredClone(value);
-  const record = path.slice(0, -1).reduce((inner, name) => [inner[name]].flat()[0], [copy].flat()[0]);
-  change(record, path.at(-1));
-  return copy;
 }
 
 /** What the report says about the records. */

@@ -36,7 +36,10 @@ async function webpack(context, options) {
   const compiler = tool('webpack')({ mode: 'production', ...options });
   const stats = await new Promise((resolve, reject) => compiler.run((error, done) => (error ? reject(error) : resolve(done))));
   await new Promise((resolve) => compiler.close(resolve));
-  assert.equal(stats.hasErrors() || stats.hasWarnings(), false, stats.toString());
+  // It remarks on the size of the engine with the catalog, which a page loads only when it asks for a resource.
+  const { warnings } = stats.toJson({ all: false, warnings: true });
+  const others = warnings.filter(({ message }) => !/^asset size limit: .*\n.*\n.*\n {2}\w+\.wasm \(\d+ KiB\)$/.test(message));
+  assert.equal(stats.hasErrors() || others.length > 0, false, stats.toString());
 }
 
 test('webpack: a page', async (context) => {

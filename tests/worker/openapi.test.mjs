@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -35,9 +38,32 @@ before(async () => {
   // The words of OpenAPI at the top; in schemas all others are those of JSON Schema, or a mistake.
   ajv.addVocabulary(Object.keys(description));
   ajv.addSchema(description, "openapi.json");
-  for (const account of ["acme", "globex"]) await service.addMemories(account, 5);
+  for (const account of ["acme", "globex"]) {
+    await service.addMemories(account, 5);
+    await service.addRecords(account);
+  }
 });
 after(() => service.close());
+
+/** Objects of the types that are exported one at a time. */
+const OBJECTS = {
+  agent_definition: "agent-support-desk",
+  analysis: "analysis-october",
+  conversation: "conversation-oven",
+  data_table: "table-costs",
+  knowledge_base: "kb-handbook",
+  memory_bank: "bank-support",
+  solution: "solution-support",
+};
+
+/** The paths of files of resources, with the id of an object where they have one. */
+function filesOfResources() {
+  const paths = Object.keys(description.paths).filter((path) => /^\/v1\/resources\/|^\/api\/agents\//.test(path) && path.endsWith("/export"));
+  return paths.map((path) => {
+    const type = /^\/v1\/resources\/(\w+)\//.exec(path)?.[1] ?? "agent_definition";
+    return { type, path: path.replace("{id}", OBJECTS[type]), isById: path.includes("{id}") };
+  });
+}
 
 /** A check of the schema at this place, as the keys that lead to it. */
 function schemaAt(...keys) {
@@ -109,8 +135,8 @@ async function compare(answer, keys, what) {
 }
 
 /** Sends a request and checks its answer against the description; gives the answer's body. */
-async function call(method, path, { status, error, ...options } = {}) {
-  const answer = await service.fetch(path, { method, ...options });
+async function call(method, path, { status, error, from = service, ...options } = {}) {
+  const answer = await from.fetch(path, { method, ...options });
   const found = find(method, path.split("?")[0]);
   const what = `${found.operation.operationId} ${answer.status}`;
   const keys = ["paths", found.path, found.method, "responses", String(answer.status)];
@@ -313,13 +339,70 @@ test("files of data in the body", async () => {
   }
 });
 
+test("files of each type of resource", async () => {
+  const files = filesOfResources();
+  assert.equal(files.length, 14);
+  for (const { type, path, isById } of files) {
+    const { headers } = await call("GET", path);
+    assert.ok(headers.get("content-disposition"));
+    await call("GET", `${path}?colour=red`, { status: 422, error: "UNKNOWN_PARAMETER" });
+    await call("GET", `${path}?template_id=nothing`, { status: 404, error: "TEMPLATE_NOT_FOUND" });
+    if (isById) await call("GET", path.replace(OBJECTS[type], "nothing"), { status: 404, error: "RESOURCE_NOT_FOUND" });
+    const { formats } = (await (await service.fetch("/v1/resources")).json()).items.find(({ name }) => name === type);
+    for (const format of formats.filter((format) => format !== "pdf")) await call("GET", `${path}?format=${format}`);
+    if (formats.includes("pdf")) {
+      await call("GET", `${path}?format=pdf`);
+      await call("GET", `${path}?format=pdf&fallback=error`, { status: 501, error: "FORMAT_NOT_BUILT" });
+    }
+    const unoffered = { status: 422, error: "FORMAT_NOT_OFFERED" };
+    if (!formats.includes("xlsx")) await call("GET", `${path}?format=xlsx`, unoffered);
+  }
+  const { body } = await call("GET", "/v1/resources");
+  assert.equal(body.total, 13);
+  await call("GET", "/v1/resources?page=0", { status: 422, error: "INVALID_PARAMETER" });
+  await call("GET", "/v1/resources/governance_evaluations/export?verdict=block&unresolved_only=true&envelope=false");
+  await call("GET", "/v1/resources/agent_traces/export?include_step_io=false&limit=2");
+  await call("GET", "/v1/resources/solution/solution-support/export?include_content=true");
+  await call("GET", "/v1/resources/knowledge_base/kb-press/export?from_date=2025-07-01&to_date=2026-01-01T00:00:00Z");
+  await call("GET", "/v1/resources/agent_definition/agent-travel/export");
+  await service.sql("UPDATE content_items SET text_key = 'nowhere' WHERE account_id = 'globex' AND id = 'item-009'");
+  const missing = { key: service.keysOf.globex.owner, status: 500, error: "TEXT_MISSING" };
+  await call("GET", "/v1/resources/knowledge_base/kb-handbook/export", missing);
+
+  const json = { resource: "knowledge_base", json: { pretty: false }, envelope: { software_version: "1", account_id: "a" } };
+  const data = { knowledge_base: {}, sources: [] };
+  await call("POST", "/api/export", { json: { ...json, filters: { from_date: "2026-01-01" }, data } });
+  const post = (json, error) => call("POST", "/api/export", { json, status: 422, error });
+  await post({ ...json, data: [] }, "NOT_A_DOCUMENT");
+  await post({ ...json, format: "csv", data }, "FORMAT_NOT_OFFERED");
+  await post({ ...json, resource: "knowledge_bases", data }, "UNKNOWN_RESOURCE");
+  await post({ ...json, resource: { name: "x" }, data }, "INVALID_DEFINITION");
+  const twice = JSON.stringify({ ...json, data }).replace(/}}$/, ',"sources":[]}}');
+  await call("POST", "/api/export", { body: twice, headers: { "content-type": "application/json" }, status: 422, error: "LATE_MEMBER" });
+});
+
+test("a definition that cannot be used keeps the service from answering anything else", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tablecast-broken-"));
+  const paths = ["first.json", "second.json"].map((name) => join(folder, name));
+  await writeFile(paths[0], '{"name": "notes", "formats": ["docx"]}');
+  await writeFile(paths[1], "{");
+  const from = await startService({ resources: paths });
+  try {
+    for (const path of ["/healthz", "/openapi.json", "/v1/resources", "/v1/me"]) {
+      const { body } = await call("GET", path, { from, key: from.keys.owner, status: 500, error: "BROKEN_DEFINITION" });
+      const { problems } = body.details;
+      assert.deepEqual([...new Set(problems.map(({ file }) => file))], ["first.json", "second.json"]);
+      assert.ok(problems.some((problem) => problem.path === "$.formats[0]"));
+    }
+  } finally {
+    await from.close();
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("all data of a user", async () => {
-  await service.sql(
-    `INSERT INTO agents (id, account_id, user_id, name, model, status, created_at, updated_at)
-     VALUES ('agent1', 'acme', 'acme-owner', 'n', 'm', 'running', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
-  );
   const { body } = await call("GET", "/api/export");
-  assert.equal(body.agents.length, 1);
+  assert.ok(body.agents.length > 0);
   await call("GET", "/api/export?x=1", { status: 422, error: "UNKNOWN_PARAMETER" });
 });
 
@@ -369,11 +452,18 @@ test("asking for exports, and their history", async () => {
   const post = (json, status, error) => call("POST", "/v1/exports", { json, status, error });
   await post({ resource: "memory" }, 422, "UNKNOWN_RESOURCE");
   await post({ resource: "memories", data: [] }, 422, "CONTRADICTORY_PARAMETERS");
+  await post({ resource: "solution" }, 422, "RESOURCE_ID_REQUIRED");
+  await post({ resource: "solution", resource_id: "nothing" }, 404, "RESOURCE_NOT_FOUND");
+  await post({ resource: "solution", resource_id: "solution-press", format: "csv" }, 422, "FORMAT_NOT_OFFERED");
+  const ofObject = { resource: "solution", resource_id: "solution-press", filters: { include_content: true }, envelope: true };
+  const solution = await call("POST", "/v1/exports", { status: 202, json: ofObject });
+  assert.equal((await service.over(solution.body.id)).status, "READY");
+  await call("GET", `/v1/exports/${solution.body.id}`);
   await post({ template_id: "nothing", data: [] }, 404, "TEMPLATE_NOT_FOUND");
   await post({ data: 7 }, 422, "NOT_TABULAR");
   await post({ data: [{ a: "x".repeat(300_000) }] }, 413, "LIMIT_EXCEEDED");
   await call("POST", "/v1/exports?format=csv", { json: { data: [] }, status: 422, error: "QUERY_AND_BODY" });
-  await call("POST", "/v1/exports?format=xlsx", { status: 501, error: "FORMAT_NOT_BUILT" });
+  await post({ format: "xlsx", data: [] }, 501, "FORMAT_NOT_BUILT");
   const typed = (body, type) => ({ body, headers: { "content-type": type } });
   await call("POST", "/v1/exports", { ...typed("{", "application/json"), status: 400, error: "INVALID_JSON" });
   await call("POST", "/v1/exports", { ...typed("a\n", "text/csv"), status: 415, error: "UNSUPPORTED_MEDIA_TYPE" });
@@ -440,6 +530,10 @@ test("too much", async () => {
   const limited = { key, status: 429, error: "RATE_LIMITED" };
   await call("POST", "/v1/exports", limited);
   await call("GET", "/api/export", limited);
+  for (const { type, path } of filesOfResources()) {
+    if (type === "knowledge_base") await service.sql("UPDATE content_items SET text_key = NULL WHERE account_id = 'globex'");
+    await call("GET", path, limited);
+  }
   await call("GET", `/v1/exports/${id}/download`, limited);
   await call("POST", "/api/export?format=csv", { ...limited, json: [{ a: 1 }] });
 });

@@ -2,7 +2,7 @@
 // are, and how they break off. Expected files are made in plain JavaScript of the same rows.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,13 +42,23 @@ const FOLDERS = {
   filters: [{ name: "order_from", test: "at_least", field: "order", description: "Those that stand there or behind." }],
 };
 
+/** The definition and the tables that the guide makes up. */
+async function ofGuide() {
+  const guide = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
+  const [, section] = guide.split("### Your own resources\n");
+  return ["json", "sql"].map((language) => section.split(`\`\`\`${language}\n`)[1].split("```")[0]);
+}
+
 let service;
 let folder;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "tablecast-resources-"));
-  const file = join(folder, "folders.json");
-  await writeFile(file, JSON.stringify(FOLDERS));
-  service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", SOFTWARE_VERSION: "7.8.9" }, resources: [file] });
+  const files = ["folders.json", "invoices.json"].map((name) => join(folder, name));
+  const [invoices, tables] = await ofGuide();
+  await writeFile(files[0], JSON.stringify(FOLDERS));
+  await writeFile(files[1], invoices);
+  service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", SOFTWARE_VERSION: "7.8.9" }, resources: files });
+  for (const statement of tables.split(";\n").filter((text) => text.trim())) await service.sql(statement);
   await service.hook("now", NOW);
   for (const account of ["acme", "globex"]) {
     await service.addRecords(account);
@@ -87,10 +97,10 @@ test("the list holds every type, the operator's among them, in parts", async () 
   const response = await get("");
   assert.equal(response.status, 404);
   const all = await (await service.fetch("/v1/resources")).json();
-  assert.deepEqual([all.page, all.page_size, all.total], [1, 100, 14]);
+  assert.deepEqual([all.page, all.page_size, all.total], [1, 100, 15]);
   const names = all.items.map(({ name }) => name);
   assert.deepEqual(names, names.toSorted());
-  assert.ok(names.includes("folders") && names.includes("agent_definition"));
+  assert.ok(names.includes("folders") && names.includes("invoices") && names.includes("agent_definition"));
   const text = JSON.stringify(all);
   for (const hidden of ["governance_evaluations_of", "file_column", "\"table\"", "group", "note_key"]) assert.ok(!text.includes(hidden), hidden);
   const part = await (await service.fetch("/v1/resources?page=2&page_size=5")).json();
@@ -445,6 +455,20 @@ test("a type of the operator's, which holds itself, is exported like all others"
   const response = await service.fetch("/api/export", { method: "POST", json: { resource: "folders", envelope: false, format: "json", data: [{ order: 7, id: "z", folders: [] }] } });
   assert.deepEqual(await response.json(), [{ id: "z", order: 7, [name]: null, folders: [], count: 0 }]);
   await problem(await service.fetch("/api/export", { method: "POST", json: { resource: "folder", format: "json", data: [] } }), 422, "UNKNOWN_RESOURCE");
+});
+
+test("the type that the guide makes up works as it says", async () => {
+  await service.sql("INSERT INTO invoices VALUES ('i1', 'acme', 'Zoë', 'open', '2026-02-01T00:00:00.000Z'), ('i2', 'acme', 'Bob', 'paid', '2026-02-02T00:00:00.000Z')");
+  await service.sql("INSERT INTO invoice_lines VALUES ('l1', 'acme', 'i1', 'Rent', 1200, '2026-02-01T00:00:00.000Z'), ('l2', 'acme', 'i1', 'Power', 80.5, '2026-02-01T00:00:00.000Z')");
+  const lines = [{ text: "Rent", amount: 1200 }, { text: "Power", amount: 80.5 }];
+  const open = { id: "i1", customer: "Zoë", status: "open", issued_at: "2026-02-01T00:00:00.000Z", lines, line_count: 2 };
+  assert.deepEqual(await made("invoices/export?status=open&issued_from=2026-02-01"), { ...STANDARD("invoices"), items: [open], item_count: 1 });
+  const [row] = csvParse(await (await get("invoices/export?status=open&format=csv")).text());
+  assert.deepEqual([row.customer, JSON.parse(row.lines), row.line_count], ["Zoë", lines, "2"]);
+  const done = await service.over((await service.start("", { json: { resource: "invoices", format: "jsonl" } })).id);
+  assert.deepEqual([done.status, done.row_count], ["READY", 2]);
+  const { paths } = await (await service.fetch("/openapi.json")).json();
+  assert.ok(paths["/v1/resources/invoices/export"]);
 });
 
 test("the account's export is a type like all others, and nobody else's business", async () => {

@@ -13,4 +13,37 @@ app.post('/api/export', async (context) => {
   });
 });
 
+const FIELDS =
+  'id, policy_id, policy_name, screening_point, verdict, score, flag_threshold_used, block_threshold_used, explanation, content_excerpt, ' +
+  'agent_id, agent_run_id, source_connection_id, content_version_id, resolved_at, resolved_by, resolution_note, created_at';
+
+/** The evaluations of the account that the query asks for. */
+async function evaluations({ env, req }) {
+  const sql = `SELECT ${FIELDS} FROM governance_evaluations WHERE account_id = ? AND verdict = ? ORDER BY created_at, id`;
+  const { results } = await env.DB.prepare(sql).bind('bench', req.query('verdict')).all();
+  return results;
+}
+
+app.get('/v1/resources/governance_evaluations/export', async (context) => {
+  const items = await evaluations(context);
+  const headers = (type, extension) => ({
+    'Content-Type': type,
+    'Content-Disposition': `attachment; filename="governance-evaluations.${extension}"`,
+    'Cache-Control': 'no-store',
+  });
+  if (context.req.query('format') === 'csv') return context.body(Papa.unparse(items), 200, headers('text/csv; charset=utf-8', 'csv'));
+  const file = {
+    export_type: 'governance_evaluations',
+    software_version: '1.0',
+    account_id: 'bench',
+    exported_at: new Date().toISOString(),
+    item_count: items.length,
+    items,
+  };
+  return context.body(JSON.stringify(file, null, 2), 200, headers('application/json', 'json'));
+});
+
+// Only reads, so that the time of the database can be told from that of the file.
+app.get('/read', async (context) => context.json({ count: (await evaluations(context)).length }));
+
 export default app;
