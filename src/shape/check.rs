@@ -15,12 +15,17 @@ use crate::write::new_line;
 const ECHO_GROWTH: usize = 8;
 const ECHO_BYTES: usize = 1 << 20;
 
+/// How many problems are told; of what is wrong all over, more would take many times the memory of the document.
+const MAX_PROBLEMS: usize = 10_000;
+
 /// What a check of a document found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Check {
-    /// What is wrong, in the order of the echo.
+    /// What is wrong, in the order of the echo: at most 10,000 problems.
     pub problems: Vec<DocumentProblem>,
+    /// How many problems there are beyond these.
+    pub more: u64,
     /// The document as JSON that is indented by two spaces, its members in their order; of members that stand
     /// twice the last value, at the first place.
     pub text: String,
@@ -76,6 +81,7 @@ impl Resource {
             tokens: &tokens,
             path: Vec::new(),
             found: Vec::new(),
+            more: 0,
         };
         for (notice, count, message) in counted {
             if count > 0 {
@@ -83,6 +89,7 @@ impl Resource {
             }
         }
         checker.document();
+        let more = checker.more;
         let mut found = checker.found;
         found.sort_by_key(|(token, ..)| *token);
         let mut places = echo.places();
@@ -98,6 +105,7 @@ impl Resource {
         });
         Ok(Check {
             problems: problems.collect(),
+            more,
             text: String::from_utf8(echo.text.clone()).unwrap_or_default(),
         })
     }
@@ -243,6 +251,7 @@ struct Checker<'a> {
     path: Vec<Step>,
     /// The token, what it is, its path, and the sentence.
     found: Vec<(usize, Notice, String, String)>,
+    more: u64,
 }
 
 impl Checker<'_> {
@@ -252,6 +261,10 @@ impl Checker<'_> {
     }
 
     fn problem(&mut self, token: usize, notice: Notice, message: String) {
+        if self.found.len() >= MAX_PROBLEMS {
+            self.more += 1;
+            return;
+        }
         let mut path = String::from("$");
         for step in &self.path {
             match step {

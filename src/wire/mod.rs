@@ -284,12 +284,9 @@ impl Setting {
                 "template" | "resource" if value.trim_start().starts_with(['{', '[']) => {
                     Self::from_json(value.as_bytes())?
                 }
-                "columns" => Self::List(
-                    value
-                        .split(',')
-                        .map(|key| Self::Text(key.into()))
-                        .collect(),
-                ),
+                "columns" => {
+                    Self::List(value.split(',').map(|key| Self::Text(key.into())).collect())
+                }
                 // In a query that was written by hand, a `+` arrives as a space.
                 "time_zone" => Self::Text(value.replacen(' ', "+", 1)),
                 _ => Self::Text(value),
