@@ -86,6 +86,19 @@ impl Rule {
         }
     }
 
+    /// One text and no other.
+    pub(super) fn of_one(text: &str) -> Self {
+        Self {
+            values: vec![text.into()],
+            ..Self::of_text()
+        }
+    }
+
+    /// Only some values will do.
+    pub(super) fn has_values(&self) -> bool {
+        !self.values.is_empty()
+    }
+
     /// What values are, apart from all details.
     pub(super) fn shape(&self) -> Shape {
         match self.takes {
@@ -153,7 +166,7 @@ impl Rule {
         let fits = match self.takes {
             Takes::Text => kind == Kind::Text,
             Takes::Number => kind == Kind::Number,
-            Takes::Integer => kind == Kind::Number && json::is_whole(text),
+            Takes::Integer => kind == Kind::Number && is_integer(text),
             Takes::Bool => kind == Kind::Bool,
             Takes::Moment => kind == Kind::Text && date::moment(text).is_some(),
             Takes::Array(_) => kind == Kind::Nested && text.first() == Some(&b'['),
@@ -204,5 +217,38 @@ impl Rule {
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
         let values = self.values.iter();
         values.map(|value| std::str::from_utf8(value).unwrap_or_default())
+    }
+}
+
+/// Whether a number of JSON has no fraction: `1.0` is an integer to JSON Schema, and what a database writes that
+/// keeps integers among real numbers.
+fn is_integer(number: &[u8]) -> bool {
+    match number.iter().position(|byte| *byte == b'.') {
+        None => json::is_whole(number),
+        Some(point) => {
+            let digits = number.get(point + 1..).unwrap_or_default();
+            digits.iter().all(|digit| *digit == b'0')
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_integer;
+
+    #[test]
+    fn an_integer_may_have_a_point_but_no_fraction() {
+        for number in [
+            "0",
+            "-12",
+            "1.0",
+            "-3.000",
+            "123456789012345678901234567890",
+        ] {
+            assert!(is_integer(number.as_bytes()), "{number}");
+        }
+        for number in ["0.5", "1.01", "1e-1", "1e3", "1.0e3"] {
+            assert!(!is_integer(number.as_bytes()), "{number}");
+        }
     }
 }

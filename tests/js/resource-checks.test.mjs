@@ -93,3 +93,18 @@ test('all fields of the references were held to what is said of them', () => {
   console.log('held:', tally);
   assert.deepEqual(tally, { fields: 255, nullable: 159, values: 20, moments: 37 });
 });
+
+test('a text that the definition has itself is told where the document has another', async () => {
+  const version = { ...documentsOf('agent_definition', 1)[0], export_version: '3' };
+  await isTold('agent_definition', version, 'outside_enum', ['export_version']);
+  const type = { ...documentsOf('memory_bank', 1)[0], export_type: 'solution' };
+  await isTold('memory_bank', type, 'outside_enum', ['export_type']);
+});
+
+test('what is no number is told within documents too', async () => {
+  for (const wrong of [NaN, Infinity, new Date(NaN)]) {
+    const value = documentsOf('knowledge_base', 1)[0];
+    const base = { ...value.knowledge_base, default_score_threshold: wrong };
+    await isTold('knowledge_base', { ...value, knowledge_base: base }, 'non_finite', ['knowledge_base', 'default_score_threshold']);
+  }
+});
