@@ -1,7 +1,7 @@
 // JavaScript values as the text of one JSON document, for resources that are documents and no tables.
 import { ExportError } from './error.js';
 import { isIterable } from './rows.js';
-import { unwrapped } from './values.js';
+import { isInvalidDate, unwrapped } from './values.js';
 
 // The length that a piece is meant to have, in UTF-16 units. What surely takes less is left to `JSON.stringify`.
 const PIECE_UNITS = 64 * 1024;
@@ -16,8 +16,9 @@ const PATH_UNITS = 100;
 /**
  * A document as JSON text, piece by piece, so that it is never in memory as one text.
  *
- * It is what `JSON.stringify` writes, but that a bigint keeps its digits, and that what an array holds may also come out of
- * an iterable, whose values are read as they are needed: a database can be the list of a document.
+ * It is what `JSON.stringify` writes, but that a bigint keeps its digits, that a number which is NaN or infinite and a Date that
+ * is none are `none`, for the engine to report, and that what an array holds may also come out of an iterable, whose values are
+ * read as they are needed: a database can be the list of a document.
  */
 export async function* documentPieces(document) {
   const writer = new DocumentWriter();
@@ -44,7 +45,7 @@ class DocumentWriter {
   write(value, path) {
     if (typeof value === 'string' && value.length > PIECE_UNITS) return this.#longText(value);
     if (typeof value === 'object' && value !== null && !JSON.isRawJSON?.(value) && !isShort(value)) return this.#long(value, path);
-    this.#text += typeof value === 'bigint' ? String(value) : read(() => JSON.stringify(value), path);
+    this.#text += typeof value === 'bigint' ? String(value) : isNoNumber(value) ? 'none' : read(() => JSON.stringify(value), path);
     return this.#text.length < PIECE_UNITS ? undefined : [this.taken()];
   }
 
@@ -63,7 +64,7 @@ class DocumentWriter {
       const place = `${path}[${index}]`;
       const value = read(() => unwrapped(item, String(index)), place);
       this.#text += index === 0 ? '' : ',';
-      return this.write(hasJson(value) ? value : null, place);
+      return this.write(isInvalidDate(item) ? NaN : hasJson(value) ? value : null, place);
     };
     this.#text += '[';
     // An iterable that nobody has to wait for is not awaited, which would cost more than its values.
@@ -85,7 +86,10 @@ class DocumentWriter {
     let separator = '{';
     for (const key of read(() => Object.keys(object), path)) {
       const place = path === '' ? key : `${path}.${key}`;
-      const value = read(() => unwrapped(object[key], key), place);
+      const value = read(() => {
+        const given = object[key];
+        return isInvalidDate(given) ? NaN : unwrapped(given, key);
+      }, place);
       if (!hasJson(value)) continue;
       this.#text += `${separator}${JSON.stringify(key)}:`;
       separator = ',';
@@ -119,6 +123,10 @@ function hasJson(value) {
   return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
+function isNoNumber(value) {
+  return typeof value === 'number' && !Number.isFinite(value);
+}
+
 /** Whether `JSON.stringify` writes the value as this module would, in no more than a piece. */
 function isShort(value) {
   try {
@@ -135,13 +143,15 @@ function roomBehind(value, room) {
       return room - value.length - VALUE_UNITS;
     case 'bigint':
       return -1;
+    case 'number':
+      return isNoNumber(value) ? -1 : room - VALUE_UNITS;
     case 'object':
       break;
     default:
       return room - VALUE_UNITS;
   }
   if (value === null) return room - VALUE_UNITS;
-  if (value instanceof Date) return value.toJSON === Date.prototype.toJSON ? room - VALUE_UNITS : -1;
+  if (value instanceof Date) return value.toJSON === Date.prototype.toJSON && !isInvalidDate(value) ? room - VALUE_UNITS : -1;
   if (typeof value.toJSON === 'function') return -1;
   let left = room - VALUE_UNITS;
   if (Array.isArray(value)) {

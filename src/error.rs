@@ -381,10 +381,12 @@ impl Error {
         }
     }
 
-    /// The table's column that it concerns, where it concerns one.
+    /// The table's column, or the document's member, that it concerns, where it concerns one.
     pub fn column(&self) -> Option<&str> {
         match &self.0.kind {
             ErrorKind::LateColumn { name } => Some(name),
+            #[cfg(feature = "catalog")]
+            ErrorKind::LateMember { path, .. } => Some(path),
             _ => None,
         }
     }

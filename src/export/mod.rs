@@ -466,7 +466,7 @@ impl Exporter {
             };
             #[cfg(feature = "catalog")]
             if let Some(shaper) = &mut self.shaper {
-                shaper.each(rows, &mut write)?;
+                shaper.each(rows, reader.rows(), &mut write)?;
                 continue;
             }
             write(rows);

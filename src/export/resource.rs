@@ -39,6 +39,12 @@ impl Chosen {
 }
 
 impl Request {
+    /// The file is a document of a resource.
+    pub(super) fn is_of_document(&self) -> bool {
+        let chosen = self.chosen.as_ref();
+        chosen.is_some_and(|chosen| chosen.resource.is_document())
+    }
+
     /// What reads and writes a document, where the resource's file is one.
     pub(super) fn document(&self) -> Option<Box<DocumentShaper>> {
         let chosen = self.chosen.as_ref()?;
@@ -226,7 +232,7 @@ impl Exporter {
             let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));
         }
-        warnings.extend(shaper.warnings(rows));
+        warnings.extend(shaper.warnings());
         warnings
     }
 }

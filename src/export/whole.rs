@@ -12,6 +12,9 @@ use crate::settings::Setting;
 /// `columns_after_rows` starts anew with the header that this pass found.
 pub struct HeaderScan {
     reader: Box<dyn Reader>,
+    /// The file is a document, which has no header.
+    #[cfg(feature = "catalog")]
+    idle: bool,
 }
 
 impl HeaderScan {
@@ -19,6 +22,8 @@ impl HeaderScan {
     pub fn new(request: &Request) -> Self {
         Self {
             reader: read::open(request.reading()),
+            #[cfg(feature = "catalog")]
+            idle: request.is_of_document(),
         }
     }
 
@@ -28,6 +33,10 @@ impl HeaderScan {
     ///
     /// Whatever is wrong with the input.
     pub fn push_bytes(&mut self, chunk: &[u8]) -> Result<()> {
+        #[cfg(feature = "catalog")]
+        if self.idle {
+            return Ok(());
+        }
         self.reader.push(chunk)?;
         self.advance()
     }
@@ -38,6 +47,10 @@ impl HeaderScan {
     ///
     /// Whatever is wrong with the end of the input.
     pub fn finish(mut self) -> Result<KnownHeader> {
+        #[cfg(feature = "catalog")]
+        if self.idle {
+            return Ok(KnownHeader::default());
+        }
         self.reader.end();
         self.advance()?;
         self.reader.fix_header()?;

@@ -41,6 +41,10 @@ pub(crate) struct RowBuilder {
     pub(super) wanted: Option<Vec<Column>>,
     #[cfg(feature = "catalog")]
     pub(super) described: Option<Described>,
+    /// The values that were left out since no field is described for them: their rows, of those that were not
+    /// released, and their columns among `left_out`.
+    #[cfg(feature = "catalog")]
+    pub(crate) undescribed: Vec<(u64, u32)>,
     names_positions: bool,
     known: Option<KnownHeader>,
     /// The header has names; where rows are lists and `columns` comes later, it does not yet.
@@ -90,6 +94,8 @@ impl RowBuilder {
             wanted: reading.wanted.clone(),
             #[cfg(feature = "catalog")]
             described: reading.described.clone(),
+            #[cfg(feature = "catalog")]
+            undescribed: Vec::new(),
             names_positions: reading.names_positions,
             known,
             named: false,
@@ -195,15 +201,6 @@ impl RowBuilder {
         Header::default()
     }
 
-    /// What is told of values that nobody asked for.
-    fn not_asked_for(&self) -> Option<Notice> {
-        #[cfg(feature = "catalog")]
-        if self.described.is_some() {
-            return Some(Notice::UnknownField);
-        }
-        None
-    }
-
     /// Names the cells of rows that are lists.
     fn name_positions(&mut self) {
         let held = self.header.len();
@@ -272,8 +269,7 @@ impl RowBuilder {
         }
         let name = String::from_utf8_lossy(key);
         if self.wanted.is_some() || self.declared.is_some() {
-            let notice = self.not_asked_for();
-            self.leave_out(&name, notice);
+            self.leave_out(&name, None);
             return Ok(None);
         }
         #[cfg(feature = "catalog")]
@@ -282,7 +278,7 @@ impl RowBuilder {
             .as_ref()
             .is_some_and(|described| !described.admits(&name))
         {
-            self.leave_out(&name, Some(Notice::UnknownField));
+            self.leave_out(&name, None);
             return Ok(None);
         }
         if self.fixed {
@@ -329,6 +325,11 @@ impl RowBuilder {
         if let Some(notice) = notice {
             let row = self.number();
             self.left_out_notes.cell(notice, column, row);
+            return;
+        }
+        #[cfg(feature = "catalog")]
+        if self.described.is_some() {
+            self.undescribed.push((self.number(), column));
         }
     }
 
@@ -413,8 +414,22 @@ impl RowBuilder {
     pub(crate) fn release(&mut self) {
         let written = self.ends.last().map_or(0, |end| *end as usize);
         self.cells.drain(..written);
+        #[cfg(feature = "catalog")]
+        self.release_undescribed();
         self.row_start = self.row_start.saturating_sub(written);
         self.ends.clear();
+    }
+
+    #[cfg(feature = "catalog")]
+    fn release_undescribed(&mut self) {
+        let row = self.number();
+        self.undescribed.retain(|(number, _)| *number >= row);
+    }
+
+    /// The name of a column that is left out.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn left_out_name(&self, column: u32) -> &str {
+        self.left_out.name(column).unwrap_or_default()
     }
 
     /// Records with a header that was written before are to come.

@@ -4,8 +4,7 @@ use super::plan::{Given, Holds, Member, Place, Plan};
 use super::tape::{self, Token};
 use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::json::{Nested, Parser};
-use crate::read::{Limits, Source};
+use crate::read::json::Nested;
 use crate::report::Notice;
 use crate::settings::nearest;
 use crate::text::json;
@@ -16,12 +15,17 @@ use crate::write::new_line;
 const ECHO_GROWTH: usize = 8;
 const ECHO_BYTES: usize = 1 << 20;
 
+/// How many problems are told; of what is wrong all over, more would take many times the memory of the document.
+const MAX_PROBLEMS: usize = 10_000;
+
 /// What a check of a document found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Check {
-    /// What is wrong, in the order of the echo.
+    /// What is wrong, in the order of the echo: at most 10,000 problems.
     pub problems: Vec<DocumentProblem>,
+    /// How many problems there are beyond these.
+    pub more: u64,
     /// The document as JSON that is indented by two spaces, its members in their order; of members that stand
     /// twice the last value, at the first place.
     pub text: String,
@@ -77,6 +81,7 @@ impl Resource {
             tokens: &tokens,
             path: Vec::new(),
             found: Vec::new(),
+            more: 0,
         };
         for (notice, count, message) in counted {
             if count > 0 {
@@ -84,6 +89,7 @@ impl Resource {
             }
         }
         checker.document();
+        let more = checker.more;
         let mut found = checker.found;
         found.sort_by_key(|(token, ..)| *token);
         let mut places = echo.places();
@@ -99,6 +105,7 @@ impl Resource {
         });
         Ok(Check {
             problems: problems.collect(),
+            more,
             text: String::from_utf8(echo.text.clone()).unwrap_or_default(),
         })
     }
@@ -112,22 +119,8 @@ fn compact(document: &[u8]) -> Result<(Vec<u8>, Counted)> {
     let mut bytes = Vec::new();
     bytes.try_reserve(document.len())?;
     bytes.extend_from_slice(document);
-    let mut parser = Parser::new(Source::Json, &Limits::default());
-    parser.extend(&bytes);
-    parser.end(&bytes);
     let mut nested = Nested::default();
-    let mut text = None;
-    let mut begun = false;
-    while let Some(event) = parser.next(&bytes)? {
-        let complete = match begun {
-            // A value that is no object has nothing inside.
-            false => nested.begin(parser.token(), event, &mut bytes),
-            true => nested.event(event, &mut bytes),
-        };
-        begun = true;
-        text = complete.or(text);
-    }
-    let text = text.map_or(0..0, |span| span.start..span.end);
+    let text = nested.whole(&mut bytes)?;
     let (twice, lone) = (nested.duplicate_keys, nested.lone_surrogates);
     let counted = [
         (
@@ -258,6 +251,7 @@ struct Checker<'a> {
     path: Vec<Step>,
     /// The token, what it is, its path, and the sentence.
     found: Vec<(usize, Notice, String, String)>,
+    more: u64,
 }
 
 impl Checker<'_> {
@@ -267,6 +261,10 @@ impl Checker<'_> {
     }
 
     fn problem(&mut self, token: usize, notice: Notice, message: String) {
+        if self.found.len() >= MAX_PROBLEMS {
+            self.more += 1;
+            return;
+        }
         let mut path = String::from("$");
         for step in &self.path {
             match step {

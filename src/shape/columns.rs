@@ -22,6 +22,8 @@ pub(crate) struct ShapedColumn {
     /// The member of that record; `None` for one that no field describes.
     pub(super) member: Option<usize>,
     pub(super) rule: Option<Rule>,
+    /// The kinds of cells that need no closer look.
+    pub(super) kinds: u32,
     /// The number of its name among the findings.
     pub(super) path: u32,
 }
@@ -254,6 +256,7 @@ impl Columns {
         self.columns.push(ShapedColumn {
             source: rows.header.find(name.as_bytes(), self.columns.len() as u32),
             path: findings.path(&name).unwrap_or(u32::MAX),
+            kinds: rule.as_ref().map_or(u32::MAX, Rule::kinds),
             name,
             record,
             member,

@@ -48,6 +48,11 @@ impl Findings {
         self.notes.cell(notice, path, row);
     }
 
+    #[cold]
+    pub(super) fn note_many(&mut self, notice: Notice, path: u32, row: u64, count: u64) {
+        self.notes.count(notice, Some(path), Some(row), count);
+    }
+
     /// Counts a notice about a path.
     #[cold]
     pub(crate) fn note_at(&mut self, notice: Notice, path: &str, row: Option<u64>, count: u64) {

@@ -285,8 +285,11 @@ impl<'a> Builder<'a> {
         };
         for member in &resource.envelope {
             let (holds, rule) = match &member.content {
-                Content::Type => (Holds::Given(literal(&resource.name)), Rule::of_text()),
-                Content::Text(text) => (Holds::Given(literal(text)), Rule::of_text()),
+                Content::Type => (
+                    Holds::Given(literal(&resource.name)),
+                    Rule::of_one(&resource.name),
+                ),
+                Content::Text(text) => (Holds::Given(literal(text)), Rule::of_one(text)),
                 Content::SoftwareVersion => {
                     (given(&self.given.software_version, 0), Rule::of_text())
                 }

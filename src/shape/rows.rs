@@ -24,6 +24,9 @@ pub(crate) struct RowShaper {
     columns: Columns,
     /// What tells types from texts, where the source has none.
     untyped: Option<Untyped>,
+    /// How many rows were chosen, and which was the first.
+    taken: u64,
+    first: Option<u64>,
     /// How many bytes a cell may become.
     most: usize,
     tokens: Vec<Token>,
@@ -41,6 +44,8 @@ impl RowShaper {
             columns: Columns::new(&plan, reading.flatten, reading.limits.columns),
             plan,
             untyped: reading.source.is_delimited().then(Untyped::default),
+            taken: 0,
+            first: None,
             most: usize::try_from(reading.limits.row_bytes).unwrap_or(usize::MAX),
             tokens: Vec::new(),
             bytes: Vec::new(),
@@ -107,31 +112,44 @@ impl RowShaper {
     /// # Errors
     ///
     /// `limit_exceeded` where a row becomes too long.
-    pub(crate) fn each(&mut self, rows: Rows<'_>, write: &mut dyn FnMut(Rows<'_>)) -> Result<()> {
+    pub(crate) fn each(
+        &mut self,
+        rows: Rows<'_>,
+        source: &RowBuilder,
+        write: &mut dyn FnMut(Rows<'_>),
+    ) -> Result<()> {
         let Some(mut untyped) = self.untyped.take() else {
-            return self.each_typed(rows, write);
+            return self.each_typed(rows, source, write);
         };
-        let rules = self.columns.columns.iter();
-        let rules = rules.filter_map(|column| Some((column.source?, column.rule.as_ref()?)));
-        let typed = untyped.read(rows, rules);
-        let result = self.each_typed(typed, write);
+        let columns = self.columns.columns.iter();
+        let columns =
+            columns.filter_map(|column| Some((column.source?, column.rule.as_ref()?, column.path)));
+        let typed = untyped.read(rows, columns, &mut self.state.findings);
+        let result = self.each_typed(typed, source, write);
         self.untyped = Some(untyped);
         result
     }
 
-    fn each_typed(&mut self, rows: Rows<'_>, write: &mut dyn FnMut(Rows<'_>)) -> Result<()> {
+    fn each_typed(
+        &mut self,
+        rows: Rows<'_>,
+        source: &RowBuilder,
+        write: &mut dyn FnMut(Rows<'_>),
+    ) -> Result<()> {
         let mut from = 0;
         let count = rows.ends.len();
         while from < count {
-            let (skipped, taken) = self.run(rows.part(from, count));
+            let (skipped, taken) = self.run(rows.part(from, count), source);
             let run = rows.part(from + skipped, taken);
             from += skipped + taken;
             if taken == 0 {
                 continue;
             }
+            self.taken += taken as u64;
+            self.first.get_or_insert(run.first);
             match self.columns.converts {
                 true => {
-                    self.convert(run)?;
+                    self.convert(run, source)?;
                     write(Rows {
                         bytes: &self.bytes,
                         cells: &self.cells,
@@ -146,8 +164,19 @@ impl RowShaper {
         Ok(())
     }
 
+    /// Notes what a row that is chosen held besides its fields.
+    fn note_undescribed(&mut self, row: u64, source: &RowBuilder) {
+        let before = source.undescribed.partition_point(|(at, _)| *at < row);
+        let values = source.undescribed.iter().skip(before);
+        for (_, column) in values.take_while(|(at, _)| *at == row) {
+            let name = source.left_out_name(*column);
+            let findings = &mut self.state.findings;
+            findings.note_at(Notice::UnknownField, name, Some(row), 1);
+        }
+    }
+
     /// How many rows are left out before the next run of rows that are chosen, and how many that run has.
-    fn run(&mut self, rows: Rows<'_>) -> (usize, usize) {
+    fn run(&mut self, rows: Rows<'_>, source: &RowBuilder) -> (usize, usize) {
         let (mut skipped, mut taken) = (0, 0);
         for row in rows.iter() {
             match self.verdict(&row) {
@@ -162,7 +191,7 @@ impl RowShaper {
                     }
                     taken += 1;
                     if !self.columns.converts {
-                        self.check(&row);
+                        self.check(&row, source);
                     }
                 }
                 _ if taken > 0 => break,
@@ -219,9 +248,6 @@ impl RowShaper {
             table.is_there = true;
             table.counts.fill(0);
         }
-        if records.len() < 2 {
-            return;
-        }
         for record in records.iter_mut().skip(1) {
             record.is_there = row.cell(record.own).1 == b"{}";
             record.counts.fill(0);
@@ -263,38 +289,39 @@ impl RowShaper {
     }
 
     /// Checks a row that is written as it stands.
-    fn check(&mut self, row: &Row<'_>) {
-        self.find_records(row);
-        let Columns {
-            columns, records, ..
-        } = &self.columns;
-        for column in columns {
-            let Some(rule) = &column.rule else {
-                continue;
-            };
-            if column.record > 0 && !records.get(column.record).is_some_and(|it| it.is_there) {
-                continue;
-            }
-            let (cell, text) = row.cell(column.source);
-            let mut notice = rule.judge(cell.kind, text);
-            if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
-                tape::read(text, &mut self.tokens);
-                let fit = rule.fit_items(text, &self.tokens, 0);
-                notice = (!fit).then_some(Notice::FieldType);
-            }
-            if let Some(notice) = notice {
-                self.state.findings.note(notice, column.path, row.number);
+    fn check(&mut self, row: &Row<'_>, source: &RowBuilder) {
+        if !source.undescribed.is_empty() {
+            self.note_undescribed(row.number, source);
+        }
+        if self.columns.records.len() > 1 {
+            self.find_records(row);
+        }
+        let Self {
+            columns,
+            tokens,
+            state,
+            ..
+        } = self;
+        for column in &columns.columns {
+            let cell = row.cell_of(column.source);
+            if column.kinds >> cell.kind as u32 & 1 == 0
+                && let Some(notice) = look_closer(column, &columns.records, cell, row, tokens)
+            {
+                state.findings.note(notice, column.path, row.number);
             }
         }
     }
 
     /// Makes the cells of rows anew.
-    fn convert(&mut self, rows: Rows<'_>) -> Result<()> {
+    fn convert(&mut self, rows: Rows<'_>, source: &RowBuilder) -> Result<()> {
         self.bytes.clear();
         self.cells.clear();
         self.ends.clear();
         for row in rows.iter() {
             self.state.row = Some(row.number);
+            if !source.undescribed.is_empty() {
+                self.note_undescribed(row.number, source);
+            }
             self.find_records(&row);
             for number in 0..self.columns.columns.len() {
                 let start = self.bytes.len();
@@ -385,12 +412,12 @@ impl RowShaper {
     }
 
     /// What was noticed, apart from what the reader has.
-    pub(crate) fn warnings(&self, rows: &RowBuilder) -> Vec<Warning> {
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
         let mut warnings = self.state.findings.warnings();
-        if rows.complete > 0 {
+        if self.taken > 0 {
             warnings.extend(self.columns.unknown.iter().map(|name| {
                 let notice = Notice::UnknownField;
-                warning(notice, Some(name), rows.complete, Some(1), "")
+                warning(notice, Some(name), self.taken, self.first, "")
             }));
         }
         warnings
@@ -417,6 +444,28 @@ impl RowShaper {
         });
         columns.map(|column| column.name.as_str()).collect()
     }
+}
+
+/// What is wrong with a cell whose kind does not tell that it will do.
+fn look_closer(
+    column: &ShapedColumn,
+    records: &[FlatRecord],
+    cell: Cell,
+    row: &Row<'_>,
+    tokens: &mut Vec<Token>,
+) -> Option<Notice> {
+    let rule = column.rule.as_ref()?;
+    if column.record > 0 && !records.get(column.record)?.is_there {
+        return None;
+    }
+    let text = cell.text(row.bytes);
+    let notice = rule.judge(cell.kind, text);
+    if notice.is_none() && cell.kind == Kind::Nested && rule.wants_items() {
+        tape::read(text, tokens);
+        let fit = rule.fit_items(text, tokens, 0);
+        return (!fit).then_some(Notice::FieldType);
+    }
+    notice
 }
 
 /// Opens a record and those that it lies in, with what they have counted so far.

@@ -86,6 +86,19 @@ impl Rule {
         }
     }
 
+    /// One text and no other.
+    pub(super) fn of_one(text: &str) -> Self {
+        Self {
+            values: vec![text.into()],
+            ..Self::of_text()
+        }
+    }
+
+    /// Only some values will do.
+    pub(super) fn has_values(&self) -> bool {
+        !self.values.is_empty()
+    }
+
     /// What values are, apart from all details.
     pub(super) fn shape(&self) -> Shape {
         match self.takes {
@@ -120,6 +133,25 @@ impl Rule {
         }
     }
 
+    /// The kinds of which every value will do, a bit for each: of most cells no more has to be known.
+    pub(super) fn kinds(&self) -> u32 {
+        let bit = |kind: Kind| 1 << kind as u32;
+        let missing = if self.optional { bit(Kind::Missing) } else { 0 };
+        let null = if self.nullable { bit(Kind::Null) } else { 0 };
+        let value = match self.takes {
+            _ if !self.values.is_empty() => 0,
+            Takes::Text => bit(Kind::Text),
+            Takes::Number => bit(Kind::Number),
+            Takes::Bool => bit(Kind::Bool),
+            Takes::Any => {
+                let kinds = [Kind::Bool, Kind::Number, Kind::Text, Kind::Nested];
+                kinds.into_iter().map(bit).sum()
+            }
+            Takes::Integer | Takes::Moment | Takes::Array(_) | Takes::Object => 0,
+        };
+        missing | null | value
+    }
+
     /// What is wrong with a value: its kind and its text, that of nested values as compact JSON. What
     /// an array [holds](Self::wants_items) is not looked at.
     #[inline]
@@ -134,7 +166,7 @@ impl Rule {
         let fits = match self.takes {
             Takes::Text => kind == Kind::Text,
             Takes::Number => kind == Kind::Number,
-            Takes::Integer => kind == Kind::Number && json::is_whole(text),
+            Takes::Integer => kind == Kind::Number && is_integer(text),
             Takes::Bool => kind == Kind::Bool,
             Takes::Moment => kind == Kind::Text && date::moment(text).is_some(),
             Takes::Array(_) => kind == Kind::Nested && text.first() == Some(&b'['),
@@ -144,7 +176,9 @@ impl Rule {
         if !fits {
             return Some(Notice::FieldType);
         }
-        let known = self.values.is_empty() || self.values.iter().any(|value| value == text);
+        // Lengths are compared without a call.
+        let is = |value: &Vec<u8>| value.len() == text.len() && value == text;
+        let known = self.values.is_empty() || self.values.iter().any(is);
         (!known).then_some(Notice::OutsideEnum)
     }
 
@@ -183,5 +217,38 @@ impl Rule {
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
         let values = self.values.iter();
         values.map(|value| std::str::from_utf8(value).unwrap_or_default())
+    }
+}
+
+/// Whether a number of JSON has no fraction: `1.0` is an integer to JSON Schema, and what a database writes that
+/// keeps integers among real numbers.
+fn is_integer(number: &[u8]) -> bool {
+    match number.iter().position(|byte| *byte == b'.') {
+        None => json::is_whole(number),
+        Some(point) => {
+            let digits = number.get(point + 1..).unwrap_or_default();
+            digits.iter().all(|digit| *digit == b'0')
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_integer;
+
+    #[test]
+    fn an_integer_may_have_a_point_but_no_fraction() {
+        for number in [
+            "0",
+            "-12",
+            "1.0",
+            "-3.000",
+            "123456789012345678901234567890",
+        ] {
+            assert!(is_integer(number.as_bytes()), "{number}");
+        }
+        for number in ["0.5", "1.01", "1e-1", "1e3", "1.0e3"] {
+            assert!(!is_integer(number.as_bytes()), "{number}");
+        }
     }
 }

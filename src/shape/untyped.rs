@@ -10,10 +10,10 @@
 //!
 //! An empty cell is null in all others, and what is none of this stays text, which the check then tells.
 
+use super::findings::Findings;
 use super::rule::{Rule, Shape};
-use crate::error::Result;
-use crate::read::json::{Nested, Parser};
-use crate::read::{Limits, Source};
+use crate::read::json::Nested;
+use crate::report::Notice;
 use crate::text::json;
 use crate::value::{Cell, Kind, Rows};
 
@@ -28,11 +28,13 @@ pub(super) struct Untyped {
 }
 
 impl Untyped {
-    /// Gives the cells of these columns of the source the types that their rules ask for.
+    /// Gives the cells of these columns of the source the types that their rules ask for. Each column comes with
+    /// the number of its name among the findings.
     pub(super) fn read<'r>(
         &mut self,
         rows: Rows<'_>,
-        rules: impl Iterator<Item = (u32, &'r Rule)> + Clone,
+        columns: impl Iterator<Item = (u32, &'r Rule, u32)> + Clone,
+        findings: &mut Findings,
     ) -> Rows<'_> {
         self.bytes.clear();
         self.cells.clear();
@@ -47,12 +49,16 @@ impl Untyped {
                     ..*cell
                 });
             }
-            for (column, rule) in rules.clone() {
+            for (column, rule, path) in columns.clone() {
                 let at = start + column as usize;
                 let Some(mut cell) = self.cells.get(at).copied() else {
                     continue;
                 };
+                let was_text = cell.kind == Kind::Text;
                 self.give_type(&mut cell, rule);
+                if was_text && cell.kind == Kind::Nested {
+                    self.note(path, row.number, findings);
+                }
                 if let Some(place) = self.cells.get_mut(at) {
                     *place = cell;
                 }
@@ -68,12 +74,30 @@ impl Untyped {
         }
     }
 
+    /// Notes what the JSON text of a cell held.
+    fn note(&self, path: u32, row: u64, findings: &mut Findings) {
+        let Nested {
+            lone_surrogates,
+            duplicate_keys,
+            ..
+        } = self.nested;
+        for (notice, count) in [
+            (Notice::LoneSurrogate, lone_surrogates),
+            (Notice::DuplicateKey, duplicate_keys),
+        ] {
+            if count > 0 {
+                findings.note_many(notice, path, row, count);
+            }
+        }
+    }
+
     fn give_type(&mut self, cell: &mut Cell, rule: &Rule) {
         let text = cell.text(&self.bytes);
         let shape = rule.shape();
         match (cell.kind, shape) {
             (Kind::Null, Shape::Text) if !rule.takes_null() => cell.kind = Kind::Text,
-            (Kind::Number | Kind::Bool, Shape::Text | Shape::Any) => cell.kind = Kind::Text,
+            // `input.types` may have guessed.
+            (Kind::Number | Kind::Bool, Shape::Text) => cell.kind = Kind::Text,
             (Kind::Text, Shape::Number) if json::is_number(text) => cell.kind = Kind::Number,
             (Kind::Text | Kind::Number, Shape::Bool) => {
                 let is = |words: [&str; 2]| {
@@ -96,40 +120,18 @@ impl Untyped {
                 let start = self.bytes.len();
                 self.scratch.clear();
                 self.scratch.extend_from_slice(text);
-                if let Ok(Some(len)) = compact(&mut self.scratch, &mut self.nested) {
-                    let text = self.scratch.get(..len).unwrap_or_default();
+                if let Ok(span) = self.nested.whole(&mut self.scratch) {
+                    let text = self.scratch.get(span.start..span.end).unwrap_or_default();
                     self.bytes.extend_from_slice(text);
                     *cell = Cell {
                         kind: Kind::Nested,
                         escaped: true,
                         start: start as u32,
-                        len: len as u32,
+                        len: text.len() as u32,
                     };
                 }
             }
             _ => {}
         }
     }
-}
-
-/// Makes JSON text compact in its place, and gives its length; `None` where it is not whole.
-fn compact(text: &mut [u8], nested: &mut Nested) -> Result<Option<usize>> {
-    let mut parser = Parser::new(Source::Json, &Limits::default());
-    parser.extend(text);
-    parser.end(text);
-    let mut end = None;
-    let mut begun = false;
-    while let Some(event) = parser.next(text)? {
-        let complete = match begun {
-            false => nested.begin(parser.token(), event, text),
-            true => nested.event(event, text),
-        };
-        begun = true;
-        end = complete.or(end);
-    }
-    let Some(span) = end.filter(|_| parser.is_done()) else {
-        return Ok(None);
-    };
-    text.copy_within(span.start..span.end, 0);
-    Ok(Some(span.end - span.start))
 }

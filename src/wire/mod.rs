@@ -25,7 +25,8 @@ impl Request {
     ///
     /// `unknown_format`, `format_not_built`, `unknown_preset`, `unknown_template`,
     /// `unknown_option`, `invalid_option`, `contradictory_options`, `unknown_template_field`,
-    /// `template_format_mismatch`.
+    /// `template_format_mismatch`; of a resource `unknown_resource`, `invalid_definition` and
+    /// `format_not_offered`, and `not_built` where the build has none.
     pub fn new(options: &Setting, surface: Surface) -> Result<Self> {
         let fallback = match surface {
             Surface::Query => HTTP_FALLBACK,
@@ -283,12 +284,9 @@ impl Setting {
                 "template" | "resource" if value.trim_start().starts_with(['{', '[']) => {
                     Self::from_json(value.as_bytes())?
                 }
-                "columns" => Self::List(
-                    value
-                        .split(',')
-                        .map(|key| Self::Text(key.into()))
-                        .collect(),
-                ),
+                "columns" => {
+                    Self::List(value.split(',').map(|key| Self::Text(key.into())).collect())
+                }
                 // In a query that was written by hand, a `+` arrives as a space.
                 "time_zone" => Self::Text(value.replacen(' ', "+", 1)),
                 _ => Self::Text(value),

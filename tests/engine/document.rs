@@ -2,7 +2,8 @@
 
 use tablecast::{DocumentExporter, DocumentHead, Error, Exporter, Head, Limits, Request, Setting};
 
-fn export(document: &str, chunk: usize) -> Result<(String, String), Error> {
+/// The name of the file and the file.
+pub fn export(document: &str, chunk: usize) -> Result<(String, String), Error> {
     let mut exporter = DocumentExporter::new(Limits::default(), "2026-01-31T12:00:00Z");
     let mut file = Vec::new();
     for chunk in document.as_bytes().chunks(chunk) {

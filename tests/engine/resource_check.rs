@@ -182,3 +182,17 @@ fn the_problems_of_random_documents_are_those_that_an_export_reports() {
         assert_eq!(found, told.collect(), "{seed}: {input}");
     }
 }
+
+#[test]
+fn of_what_is_wrong_all_over_ten_thousand_are_told_and_the_rest_is_counted() {
+    let resource = Resource::find("memory_bank").unwrap();
+    let entries = vec!["7"; 10_500].join(",");
+    let document = format!(r#"{{"export_type": "memory_bank", "entries": [{entries}]}}"#);
+    let check = resource.check(document.as_bytes()).unwrap();
+    assert_eq!(check.problems.len(), 10_000);
+    let all = check.problems.len() as u64 + check.more;
+    // The bank itself is missing, and so are other members.
+    assert!((10_501..10_510).contains(&all), "{all}");
+    let none = resource.check(b"{}").unwrap();
+    assert_eq!(none.more, 0);
+}

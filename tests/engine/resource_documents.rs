@@ -1,8 +1,9 @@
 //! Documents of a resource as they come: in any order, too long to be held, cut off.
 
 use serde_json::{Value, json};
-use tablecast::{DocumentExporter, ErrorKind, Limits, Request, Setting, Surface, export_bytes};
+use tablecast::{ErrorKind, Request, Setting, Surface, export_bytes};
 
+use crate::document::export;
 use crate::resource_random::{Writer, definition, setting};
 use crate::run::{Random, stream};
 
@@ -158,28 +159,12 @@ fn a_document_that_is_cut_off_never_ends_as_if_it_were_whole() {
 
 #[test]
 fn a_request_document_holds_a_document() {
-    let run = |body: &str| {
-        let mut exporter = DocumentExporter::new(Limits::default(), "2026-01-31T12:00:00Z");
-        let mut file = Vec::new();
-        for chunk in body.as_bytes().chunks(10) {
-            exporter.push_bytes(chunk)?;
-            while let Some(piece) = exporter.next_output()? {
-                file.extend_from_slice(piece);
-            }
-        }
-        exporter.end_input()?;
-        while let Some(piece) = exporter.next_output()? {
-            file.extend_from_slice(piece);
-        }
-        let name = exporter.file().map(|file| file.name.clone());
-        exporter.finish()?;
-        Ok::<_, tablecast::Error>((String::from_utf8(file).unwrap(), name.unwrap()))
-    };
+    let run = |body: &str| export(body, 10);
     let options = r#""resource": "memory_bank", "json": {"pretty": false}, "envelope": {"software_version": "4"}"#;
     let body = format!(
         "{{{options}, \"data\": {{\"account_id\": \"x\", \"memory_bank\": null, \"entries\": []}}}}"
     );
-    let (file, name) = run(&body).unwrap();
+    let (name, file) = run(&body).unwrap();
     let expected = r#"{"export_type":"memory_bank","software_version":"4","account_id":"x","exported_at":"2026-01-31T12:00:00Z","memory_bank":null,"entries":[],"entry_count":0}"#;
     assert_eq!(
         (file.as_str(), name.as_str()),

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { exportFile, exportStream } from '../../pkg/load/node.js';
 import { allFields } from '../resources/check.mjs';
 import { definition } from '../resources/invoices.mjs';
-import { ACCOUNT_ID, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
+import { ACCOUNT_ID, changed, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
 import { itemsOf, reference } from '../resources/reference.mjs';
 import { chunkLengths, streamOf } from './cases.mjs';
 
@@ -24,14 +24,6 @@ function soundInput(name) {
     return { value: documentsOf(name, 1)[0], fields: [...allFields(type)].filter(({ path }) => path.length > 1 || !FILLED.includes(path[0])) };
   }
   return { value: recordsOf(name, 1), fields: [...allFields(type, itemsOf(type).record)] };
-}
-
-/** A copy of a value in which `change` was done to the first record that holds what the path leads to. */
-function changed(value, path, change) {
-  const copy = structuredClone(value);
-  const record = path.slice(0, -1).reduce((inner, name) => [inner[name]].flat()[0], [copy].flat()[0]);
-  change(record, path.at(-1));
-  return copy;
 }
 
 /** What the report says about the records. */
@@ -100,4 +92,19 @@ for (const name of [...TABLES, ...DOCUMENTS]) {
 test('all fields of the references were held to what is said of them', () => {
   console.log('held:', tally);
   assert.deepEqual(tally, { fields: 255, nullable: 159, values: 20, moments: 37 });
+});
+
+test('a text that the definition has itself is told where the document has another', async () => {
+  const version = { ...documentsOf('agent_definition', 1)[0], export_version: '3' };
+  await isTold('agent_definition', version, 'outside_enum', ['export_version']);
+  const type = { ...documentsOf('memory_bank', 1)[0], export_type: 'solution' };
+  await isTold('memory_bank', type, 'outside_enum', ['export_type']);
+});
+
+test('what is no number is told within documents too', async () => {
+  for (const wrong of [NaN, Infinity, new Date(NaN)]) {
+    const value = documentsOf('knowledge_base', 1)[0];
+    const base = { ...value.knowledge_base, default_score_threshold: wrong };
+    await isTold('knowledge_base', { ...value, knowledge_base: base }, 'non_finite', ['knowledge_base', 'default_score_threshold']);
+  }
 });

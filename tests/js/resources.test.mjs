@@ -7,8 +7,8 @@ import { formatsOf } from '../resources/cases.mjs';
 import { check } from '../resources/check.mjs';
 import { goldenFiles, storedFiles, storeFiles } from '../resources/golden.mjs';
 import { definition, INVOICES, invoices } from '../resources/invoices.mjs';
-import { expectedFile, isTold, shaped } from '../resources/model.mjs';
-import { ACCOUNT_ID, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
+import { expectedFile, flatFile, isTold, plainFile, shaped } from '../resources/model.mjs';
+import { ACCOUNT_ID, allDocuments, documentsOf, DOCUMENTS, PRODUCED, recordsOf, SOFTWARE_VERSION, TABLES } from '../resources/records.mjs';
 import { fieldsOf, hasEnvelope, itemsOf, reference, Walk } from '../resources/reference.mjs';
 import { chunkLengths, streamOf } from './cases.mjs';
 
@@ -40,7 +40,7 @@ function checkTable(walk, name, records, type = reference[name], resource = name
   return check(walk, name, { [itemsOf(type).name]: records }, run, { type, envelope: envelopeOf(name), formats });
 }
 
-const walk = new Walk((name) => !['data_table', 'conversation', 'analysis'].includes(name));
+const walk = new Walk();
 
 for (const name of TABLES) {
   test(`${name}: each format and each filter gives the file that its reference describes`, () => checkTable(walk, name, recordsOf(name, 24)));
@@ -48,9 +48,28 @@ for (const name of TABLES) {
 
 for (const name of DOCUMENTS) {
   test(`${name}: each document comes as its reference describes it, by each filter`, async () => {
-    for (const document of documentsOf(name, 8)) {
+    for (const document of allDocuments(name)) {
       const run = (request) => fileOf(JSON.stringify(document), { resource: name, ...request });
       await check(walk, name, document, run, { envelope: envelopeOf(name) });
+    }
+  });
+}
+
+for (const [name, items] of Object.entries(PRODUCED)) {
+  test(`${name}: as CSV and JSON, and as PDF where that is built`, async () => {
+    for (const format of ['csv', 'json']) {
+      assert.equal(await fileOf({ items }, { resource: name, format }), plainFile(items, format), format);
+      walk.format(name, format);
+    }
+    const columns = Object.keys(items[0]);
+    const rows = items.map((item) => columns.map((column) => item[column]));
+    assert.equal(await fileOf({ columns, rows }, { resource: name, format: 'csv' }), plainFile(items, 'csv'));
+    await assert.rejects(exportFile({ items }, { resource: name, format: 'pdf' }), { code: 'format_not_built' });
+    const file = await exportFile({ items }, { resource: name, format: 'pdf', fallback: 'html' });
+    assert.equal(file.type, 'text/html; charset=utf-8');
+    walk.format(name, 'pdf');
+    for (const format of ['jsonl', 'html', 'markdown', 'xlsx']) {
+      await assert.rejects(exportFile({ items }, { resource: name, format }), { code: 'format_not_offered' }, format);
     }
   });
 }
@@ -148,6 +167,15 @@ test('a file that was exported is input for the same file', async () => {
   }
 });
 
+test('nested fields become columns where they are to be flattened', async () => {
+  const tables = [...TABLES.map((name) => [name, name, reference[name], recordsOf(name, 12)]), ['invoices', definition, INVOICES, invoices(12)]];
+  for (const [name, resource, type, records] of tables.filter(([, , { formats: offered }]) => offered.includes('csv'))) {
+    const text = await fileOf(records, { resource, format: 'csv', flatten: true });
+    const header = text.split('\r\n', 1)[0].split(',');
+    assert.equal(text, flatFile(name, { [itemsOf(type).name]: records }, header, { type }), name);
+  }
+});
+
 test('without its envelope a table is an array of its records', async () => {
   for (const name of TABLES) {
     const records = recordsOf(name, 5);
@@ -171,47 +199,6 @@ test('a value that the envelope needs and nobody gave is asked for by its name',
     const code = 'invalid_option';
     await assert.rejects(exportFile([], { resource: name, envelope: { softwareVersion: '1' } }), { code, message: /envelope\.accountId/ });
     await assert.rejects(exportFile([], { resource: name, envelope: { accountId: '1' } }), { code, message: /envelope\.softwareVersion/ });
-  }
-});
-
-// The shapes of the guide: what agents produced, in columns that nobody knows beforehand.
-test('data_table: as CSV and JSON, of rows and of items, with whatever columns there are', async () => {
-  const columns = ['Name', 'Value', 'größer'];
-  const rows = [['Item A', '100', '=1+1'], ['製品', '007', '']];
-  const items = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
-  for (const format of ['csv', 'json']) {
-    const plain = await (await exportFile({ items }, { format })).text();
-    for (const input of [{ columns, rows }, { items }]) assert.equal(await fileOf(input, { resource: 'data_table', format }), plain, format);
-  }
-});
-
-test('conversation and analysis: as CSV and JSON, in their own columns', async () => {
-  const records = {
-    conversation: [
-      { id: 'm1', role: 'user', content: '=1+1', model: null, metadata: { tokens: 0.1 }, created_at: '2026-01-01T00:00:00.000Z' },
-      { id: 'm2', role: 'assistant', content: null, model: 'größer', metadata: null, created_at: '2026-01-02T00:00:00.000Z' },
-    ],
-    analysis: [
-      { id: 'a1', title: 'Übersicht', output_type: 'figure', content: null, value: 1e21, unit: '€', details: {}, created_at: '2026-01-01T00:00:00.000Z' },
-      { id: 'a2', title: null, output_type: null, content: '製品', value: null, unit: null, details: null, created_at: '2026-01-02T00:00:00.000Z' },
-    ],
-  };
-  for (const [name, items] of Object.entries(records)) {
-    for (const format of ['csv', 'json']) {
-      const plain = await (await exportFile({ items }, { format })).text();
-      assert.equal(await fileOf({ items }, { resource: name, format }), plain, `${name} as ${format}`);
-    }
-  }
-});
-
-test('data_table, conversation and analysis are offered as PDF, and in nothing that the guide does not name', async () => {
-  for (const name of ['data_table', 'conversation', 'analysis']) {
-    const file = await exportFile({ items: [] }, { resource: name, format: 'pdf', fallback: 'html' });
-    assert.equal(file.type, 'text/html; charset=utf-8');
-    await assert.rejects(exportFile({ items: [] }, { resource: name, format: 'pdf' }), { code: 'format_not_built' });
-    for (const format of ['jsonl', 'html', 'markdown', 'xlsx']) {
-      await assert.rejects(exportFile({ items: [] }, { resource: name, format }), { code: 'format_not_offered' }, `${name} as ${format}`);
-    }
   }
 });
 

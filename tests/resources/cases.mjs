@@ -1,8 +1,9 @@
 // What is asked of each type of resource: every format, every filter with values that choose some and not others, both
 // states of every switch, and several of them together.
 
+import { shaped } from './model.mjs';
 import { at } from './records.mjs';
-import { reference } from './reference.mjs';
+import { itemsOf, reference } from './reference.mjs';
 
 /** A value that no record has. */
 const NOWHERE = 'ffffffff-0000-4000-8000-000000000000';
@@ -26,6 +27,19 @@ export function filterSets(document, type) {
   });
   if (values.length > 2) sets.push({ filters: Object.fromEntries(values.map(({ name, values: all }) => [name, all.at(-1)])) });
   return sets;
+}
+
+/** For each filter the first set by which some of the document is chosen and some is not, and the set of all together. */
+export function tellingSets(document, type) {
+  const whole = JSON.stringify(shaped('', document, { type }));
+  const found = new Map();
+  for (const { single, filters } of filterSets(document, type)) {
+    const chosen = shaped('', document, { type, filters });
+    const records = chosen[itemsOf(type).name];
+    const tells = JSON.stringify(chosen) !== whole && (!Array.isArray(records) || records.length > 0);
+    if (tells && !found.has(single)) found.set(single, { single, filters });
+  }
+  return [...found.values()];
 }
 
 function valuesOf({ test, values, fields }, document) {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { filterSets } from './cases.mjs';
-import { expectedFile, shaped } from './model.mjs';
+import { droppedBy, expectedFile, shaped } from './model.mjs';
 import { at } from './records.mjs';
 import { fieldsOf, hasEnvelope, inFileOrder, itemsOf, reference } from './reference.mjs';
 
@@ -24,9 +24,10 @@ export async function check(walk, name, document, run, how = {}) {
     ...formats.map((format) => ({ format, filters: {} })),
     ...sets.map(({ single, filters }, index) => ({ single, filters, format: formats[index % formats.length] })),
   ];
-  for (const { single, format, filters } of requests) {
+  const texts = await Promise.all(requests.map(({ format, filters }) => run({ format, filters })));
+  for (const [index, { single, format, filters }] of requests.entries()) {
     const place = `${name} as ${format} by ${JSON.stringify(filters)}`;
-    const text = await run({ format, filters });
+    const text = texts[index];
     assert.equal(text, spelt(expectedFile(name, document, { format, filters, envelope, type })), place);
     walk.format(name, format);
     const chosen = shaped(name, document, { filters, envelope, type });
@@ -40,12 +41,6 @@ export async function check(walk, name, document, run, how = {}) {
     const count = (value) => at(value, filter.test === 'limit' ? path : path.slice(0, -1)).length;
     walk.filter(name, single, filters[single], count(document), count(chosen));
   }
-}
-
-/** The paths that switches leave out of a file. */
-export function droppedBy(filters, type) {
-  const off = type.filters.filter(({ name, test, default: usual }) => test === 'switch' && !(filters[name] ?? usual));
-  return off.flatMap(({ fields }) => fields);
 }
 
 /** The fields of a type, each with the path to it and its facts; those of nested records too. */

@@ -2,9 +2,9 @@
 // folder holds inputs of one type, and cases.json: the options of each run with the input and the file that comes of it.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { filterSets } from './cases.mjs';
+import { tellingSets } from './cases.mjs';
 import { INVOICES, invoices } from './invoices.mjs';
-import { expectedFile, isTold, shaped } from './model.mjs';
+import { expectedFile, isTold } from './model.mjs';
 import { ACCOUNT_ID, documentsOf, DOCUMENTS, recordsOf, SOFTWARE_VERSION, TABLES } from './records.mjs';
 import { itemsOf, reference } from './reference.mjs';
 
@@ -41,29 +41,16 @@ function addTable(files, name, records, type) {
   const document = { [itemsOf(type).name]: records };
   const formats = type.formats.filter((format) => isTold(format, type));
   const plain = formats.map((format) => ({ format, filters: {} }));
-  const sets = telling(document, type).map(({ filters }, index) => ({ format: formats[index % formats.length], filters }));
+  const sets = tellingSets(document, type).map(({ filters }, index) => ({ format: formats[index % formats.length], filters }));
   add(files, name, 'input', { items: records }, document, [...plain, ...sets], type);
 }
 
 function addDocuments(files, name, documents) {
   const type = reference[name];
   documents.forEach((document, number) => {
-    const sets = telling(document, type).map(({ filters }) => ({ format: 'json', filters }));
+    const sets = tellingSets(document, type).map(({ filters }) => ({ format: 'json', filters }));
     add(files, name, `input-${number + 1}`, document, document, [{ format: 'json', filters: {} }, ...sets], type);
   });
-}
-
-/** For each filter the first set by which some of the document is chosen and some is not, and the set of all together. */
-function telling(document, type) {
-  const whole = JSON.stringify(shaped('', document, { type }));
-  const found = new Map();
-  for (const { single, filters } of filterSets(document, type)) {
-    const chosen = shaped('', document, { type, filters });
-    const records = itemsOf(type) && chosen[itemsOf(type).name];
-    const tells = JSON.stringify(chosen) !== whole && (!Array.isArray(records) || records.length > 0);
-    if (tells && !found.has(single)) found.set(single, { filters });
-  }
-  return [...found.values()];
 }
 
 function add(files, name, input, value, document, requests, type) {

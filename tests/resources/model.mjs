@@ -1,6 +1,7 @@
 // What the file of a resource must be: a plain implementation of what the references and README.md say, for records as small
 // as those of tests. It shares nothing with the engine and its definitions.
 
+import assert from 'node:assert/strict';
 import { read, Table } from '../js/plain.mjs';
 import { fieldsOf, hasEnvelope, inFileOrder, itemsOf, reference } from './reference.mjs';
 
@@ -19,9 +20,37 @@ export function expectedFile(name, document, { format = 'json', filters = {}, en
   const records = chosen[member];
   if (format === 'json') return JSON.stringify(records, null, 2);
   if (format === 'jsonl') return records.map((item) => `${JSON.stringify(item)}\n`).join('');
-  const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name).filter((field) => records.length === 0 || field in records[0]);
+  const dropped = droppedBy(filters, type);
+  const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name).filter((field) => !dropped.includes(`${member}.${field}`));
   const rows = records.map((item) => fields.map((field) => item[field]));
   return new Table(fields, read(JSON.stringify(rows)))[format]();
+}
+
+/** The file of records that nothing is around, whatever members the first of them has. */
+export function plainFile(records, format) {
+  if (format === 'json') return JSON.stringify(records, null, 2);
+  const fields = Object.keys(records[0]);
+  return new Table(fields, read(JSON.stringify(records.map((item) => fields.map((field) => item[field])))))[format]();
+}
+
+/**
+ * The table with `flatten`, as CSV: objects become columns, named by their paths, where their fields stood. Which of them
+ * comes first within a field is told by the file's own header.
+ */
+export function flatFile(name, document, header, { type = reference[name] } = {}) {
+  const { name: member, record } = itemsOf(type);
+  const records = shaped(name, document, { type })[member].map((item) => Object.fromEntries(leaves(item)));
+  const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name);
+  const place = (column) => fields.findIndex((field) => column === field || column.startsWith(`${field}.`));
+  const columns = [...new Set(records.flatMap((item) => Object.keys(item)))];
+  assert.deepEqual([...header].sort(), columns.sort(), name);
+  assert.deepEqual(header.map(place), header.map(place).sort((a, b) => a - b), name);
+  return new Table(header, read(JSON.stringify(records.map((item) => header.map((column) => item[column] ?? null))))).csv();
+}
+
+function leaves(value, path = []) {
+  const isInner = typeof value === 'object' && value !== null && !Array.isArray(value) && (path.length === 0 || Object.keys(value).length > 0);
+  return isInner ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key])) : [[path.join('.'), value]];
 }
 
 /** Whether the files of a format are told here: not those around a table, nor those that set columns of numbers apart. */
@@ -34,14 +63,12 @@ export function isTold(format, type) {
 export function shaped(name, document, { filters = {}, envelope = {}, type = reference[name] } = {}) {
   const conditions = [];
   const limits = [];
-  const dropped = [];
+  const dropped = droppedBy(filters, type);
   for (const filter of type.filters) {
-    const value = filters[filter.name] ?? filter.default;
-    if (value === undefined) continue;
+    const value = filters[filter.name];
+    if (value === undefined || filter.test === 'switch') continue;
     const paths = filter.fields.map((field) => field.split('.'));
-    if (filter.test === 'switch') {
-      if (!value) dropped.push(...filter.fields);
-    } else if (filter.test === 'limit') {
+    if (filter.test === 'limit') {
       limits.push({ path: filter.fields[0], most: value });
     } else if (value !== false || filter.test !== 'is_null') {
       conditions.push({ path: paths[0].slice(0, -1).join('.'), fields: paths.map((path) => path.at(-1)), test: filter.test, value });
@@ -73,6 +100,12 @@ export function shaped(name, document, { filters = {}, envelope = {}, type = ref
   const file = shape({ ...document, ...envelope }, type.envelope, []);
   // What nobody describes stands behind.
   return type.open ? { ...file, ...Object.fromEntries(Object.entries(document).filter(([key]) => !(key in file))) } : file;
+}
+
+/** The paths of what switches leave out of a file. */
+export function droppedBy(filters, type) {
+  const off = type.filters.filter(({ name, test, default: usual }) => test === 'switch' && !(filters[name] ?? usual));
+  return off.flatMap(({ fields }) => fields);
 }
 
 function counted(value, [name, ...rest]) {

@@ -193,3 +193,32 @@ export function at(value, path) {
   const [name, ...rest] = path;
   return name === undefined ? inner : inner.flatMap((item) => at(item[name] ?? [], rest));
 }
+
+/** As many documents as it takes for every value and every null to be there. */
+export function allDocuments(name) {
+  return documentsOf(name, name === 'agent_definition' ? 8 : 6);
+}
+
+/** A copy of a value in which `change` was done to the first record that holds what the path leads to. */
+export function changed(value, path, change) {
+  const copy = structuredClone(value);
+  const record = path.slice(0, -1).reduce((inner, name) => [inner[name]].flat()[0], [copy].flat()[0]);
+  change(record, path.at(-1));
+  return copy;
+}
+
+/** What agents produced, of which the guide names the formats alone; a data table has whatever columns it has. */
+export const PRODUCED = {
+  data_table: [
+    { Name: 'Item A', Value: '100', 'größer': '=1+1' },
+    { Name: '製品', Value: '007', 'größer': null },
+  ],
+  conversation: [
+    { id: 'm1', role: 'user', content: '=1+1', model: null, metadata: { tokens: 0.1 }, created_at: '2026-01-01T00:00:00.000Z' },
+    { id: 'm2', role: 'assistant', content: null, model: 'größer', metadata: null, created_at: '2026-01-02T00:00:00.000Z' },
+  ],
+  analysis: [
+    { id: 'a1', title: 'Übersicht', output_type: 'figure', content: null, value: 1e21, unit: '€', details: {}, created_at: '2026-01-01T00:00:00.000Z' },
+    { id: 'a2', title: null, output_type: null, content: '製品', value: null, unit: null, details: null, created_at: '2026-01-02T00:00:00.000Z' },
+  ],
+};

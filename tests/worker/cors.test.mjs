@@ -82,13 +82,14 @@ test("a preflight is answered without credentials, with the methods of the path"
     ["/v1/templates/7", ["DELETE", "GET", "PUT"]],
     ["/api/export", ["GET", "POST"]],
     ["/v1/session", ["DELETE", "POST"]],
+    ["/mcp", ["POST"]],
   ]) {
     const response = await preflight(path, FRIENDS[0]);
     assert.equal(response.status, 204, path);
     assert.equal(response.headers.get("access-control-allow-origin"), FRIENDS[0]);
     assert.equal(response.headers.get("access-control-allow-credentials"), "true");
     assert.deepEqual(listed(response, "access-control-allow-methods").toSorted(), methods);
-    assert.deepEqual(listed(response, "access-control-allow-headers").toSorted(), ["Authorization", "Content-Type", "Idempotency-Key"]);
+    assert.deepEqual(listed(response, "access-control-allow-headers").toSorted(), ["Authorization", "Content-Type", "Idempotency-Key", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"]);
     assert.ok(Number(response.headers.get("access-control-max-age")) > 0);
     assert.deepEqual(listed(response, "vary").toSorted(), ["Access-Control-Request-Headers", "Access-Control-Request-Method", "Origin"]);
     assert.ok(response.headers.get("x-request-id"));

@@ -25,6 +25,7 @@ const ROUTES = [
   { route: "GET /openapi.json", status: 200 },
   { route: "POST /api/export", needs: ["exports:create"], status: 200, query: "?format=csv", json: [{ a: 1 }] },
   { route: "GET /api/export", needs: ["exports:download"], status: 200 },
+  { route: "POST /api/agents/check", needs: ["exports:download"], status: 422, json: {} },
   { route: "GET /api/agents/:id/export", needs: ["exports:download"], status: 200, id: (account) => `agent-${account}`, missing: "RESOURCE_NOT_FOUND" },
   { route: "GET /v1/resources", needs: ["exports:download"], status: 200 },
   { route: "GET /v1/resources/:type/export", type: "agent_traces", needs: ["exports:download"], status: 200 },
@@ -46,6 +47,8 @@ const ROUTES = [
   { route: "GET /v1/keys", needs: ["keys:manage"], status: 200 },
   { route: "POST /v1/keys", needs: ["keys:manage"], status: 201, json: { name: "another" } },
   { route: "DELETE /v1/keys/:id", needs: ["keys:manage"], status: 204, id: keyRow, missing: "KEY_NOT_FOUND" },
+  // What its tools need, tests/worker/mcp.test.mjs asks.
+  { route: "POST /mcp", needs: [], status: 200, json: { jsonrpc: "2.0", id: 1, method: "tools/list" } },
 ].map((row) => {
   const [method, path] = row.route.split(" ");
   return { ...row, method, path: path.replace(":type", row.type) };

@@ -144,8 +144,10 @@ async function call(method, path, { status, error, from = service, ...options } 
   assert.equal(answer.status, status ?? 200, `${what}: ${JSON.stringify(body)}`);
   seen.add(what);
   if (answer.status >= 400) {
-    assert.equal(body.error, error, JSON.stringify(body));
-    codes.add(body.error);
+    // What is wrong with a message has a number.
+    const code = body.error?.code ?? body.error;
+    assert.equal(code, error, JSON.stringify(body));
+    codes.add(code);
   } else if (options.json !== undefined) {
     // What is taken has to be what the description says is taken.
     const { keys: request } = resolved(["paths", found.path, found.method, "requestBody"]);
@@ -404,6 +406,25 @@ test("all data of a user", async () => {
   await call("GET", "/api/export?x=1", { status: 422, error: "UNKNOWN_PARAMETER" });
 });
 
+test("definitions of agents", async () => {
+  const { body: definition } = await call("GET", "/api/agents/agent1/export");
+  const post = (json, expected) => call("POST", "/api/agents/check", { json, ...expected });
+  await post(definition);
+  const { body } = await post({ ...definition, solutions: ["Support"], dependencies: { agents: { a1: { name: "Other" } } } });
+  assert.equal(body.import_warnings.length, 2);
+  await post({ ...definition, export_version: "3", agent: null }, { status: 422, error: "AGENT_DEFINITION_INVALID" });
+  const typed = (text, type = "application/json", coding = "identity") => ({ body: text, headers: { "content-type": type, "content-encoding": coding } });
+  for (const [options, status, error] of [
+    [typed("{"), 400, "INVALID_JSON"],
+    [typed("{}", "application/json", "gzip"), 400, "INVALID_GZIP"],
+    [typed(JSON.stringify("x".repeat(2 ** 21))), 413, "LIMIT_EXCEEDED"],
+    [typed("a", "text/csv"), 415, "UNSUPPORTED_MEDIA_TYPE"],
+  ]) {
+    await call("POST", "/api/agents/check", { ...options, status, error });
+  }
+  await call("POST", "/api/agents/check?x=1", { json: definition, status: 422, error: "UNKNOWN_PARAMETER" });
+});
+
 test("asking for exports, and their history", async () => {
   const key = { "idempotency-key": "one" };
   await call("POST", "/v1/exports?format=csv&categories=c0,c1&priority=HIGH&created_after=2026-01-01", { status: 202, headers: key });
@@ -469,6 +490,27 @@ test("downloads", async () => {
   await state("EXPIRED");
   await get({}, 410, "EXPORT_EXPIRED");
   await call("GET", `/v1/exports/${crypto.randomUUID()}/download`, { status: 404, error: "EXPORT_NOT_FOUND" });
+});
+
+test("messages for tools", async () => {
+  const message = (method, params) => ({ jsonrpc: "2.0", id: 1, method, ...(params && { params }) });
+  const post = (json, expected) => call("POST", "/mcp", { json, ...expected });
+  await post(message("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } }));
+  await post({ jsonrpc: "2.0", method: "notifications/initialized" }, { status: 202 });
+  await post(message("tools/list"));
+  await post(message("tools/call", { name: "list_exports", arguments: {} }));
+  assert.equal((await post(message("tools/call", { name: "nothing" }))).body.error.code, -32602);
+  const newest = { headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": "nothing" } };
+  const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} };
+  await post(message("nothing", { _meta }), { ...newest, status: 404, error: -32601 });
+  await post(message("tools/list", { _meta }), { ...newest, status: 400, error: -32020 });
+  await post([], { status: 400, error: -32600 });
+  const coded = { "content-type": "application/json", "content-encoding": "gzip" };
+  await call("POST", "/mcp", { body: "{}", headers: coded, status: 400, error: "INVALID_GZIP" });
+  await post(message("ping"), { headers: { origin: "https://other.test" }, status: 403, error: "ORIGIN_NOT_ALLOWED" });
+  await post(message("ping", { x: "x".repeat(2 ** 20) }), { status: 413, error: "LIMIT_EXCEEDED" });
+  await call("POST", "/mcp", { body: "a", headers: { "content-type": "text/csv" }, status: 415, error: "UNSUPPORTED_MEDIA_TYPE" });
+  await call("POST", "/mcp?x=1", { json: message("ping"), status: 422, error: "UNKNOWN_PARAMETER" });
 });
 
 test("too much", async () => {

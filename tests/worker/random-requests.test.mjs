@@ -21,6 +21,8 @@ const TEXTS = ["", "1", "0", "-1", "null", "true", "csv", "json", "x".repeat(300
 const FORMATS = ["csv", "json", "jsonl", "html", "markdown", "pdf", "xlsx", "docx", ""];
 const NAMES = ["format", "user_id", "agent_id", "session_id", "priority", "categories", "created_after", "created_before", "page", "page_size", "status", "mine", "action", "target_id", "account_id", "template", "template_id", "csv.delimiter", "columns", "__proto__", "constructor", "now", "time_zone", "fallback", "strict", "limits.max_columns"];
 const MEMBERS = ["format", "resource", "filters", "data", "source", "template", "template_id", "filename", "csv", "json", "html", "columns", "strict", "name", "user_id", "scopes", "expires_at", "key", "account_id", "column_mapping", "preset", "__proto__", "locale", "time_zone", "now", "limits", "input"];
+const MESSAGES = ["tools/call", "tools/call", "tools/call", "tools/list", "initialize", "ping", "x"];
+const TOOLS = ["create_export", "list_exports", "get_export", "x"];
 const METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
 const HEADERS = {
   "content-type": [...Array(20).fill("application/json"), "text/csv", "application/x-ndjson", "text/plain", "", "application/json; charset=utf-16", "multipart/form-data"],
@@ -74,6 +76,7 @@ class Maker {
       ["/v1/keys", ["GET", "POST"]],
       [`/v1/keys/${id}`, ["DELETE"]],
       ["/v1/session", ["POST", "DELETE"]],
+      ["/mcp", ["POST"]],
     ]);
     return [this.chance(0.92) ? this.one(methods) : this.one(METHODS), path];
   }
@@ -121,6 +124,11 @@ class Maker {
     return text;
   }
 
+  message() {
+    const params = this.chance(0.9) ? { name: this.one(TOOLS), arguments: this.chance(0.8) ? this.document() : this.value() } : this.value();
+    return JSON.stringify({ jsonrpc: "2.0", id: this.one([1, "a"]), method: this.one(MESSAGES), params });
+  }
+
   request(keys) {
     const headers = {};
     for (const [name, values] of Object.entries(HEADERS)) {
@@ -129,7 +137,7 @@ class Maker {
     if (this.chance(0.95)) headers.authorization = `Bearer ${this.one(keys)}`;
     const [method, path] = this.target();
     const query = this.query();
-    const body = method === "GET" || method === "HEAD" || (query && this.chance(0.6)) ? "" : this.body();
+    const body = method === "GET" || method === "HEAD" || (query && this.chance(0.6)) ? "" : path === "/mcp" && this.chance(0.8) ? this.message() : this.body();
     return { method, path: path + query, headers, body: Buffer.from(body) };
   }
 }
@@ -163,7 +171,9 @@ test(`${COUNT} requests at random are answered, and none with a failure of ours`
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     if (answer.status >= 500) assert.match(answer.text, /"error":"(FORMAT_NOT_BUILT)"/, `${where} ${answer.text}`);
     assert.ok(answer.headers.get("x-request-id"), `${where} ${answer.status} ${answer.text}`);
-    if (answer.status >= 400 && request.method !== "HEAD") {
+    if (answer.text.startsWith('{"jsonrpc"')) {
+      assert.doesNotMatch(answer.text, /"code":-32603|\\"error\\":\\"INTERNAL/, `${where} ${answer.text.slice(0, 1000)}`);
+    } else if (answer.status >= 400 && request.method !== "HEAD") {
       try {
         checkProblem(answer, answer.text);
       } catch (error) {

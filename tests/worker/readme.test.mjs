@@ -45,6 +45,12 @@ test("the lines about one-off exports", async () => {
   assert.match(page, /^<!DOCTYPE html>/);
 });
 
+test("the lines for models", async () => {
+  await service.addMemories("acme", 20, { prefix: "of-models-" });
+  const printed = JSON.parse(await run("For models"));
+  assert.match(printed.result.content[0].text, /^id,content,user_id/);
+});
+
 test("the lines about the service", async () => {
   await service.addMemories("acme", 300);
   const printed = await run("As a service");

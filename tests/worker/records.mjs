@@ -20,9 +20,11 @@ export class Tables {
     Object.assign(this, { service, definition, account });
   }
 
-  /** Adds the records of a table type. */
-  async addRecords(records) {
-    for (const record of records) await this.#add(this.#typeOf(this.definition.record), record);
+  /** Adds the records of a table type; those of one object, where the type has such. */
+  async addRecords(records, id) {
+    const { object_table: objectTable } = this.definition;
+    if (objectTable) await this.#insert(objectTable, { id });
+    for (const record of records) await this.#add(this.#typeOf(this.definition.record), record, { parent: id });
     await this.#run();
   }
 

@@ -297,7 +297,7 @@ test("options of the file stand in the query too", async () => {
   assert.match(mapped, /^Verdict,Score\r\n/);
   const flat = csvParse(await (await get("agent_evaluations/export?format=csv&flatten=true")).text());
   assert.ok(flat.columns.includes("details.reason"));
-  await problem(await get("agent_evaluations/export?strict=true&format=csv"), 422, "STRICT");
+  await problem(await get("data_table/table-costs/export?strict=true"), 422, "STRICT");
 });
 
 test("what is not taken is refused, with what there is and what was meant", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { documentsOf, recordsOf, TABLES } from "../resources/records.mjs";
 import { chunkedBody, endsWhole, rows, serve } from "./server.mjs";
 
 const server = await serve();
@@ -51,6 +52,36 @@ for (const [shape, query, head, tail] of [
     await connection.until(hasBody);
     connection.finish();
     assert.ok(!endsWhole(await connection.all()));
+  });
+}
+
+/** A request for a type of resource, cut where its data have become longer than what is held back. */
+function uploadOf(name) {
+  const [document] = TABLES.includes(name) ? [recordsOf(name, 24)] : documentsOf(name, 1);
+  const grown = Array.isArray(document) ? Array(80).fill(document).flat() : { ...document, sources: Array(500).fill(document.sources).flat() };
+  return `${JSON.stringify({ resource: name, envelope: { software_version: "1", account_id: "a" } }).slice(0, -1)},"data":${JSON.stringify(grown)}}`;
+}
+
+for (const name of ["governance_evaluations", "knowledge_base"]) {
+  test(`${name}: an upload that ends early never ends as if the file were whole`, async () => {
+    const body = uploadOf(name);
+    const whole = await server.connect();
+    whole.start();
+    whole.send(body);
+    whole.finish();
+    const file = await whole.all();
+    assert.ok(endsWhole(file), file.slice(0, 1000));
+    for (const length of [body.length - 2, Math.floor(body.length * 0.7)]) {
+      const connection = await server.connect();
+      connection.start();
+      connection.send(body.slice(0, length));
+      await connection.until(hasBody);
+      connection.finish();
+      const response = await connection.all();
+      assert.ok(!endsWhole(response) && chunkedBody(response).length > 0, response.slice(0, 1000));
+      const timeless = (text) => chunkedBody(text).replace(/"exported_at": "[^"]+"/, "");
+      assert.ok(timeless(file).startsWith(timeless(response)));
+    }
   });
 }
 

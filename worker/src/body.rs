@@ -154,16 +154,29 @@ pub(crate) async fn document<T: DeserializeOwned>(
 ///
 /// `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED`, `INVALID_JSON`.
 pub(crate) async fn json_bytes(request: &mut Request, max: usize) -> Result<Vec<u8>, Problem> {
-    let mut body = Body::open(request, max as u64)?;
-    if body.source() != Source::Json {
-        return Err(Problem::unsupported_media_type(
-            "The body has to be application/json.",
-        ));
-    }
-    let bytes = body.all().await?;
+    let bytes = json_text(request, max as u64).await?;
     serde_json::from_slice::<IgnoredAny>(&bytes)
         .map_err(|error| Problem::invalid_json(&error.to_string()))?;
     Ok(bytes)
+}
+
+/// A body that says that it is JSON, whatever it is.
+///
+/// # Errors
+///
+/// `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED`.
+pub(crate) async fn json_text(request: &mut Request, max: u64) -> Result<Vec<u8>, Problem> {
+    let mut body = Body::open(request, max)?;
+    let read = match body.source() {
+        Source::Json => body.all().await,
+        _ => Err(Problem::unsupported_media_type(
+            "The body has to be application/json.",
+        )),
+    };
+    if read.is_err() {
+        body.drain().await;
+    }
+    read
 }
 
 fn source(headers: &Headers) -> Result<Source, Problem> {

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::problem::Problem;
 use crate::writer::Writer;
 use serde_json::json;
-use tablecast::{Exporter, FileInfo};
+use tablecast::{Exporter, FileInfo, Report};
 use worker::{Response, ResponseBody, ResponseBuilder, console_error};
 
 /// A file in HTML may come from anybody's data: whatever opens it under our origin must not run anything in it.
@@ -32,6 +32,8 @@ pub(crate) struct Flow<I> {
     input_ended: bool,
     /// The piece of the file that is to be written next; nothing when the file is whole.
     output: Vec<u8>,
+    /// What was noticed, once the file is whole.
+    report: Option<Report>,
 }
 
 impl<I: Input + 'static> Flow<I> {
@@ -42,6 +44,7 @@ impl<I: Input + 'static> Flow<I> {
             exporter: Some(exporter),
             input_ended: false,
             output: Vec::new(),
+            report: None,
         }
     }
 
@@ -69,7 +72,7 @@ impl<I: Input + 'static> Flow<I> {
             }
             if self.input_ended {
                 if let Some(exporter) = self.exporter.take() {
-                    exporter.finish()?;
+                    self.report = Some(exporter.finish()?);
                 }
                 break;
             }
@@ -94,6 +97,23 @@ impl<I: Input + 'static> Flow<I> {
         // The runtime lets the rest go on when the client has gone away, so that it ends in order.
         call.context.wait_until(self.pour(writer));
         Ok(response.body(ResponseBody::Stream(readable)))
+    }
+
+    /// The whole file, of which the first piece was made, and what was noticed; `None` where it has more bytes than that.
+    pub(crate) async fn collect(
+        mut self,
+        most: usize,
+    ) -> Result<Option<(Vec<u8>, Report)>, Problem> {
+        let mut file = Vec::new();
+        while !self.output.is_empty() {
+            if file.len() + self.output.len() > most {
+                return Ok(None);
+            }
+            file.extend_from_slice(&self.output);
+            self.advance().await?;
+        }
+        let missing = || Problem::internal("a file that is whole has no report");
+        Ok(Some((file, self.report.ok_or_else(missing)?)))
     }
 
     /// Writes the file to its end, unless something is wrong with the rest of the input, or the client goes away.

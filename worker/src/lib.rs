@@ -12,7 +12,9 @@
 //! | `exports/` | `/v1/exports`: asking for an export, the history, the download |
 //! | `jobs/` | making what was asked for: the queue's consumer, and the sweep |
 //! | `templates.rs` | `/v1/templates` |
+//! | `agents/` | `POST /api/agents/check`: definitions of agents before they are imported |
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
+//! | `mcp/` | `POST /mcp`: the exports as tools for models |
 //! | `openapi/` | `/openapi.json`: the description of all this |
 //! | `body.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `catalog.rs`, `chosen.rs` | types of resources, and what a request chooses of one |
@@ -25,6 +27,7 @@
 //! needs `tests/worker`.
 
 mod access;
+mod agents;
 mod answer;
 mod assets;
 mod audit;
@@ -37,6 +40,7 @@ mod exports;
 mod flow;
 mod hooks;
 mod jobs;
+mod mcp;
 mod moment;
 mod object;
 mod openapi;

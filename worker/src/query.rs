@@ -3,6 +3,7 @@
 use crate::moment::Moment;
 use crate::problem::Problem;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use worker::{Request, Url};
 
 /// The parameters of a request; what was not taken when [`finish`](Self::finish) is called is unknown.
@@ -22,6 +23,27 @@ impl Query {
                 ));
             }
             parameters.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self {
+            parameters,
+            known: Vec::new(),
+        })
+    }
+
+    /// Members of a JSON object as parameters. One that is null counts as absent, and a list as one that a query has.
+    pub(crate) fn of_arguments(arguments: Map<String, Value>) -> Result<Self, Problem> {
+        let mut parameters = Vec::new();
+        for (name, value) in arguments {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text,
+                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) => {
+                    let reason = "is a text, a number, true or false";
+                    return Err(Problem::invalid_parameter(&name, reason));
+                }
+            };
+            parameters.push((name, text));
         }
         Ok(Self {
             parameters,

@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::audit::Event;
 use crate::call::Call;
-use crate::catalog::{self, Catalog};
+use crate::catalog;
 use crate::chosen::{Chosen, ENVELOPE};
 use crate::flow::Flow;
 use crate::problem::Problem;
@@ -17,7 +17,7 @@ use worker::js_sys;
 use worker::{Request, Response};
 
 /// The type that `GET /api/agents/:id/export` gives.
-const AGENT: &str = "agent_definition";
+pub(crate) const AGENT: &str = "agent_definition";
 
 /// The type that `GET /api/export` gives.
 const ACCOUNT: &str = "account";
@@ -63,7 +63,7 @@ pub(crate) async fn export(
     let name = decoded(parameters.resource.unwrap_or_default()).unwrap_or_default();
     let catalog = catalog::of(call.env)?;
     let resource = catalog.find(&name)?;
-    send(resource, parameters.id, request, catalog, call).await
+    send(resource, parameters.id, request, call).await
 }
 
 /// `GET /api/agents/:id/export`.
@@ -73,7 +73,7 @@ pub(crate) async fn export_agent(
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
     let catalog = catalog::of(call.env)?;
-    send(catalog.find(AGENT)?, Some(id), request, catalog, call).await
+    send(catalog.find(AGENT)?, Some(id), request, call).await
 }
 
 /// `GET /api/export`: all data of the calling user.
@@ -83,7 +83,7 @@ pub(crate) async fn export_account(
 ) -> Result<Response, Problem> {
     query::refuse(request)?;
     let catalog = catalog::of(call.env)?;
-    send(catalog.find(ACCOUNT)?, None, request, catalog, call).await
+    send(catalog.find(ACCOUNT)?, None, request, call).await
 }
 
 /// Answers with a file of a resource.
@@ -91,7 +91,6 @@ async fn send(
     resource: &Resource,
     id: Option<&str>,
     request: &Request,
-    catalog: &Catalog,
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
     let mut query = Query::of(&request.url()?)?;
@@ -101,12 +100,29 @@ async fn send(
         Some(id) => Some(decoded(id).ok_or_else(Problem::resource_not_found)?),
     };
     let chosen = Chosen::from_query(resource, id, &mut query)?;
+    let parameters = query.rest();
+    check_names(parameters.iter().map(|(name, _)| name.as_str()), resource)?;
+    let options = Setting::from_query(parameters)?;
+    let flow = begin(&chosen, options, Surface::Query, call).await?;
+    flow.answer(call)
+}
+
+/// Makes the first piece of a file, and writes down that somebody asked for it. `options` are those of the file, under
+/// the names of [`OPTIONS`] and of the formats.
+pub(crate) async fn begin(
+    chosen: &Chosen<'_>,
+    mut options: Setting,
+    surface: Surface,
+    call: &Call<'_>,
+) -> Result<Flow<Source>, Problem> {
     let now = call.now().iso();
     let caller = call.caller()?;
-    let mut options = options(query, resource, call).await?;
+    let resource = chosen.resource;
+    templates::resolve(&mut options, call).await?;
     chosen.complete(&mut options, caller, &now, call.env)?;
-    let options = chosen.request_options(&options, catalog.option(resource));
-    let mut request = tablecast::Request::new(&options, Surface::Query)?;
+    let option = catalog::of(call.env)?.option(resource);
+    let options = chosen.request_options(&options, option);
+    let mut request = tablecast::Request::new(&options, surface)?;
     *request.limits_mut() = request.limits_mut().within(&Limits::default());
     request.set_default_now(&now);
     let scope = chosen.scope(&caller.account_id, &caller.user_id, now);
@@ -128,17 +144,19 @@ async fn send(
         }
     };
     event.record_within_rate(call).await?;
-    flow.answer(call)
+    Ok(flow)
 }
 
-/// The options of a query, from which filters and switches were taken.
-async fn options(query: Query, resource: &Resource, call: &Call<'_>) -> Result<Setting, Problem> {
-    let parameters = query.rest();
+/// Checks that these are names of options, where filters and switches were taken out before.
+pub(crate) fn check_names<'a>(
+    mut names: impl Iterator<Item = &'a str>,
+    resource: &Resource,
+) -> Result<(), Problem> {
     let is_known = |name: &str| {
         let block = name.split('.').next().unwrap_or_default();
         OPTIONS.contains(&block) || FORMATS.iter().any(|format| format.id == block)
     };
-    if let Some((name, _)) = parameters.iter().find(|(name, _)| !is_known(name)) {
+    if let Some(name) = names.find(|name| !is_known(name)) {
         let filters = resource.filters.iter().map(|filter| filter.name.as_str());
         let switches = resource.switches.iter().map(|switch| switch.name.as_str());
         let blocks = FORMATS.iter().map(|format| format.id);
@@ -149,9 +167,7 @@ async fn options(query: Query, resource: &Resource, call: &Call<'_>) -> Result<S
             .collect();
         return Err(Problem::unknown_parameter(name, &known));
     }
-    let mut options = Setting::from_query(parameters)?;
-    templates::resolve(&mut options, call).await?;
-    Ok(options)
+    Ok(())
 }
 
 /// A segment of a path without its percent-encoding; `None` where that is broken.

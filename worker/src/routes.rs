@@ -27,6 +27,7 @@ pub(crate) enum Handler {
     Export,
     AccountExport,
     ExportAgent,
+    CheckAgent,
     ListResources,
     ExportResource,
     CreateExport,
@@ -46,6 +47,7 @@ pub(crate) enum Handler {
     ListKeys,
     CreateKey,
     RevokeKey,
+    Mcp,
 }
 
 /// A row of the table.
@@ -77,12 +79,13 @@ use Permission::{AuditRead, Create, Delete, Download, Keys, Templates};
 
 /// Every route that exists. What is not here is denied.
 #[rustfmt::skip]
-pub(crate) const ROUTES: [Route; 25] = [
+pub(crate) const ROUTES: [Route; 27] = [
     route("GET", "/healthz", Open, Handler::Health),
     route("GET", "/openapi.json", Open, Handler::OpenApi),
     route("POST", "/api/export", NeedsUnlessAnonymous(Create), Handler::Export),
     route("GET", "/api/export", Needs(Download), Handler::AccountExport),
     route("GET", "/api/agents/:id/export", Needs(Download), Handler::ExportAgent),
+    route("POST", "/api/agents/check", Needs(Download), Handler::CheckAgent),
     route("GET", "/v1/resources", Needs(Download), Handler::ListResources),
     route("GET", "/v1/resources/:type/export", Needs(Download), Handler::ExportResource),
     route("GET", "/v1/resources/:type/:id/export", Needs(Download), Handler::ExportResource),
@@ -103,7 +106,16 @@ pub(crate) const ROUTES: [Route; 25] = [
     route("GET", "/v1/keys", Needs(Keys), Handler::ListKeys),
     route("POST", "/v1/keys", Needs(Keys), Handler::CreateKey),
     route("DELETE", "/v1/keys/:id", Needs(Keys), Handler::RevokeKey),
+    // What each of its tools needs stands in the row of the route that does the same.
+    route("POST", "/mcp", Anyone, Handler::Mcp),
 ];
+
+/// The row of a route, by its method and its pattern.
+pub(crate) fn row(method: &str, path: &str) -> Option<&'static Route> {
+    ROUTES
+        .iter()
+        .find(|route| route.method == method && route.path == path)
+}
 
 /// The folders of the API. `wrangler.jsonc` sends them to the worker before it looks for assets.
 const API_FOLDERS: [&str; 2] = ["/api", "/v1"];

@@ -1,13 +1,15 @@
 //! A request → its route, its caller, its answer and its line in the log.
 
-use crate::access::{self, Caller, Origins, Permission, Presented};
+use crate::access::{self, Origins, Presented};
+use crate::agents;
 use crate::assets;
-use crate::audit::{self, Event};
+use crate::audit;
 use crate::call::{self, Call};
 use crate::catalog;
 use crate::export;
 use crate::exports;
 use crate::hooks::Hooks;
+use crate::mcp;
 use crate::openapi;
 use crate::problem::Problem;
 use crate::resources;
@@ -21,7 +23,8 @@ use worker::{
 };
 
 /// Headers of requests that pages of other origins may send, and of answers that they may read.
-const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
+const ALLOWED_HEADERS: &str =
+    "Authorization, Content-Type, Idempotency-Key, MCP-Protocol-Version, Mcp-Method, Mcp-Name";
 const EXPOSED_HEADERS: &str = "Content-Disposition, Location, Retry-After, ETag, X-Request-Id";
 
 /// Answers a request; whatever goes wrong becomes a problem document.
@@ -99,6 +102,9 @@ impl Visit<'_> {
         catalog::of(env)?;
         let id = parameters.id.unwrap_or_default();
         let presented = Presented::of(request.headers())?;
+        if route.handler == Handler::Mcp {
+            origins.admit(request.headers())?;
+        }
         let writes = !matches!(self.method, "GET" | "HEAD");
         let unasked = matches!(presented, Presented::Cookie(_)) || route.access == Access::Key;
         if writes && unasked && access::is_cross_site(request.headers(), &request.url()?, origins)?
@@ -123,13 +129,14 @@ impl Visit<'_> {
             .map(|caller| (caller.account_id.clone(), caller.user_id.clone()));
         let call = Call::new(env, context, store, hooks, &self.request_id, caller);
         if let Some(caller) = call.anyone() {
-            permit(route, caller, &call).await?;
+            access::permit(route, caller, &call).await?;
         }
         match route.handler {
             Handler::Health => healthy(),
             Handler::OpenApi => openapi::document(env),
             Handler::Export => export::export(request, &call).await,
             Handler::AccountExport => resources::export_account(request, &call).await,
+            Handler::CheckAgent => agents::check(request, &call).await,
             Handler::ExportAgent => resources::export_agent(id, request, &call).await,
             Handler::ListResources => resources::list(request, &call),
             Handler::ExportResource => resources::export(parameters, request, &call).await,
@@ -150,6 +157,7 @@ impl Visit<'_> {
             Handler::ListKeys => access::keys::list(request, &call).await,
             Handler::CreateKey => access::keys::create(request, &call).await,
             Handler::RevokeKey => access::keys::revoke(id, request, &call).await,
+            Handler::Mcp => mcp::serve(request, &call).await,
         }
     }
 
@@ -174,26 +182,6 @@ impl Visit<'_> {
             console_log!("{line}");
         }
     }
-}
-
-/// Refuses, and writes down, what the caller may not do.
-async fn permit(route: &Route, caller: &Caller, call: &Call<'_>) -> Result<(), Problem> {
-    let wanted: &[Permission] = match &route.access {
-        Access::Open | Access::Key | Access::Anyone => return Ok(()),
-        Access::Needs(permission) | Access::NeedsUnlessAnonymous(permission) => &[*permission],
-        Access::NeedsOneOf(first, second) => &[*first, *second],
-    };
-    if wanted.iter().any(|permission| caller.may(*permission)) {
-        return Ok(());
-    }
-    let names: Vec<_> = wanted.iter().map(|permission| permission.name()).collect();
-    let names = names.join(" or ");
-    let details = json!({"permission": names, "route": format!("{} {}", route.method, route.path)});
-    Event::of_call(call, caller, "permission.denied")
-        .with(details)
-        .record(&call.store)
-        .await?;
-    Err(Problem::forbidden(&names))
 }
 
 fn healthy() -> Result<Response, Problem> {

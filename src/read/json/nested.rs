@@ -4,7 +4,13 @@
 //! stand. It is written over the source: it is never longer, and what it overwrites was read
 //! before.
 
+#[cfg(feature = "catalog")]
+use super::parser::Parser;
 use super::parser::{Event, Span};
+#[cfg(feature = "catalog")]
+use crate::error::{Error, Result};
+#[cfg(feature = "catalog")]
+use crate::read::{Limits, Source};
 use crate::table::Header;
 use crate::text::json;
 
@@ -52,6 +58,30 @@ impl Nested {
         self.members.clear();
         (self.lone_surrogates, self.duplicate_keys, self.non_finite) = (0, 0, 0);
         self.event(event, bytes)
+    }
+
+    /// Makes a whole JSON text compact, in its place.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_json`, and `limit_exceeded` where it is nested too deeply.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn whole(&mut self, text: &mut [u8]) -> Result<Span> {
+        let mut parser = Parser::new(Source::Json, &Limits::default());
+        parser.extend(text);
+        parser.end(text);
+        let mut whole = None;
+        let mut begun = false;
+        while let Some(event) = parser.next(text)? {
+            let complete = match begun {
+                false => self.begin(parser.token, event, text),
+                true => self.event(event, text),
+            };
+            begun = true;
+            whole = complete.or(whole);
+        }
+        // What is no whole value is an error of the parser.
+        whole.ok_or_else(|| Error::invalid_json("it ends too early"))
     }
 
     pub(crate) fn start(&self) -> usize {

@@ -129,12 +129,6 @@ impl Parser {
         self.pos
     }
 
-    /// Where the last event started within the buffer.
-    #[cfg(feature = "catalog")]
-    pub(crate) fn token(&self) -> usize {
-        self.token
-    }
-
     /// Where the next token starts within the whole input.
     pub(crate) fn offset(&self) -> u64 {
         self.dropped + self.pos as u64

@@ -11,7 +11,7 @@ use super::frame::{Array, Frame, Object};
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::Limits;
 use crate::report::Notice;
-use crate::text::number;
+use crate::text::{json, number};
 use crate::write::{new_line, write_nested};
 
 /// How much may be held for members that have not come.
@@ -42,6 +42,8 @@ pub(super) struct Arranger {
 pub(super) enum Turn {
     /// The described member of this number.
     Member(usize),
+    /// The member of this number, which the definition has the text of: it is only compared.
+    Fixed(usize),
     /// A member that nobody describes and that is kept, by its key.
     Other(Vec<u8>),
     Skip,
@@ -196,9 +198,14 @@ impl Arranger {
         let Some(member) = place.members.get(number) else {
             return Ok(Turn::Skip);
         };
-        let is_computed = matches!(member.holds, Holds::Count(..) | Holds::Given(_));
-        if member.left_out || is_computed {
-            return Ok(Turn::Skip);
+        match member.holds {
+            Holds::Given(_) if member.rule.has_values() => {
+                self.state.go_to(number);
+                return Ok(Turn::Fixed(number));
+            }
+            Holds::Given(_) | Holds::Count(..) => return Ok(Turn::Skip),
+            _ if member.left_out => return Ok(Turn::Skip),
+            _ => {}
         }
         let came = object.came.get_mut(number);
         if came.is_some_and(|came| std::mem::replace(came, true)) {
@@ -346,6 +353,22 @@ impl Arranger {
         }
         self.put_back(out, tokens)?;
         self.complete()
+    }
+
+    /// Compares a member of the innermost object with the text that the definition has for it, which is written in
+    /// any case.
+    pub(super) fn fixed(&mut self, number: usize, text: &[u8]) {
+        let Some(Frame::Object(object)) = self.frames.last() else {
+            return;
+        };
+        let Some(member) = self.plan.place(object.place).members.get(number) else {
+            return;
+        };
+        let mut scratch = Vec::new();
+        let (kind, _, value) = json::cell_of(text, &mut scratch);
+        if let Some(notice) = member.rule.judge(kind, value) {
+            self.state.note(&self.plan, notice, &member.name);
+        }
     }
 
     /// Takes a member of the innermost object that nobody describes.

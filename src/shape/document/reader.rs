@@ -347,6 +347,7 @@ impl DocumentShaper {
     fn put(&mut self, turn: Option<Turn>, text: &[u8]) -> Result<()> {
         match turn {
             Some(Turn::Member(number)) => self.arranger.value(number, text)?,
+            Some(Turn::Fixed(number)) => self.arranger.fixed(number, text),
             Some(Turn::Other(key)) => self.arranger.other(key, text)?,
             Some(Turn::Skip) => {}
             None => self.arranger.item(text)?,

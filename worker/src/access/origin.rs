@@ -13,6 +13,17 @@ impl<'a> Origins<'a> {
         Self(origins.filter(|origin| is_origin(origin)).collect())
     }
 
+    /// Refuses a request of a page whose origin is not in the list, whatever credentials it brings.
+    ///
+    /// The origin of the request's own address counts for nothing here: a page that has its name point to this machine
+    /// (DNS rebinding) chooses that address.
+    pub(crate) fn admit(&self, headers: &Headers) -> Result<(), Problem> {
+        match headers.get("Origin")? {
+            Some(origin) if !self.allow(&origin) => Err(Problem::origin_not_allowed()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the list holds this origin, exactly.
     pub(crate) fn allow(&self, origin: &str) -> bool {
         self.0.contains(&origin)

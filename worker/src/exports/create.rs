@@ -14,9 +14,9 @@ use crate::query::Query;
 use crate::store::{self, Bind};
 use crate::upload::{self, Upload};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tablecast::{DocumentHead, HeaderScan, Limits, Source};
+use tablecast::{DocumentHead, HeaderScan, Limits, Setting, Source};
 use uuid::Uuid;
 use worker::{D1PreparedStatement, Headers, Request, Response};
 
@@ -41,7 +41,41 @@ pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Res
     let now = call.now();
     let asked = ask(request, &id, now, call).await?;
     call.hooks.reach("create.input").await?;
-    let made = insert(&id, now, &asked, key.as_deref(), call).await;
+    let row = begin(&id, now, &asked, key.as_deref(), call).await?;
+    let response = answer::json(202, &row.export(call.now()))?;
+    response
+        .headers()
+        .set("Location", &format!("/v1/exports/{}", row.id))?;
+    Ok(response)
+}
+
+/// The same for what a body without data would say. Gives the export.
+pub(crate) async fn create_from_options(
+    options: Setting,
+    key: Option<String>,
+    call: &Call<'_>,
+) -> Result<Value, Problem> {
+    let id = Uuid::new_v4().to_string();
+    let now = call.now();
+    let hash = hex(&Sha256::digest(options.to_json()));
+    let asked = Asked {
+        wanted: Wanted::from_head(options, None, call, &now.iso()).await?,
+        input: None,
+        hash,
+    };
+    let row = begin(&id, now, &asked, key.as_deref(), call).await?;
+    Ok(json!(row.export(call.now())))
+}
+
+/// Writes down what was asked for, and has the work begin unless it was asked for before.
+async fn begin(
+    id: &str,
+    now: Moment,
+    asked: &Asked,
+    key: Option<&str>,
+    call: &Call<'_>,
+) -> Result<Row, Problem> {
+    let made = insert(id, now, asked, key, call).await;
     // Where the database failed, the row may have been written all the same, and then somebody reads the data.
     let is_refused = match &made {
         Ok((_, is_new)) => !is_new,
@@ -54,27 +88,27 @@ pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Res
     let (row, is_new) = made?;
     if is_new {
         call.hooks.reach("create.row").await?;
-        jobs::announce(&id, call.env).await;
+        jobs::announce(id, call.env).await;
         call.hooks.reach("create.sent").await?;
     }
-    let response = answer::json(202, &row.export(call.now()))?;
-    response
-        .headers()
-        .set("Location", &format!("/v1/exports/{}", row.id))?;
-    Ok(response)
+    Ok(row)
 }
 
 /// The key of a request that may be sent again (draft-ietf-httpapi-idempotency-key-header).
 fn idempotency_key(headers: &Headers) -> Result<Option<String>, Problem> {
-    let key = headers.get("Idempotency-Key")?;
+    checked_key("Idempotency-Key", headers.get("Idempotency-Key")?)
+}
+
+/// The key, if it is a plain one. `name` is where it stands.
+pub(crate) fn checked_key(name: &str, key: Option<String>) -> Result<Option<String>, Problem> {
     let is_plain = |key: &String| {
         (1..=255).contains(&key.len()) && key.bytes().all(|b| matches!(b, b' '..=b'~'))
     };
     match key {
-        Some(key) if !is_plain(&key) => Err(Problem::invalid_parameter(
-            "Idempotency-Key",
-            "has 1 to 255 characters of ASCII",
-        )),
+        Some(key) if !is_plain(&key) => {
+            let reason = "has 1 to 255 characters of ASCII";
+            Err(Problem::invalid_parameter(name, reason))
+        }
         key => Ok(key),
     }
 }

@@ -5,6 +5,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::{self, Query};
+use serde_json::{Value, json};
 use tablecast::FORMATS;
 use worker::{Request, Response};
 
@@ -22,7 +23,12 @@ fn condition(status: Option<&str>) -> &'static str {
 
 /// `GET /v1/exports`: newest first, by `status`, `format` and `mine`.
 pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response, Problem> {
-    let mut query = Query::of(&request.url()?)?;
+    let query = Query::of(&request.url()?)?;
+    answer::json(200, &page(query, call).await?)
+}
+
+/// A part of the list.
+pub(crate) async fn page(mut query: Query, call: &Call<'_>) -> Result<Value, Problem> {
     let page = query.page()?;
     let status = query.choice("status", &STATUSES)?;
     let formats = FORMATS.iter().map(|format| format.id).collect::<Vec<_>>();
@@ -47,7 +53,7 @@ pub(crate) async fn list(request: &Request, call: &Call<'_>) -> Result<Response,
     let list = call
         .store
         .list::<Row>(COLUMNS, &filter, "created_at DESC, id", &values, page);
-    answer::json(200, &list.await?.map(|row| row.export(now)))
+    Ok(json!(list.await?.map(|row| row.export(now))))
 }
 
 /// `GET /v1/exports/:id`.
@@ -57,6 +63,11 @@ pub(crate) async fn read(
     call: &Call<'_>,
 ) -> Result<Response, Problem> {
     query::refuse(request)?;
+    answer::json(200, &export(id, call).await?)
+}
+
+/// The account's export of this id.
+pub(crate) async fn export(id: &str, call: &Call<'_>) -> Result<Value, Problem> {
     let row = record::find(id, call).await?;
-    answer::json(200, &row.export(call.now()))
+    Ok(json!(row.export(call.now())))
 }

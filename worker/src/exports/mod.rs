@@ -16,9 +16,9 @@ mod history;
 mod record;
 mod request;
 
-pub(crate) use create::create;
+pub(crate) use create::{checked_key, create, create_from_options};
 pub(crate) use delete::delete;
 pub(crate) use download::download;
-pub(crate) use history::{list, read};
+pub(crate) use history::{export, list, page, read};
 pub(crate) use record::STATUSES;
 pub(crate) use request::SOURCE_TYPES;

@@ -7,7 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `document.json` | about the whole, and what operations share |
-//! | `exports.json`, `resources.json`, `files.json`, `templates.json`, `access.json`, `audit.json` | paths and schemas by topic |
+//! | `exports.json`, `resources.json`, `agents.json`, `files.json`, `templates.json`, `access.json`, `audit.json`, `mcp.json` | paths and schemas by topic |
 //! | `errors.json`, `errors.rs` | every code with its status, and the answers of an operation that are errors |
 //! | `resources.rs` | schemas of the types of resources in the catalog |
 //! | `files.rs` | the paths of their files, one for each type |
@@ -43,13 +43,15 @@ use worker::{Env, Response};
 const DOCUMENT: &str = include_str!("document.json");
 
 /// Paths and components by topic.
-const TOPICS: [&str; 6] = [
+const TOPICS: [&str; 8] = [
     include_str!("exports.json"),
     include_str!("resources.json"),
+    include_str!("agents.json"),
     include_str!("files.json"),
     include_str!("templates.json"),
     include_str!("access.json"),
     include_str!("audit.json"),
+    include_str!("mcp.json"),
 ];
 
 const PROBLEM: &str = include_str!("../../problem.schema.json");
@@ -78,7 +80,7 @@ pub(crate) fn document(env: &Env) -> Result<Response, Problem> {
 }
 
 /// The whole document; `None` where one of its parts is not what it has to be.
-fn assemble(catalog: &Catalog) -> Option<Value> {
+pub(crate) fn assemble(catalog: &Catalog) -> Option<Value> {
     let errors = Errors::read()?;
     let mut document: Map<String, Value> = read(DOCUMENT)?;
     let info = members(document.get_mut("info"))?;
@@ -232,7 +234,32 @@ fn complete(
             response.insert("content".into(), files());
         }
     }
-    responses.extend(errors.responses(&codes, headers)?);
+    for (status, problem) in errors.responses(&codes, headers)? {
+        match responses.get_mut(&status) {
+            Some(response) => join(response, problem)?,
+            None => drop(responses.insert(status, problem)),
+        }
+    }
+    Some(())
+}
+
+/// Adds a problem document to an answer of the same status that is something else.
+fn join(response: &mut Value, problem: Value) -> Option<()> {
+    let Value::Object(mut problem) = problem else {
+        return None;
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let description = format!(
+        "{} {}",
+        text(response.get("description")?)?,
+        text(problem.get("description")?)?
+    );
+    for name in ["headers", "content"] {
+        let added = problem.remove(name)?;
+        members(response.get_mut(name))?.extend(added.as_object()?.clone());
+    }
+    let response = response.as_object_mut()?;
+    response.insert("description".into(), json!(description));
     Some(())
 }
 

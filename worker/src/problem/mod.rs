@@ -39,6 +39,12 @@ struct Document {
     row: Option<u64>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     details: Map<String, Value>,
+    /// What is wrong with a document, one by one, with the lines and columns of the echo.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Value>,
+    /// A document that is wrong, written anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    echo: Option<String>,
 }
 
 /// The status for an error code of the engine.
@@ -86,6 +92,8 @@ impl Problem {
             column: None,
             row: None,
             details: Map::new(),
+            problems: Vec::new(),
+            echo: None,
         });
         Self {
             document,
@@ -116,6 +124,20 @@ impl Problem {
     /// The sentence for a person.
     pub(crate) fn message(&self) -> &str {
         &self.document.message
+    }
+
+    /// What a model needs to do better the next time: the members of the document but those that are for HTTP.
+    pub(crate) fn for_models(&self) -> Value {
+        let mut document = members(json!(self.document));
+        for name in ["type", "title", "detail"] {
+            document.shift_remove(name);
+        }
+        for (name, value) in &self.headers {
+            if *name == "Retry-After" {
+                document.insert("retry_after".into(), json!(value));
+            }
+        }
+        Value::Object(document)
     }
 
     pub(crate) fn into_response(self) -> worker::Result<Response> {

@@ -2,7 +2,7 @@
 
 use super::{Problem, members};
 use serde_json::{Value, json};
-use tablecast::{Error, ErrorKind, Resource, nearest};
+use tablecast::{Check, Error, ErrorKind, Resource, nearest};
 
 impl Problem {
     /// Something failed on our side: the cause is for the log, not for the caller.
@@ -72,6 +72,20 @@ impl Problem {
             format!("The body has more than {max} bytes."),
         );
         problem.document.details = members(json!({"limit": "body_bytes", "max": max}));
+        problem
+    }
+
+    /// A file that does not fit into an answer.
+    pub(crate) fn file_too_large(max: usize) -> Self {
+        let mut problem = Self::new(
+            413,
+            "LIMIT_EXCEEDED",
+            format!("The file has more than {max} bytes, which is the most that an answer holds."),
+        );
+        problem.document.hint = Some(
+            "Ask for it with create_export, and call get_export for its download_url.".to_owned(),
+        );
+        problem.document.details = members(json!({"limit": "answer_bytes", "max": max}));
         problem
     }
 
@@ -181,6 +195,40 @@ impl Problem {
             403,
             "CROSS_SITE",
             "With a session's cookie, only pages of this origin and of ALLOWED_ORIGINS may change anything.",
+        )
+    }
+
+    /// `check` found problems.
+    pub(crate) fn agent_definition_invalid(check: &Check) -> Self {
+        let first = check.problems.first();
+        let first = first.map(|problem| format!(" At {}: {}", problem.path, problem.message));
+        let count = check.more + check.problems.len() as u64;
+        let message = format!(
+            "The definition cannot be imported: its problems are {count}.{}",
+            first.unwrap_or_default()
+        );
+        let mut problem = Self::new(422, "AGENT_DEFINITION_INVALID", message);
+        let problems = check.problems.iter().map(|problem| {
+            json!({
+                "code": problem.code,
+                "path": problem.path,
+                "line": problem.line,
+                "column": problem.column,
+                "message": problem.message,
+            })
+        });
+        problem.document.problems = problems.collect();
+        problem.document.details = members(json!({"problems": count}));
+        problem.document.echo = Some(check.text.clone());
+        problem
+    }
+
+    /// A browser says that a page of another origin sent the request.
+    pub(crate) fn origin_not_allowed() -> Self {
+        Self::new(
+            403,
+            "ORIGIN_NOT_ALLOWED",
+            "Only pages of the origins in ALLOWED_ORIGINS may call this.",
         )
     }
 

@@ -174,8 +174,9 @@ fn inside(
 ) -> String {
     let alias = next(outer);
     let rows = planner.rows(slots, spot, Place::Of(outer), &alias);
+    let chosen = planner.chosen(slots, spot, &alias);
     if !many {
-        return format!("{rows} ORDER BY {alias}.id LIMIT 1");
+        return format!("{rows}{chosen} ORDER BY {alias}.id LIMIT 1");
     }
     let until = slots.place(Slot::Until);
     let limit = planner.most(spot).map(|most| {
@@ -183,7 +184,7 @@ fn inside(
         format!(" ORDER BY {alias}.created_at, {alias}.id LIMIT {most}")
     });
     let limit = limit.unwrap_or_default();
-    format!("{rows} AND {alias}.created_at <= {until}{limit}")
+    format!("{rows} AND {alias}.created_at <= {until}{chosen}{limit}")
 }
 
 /// The name of the table of the records inside of those of this one.

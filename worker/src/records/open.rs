@@ -4,7 +4,7 @@ use super::Cursor;
 use super::long_text::escape;
 use super::object::json_name;
 use super::pages::Ahead;
-use super::plan::{Part, Value};
+use super::plan::{Pages, Part, Value};
 use serde::{Deserialize, Serialize};
 use worker::js_sys::Array;
 use worker::wasm_bindgen::JsValue;
@@ -30,12 +30,16 @@ pub(super) struct OpenArray {
 }
 
 impl OpenArray {
-    pub(super) fn new(node: usize, parent: String, most: Option<u64>) -> Self {
+    pub(super) fn new(node: usize, parent: String, pages: &Pages) -> Self {
         Self {
             node,
             parent,
-            cursor: Cursor::default(),
-            left: most,
+            // No id is empty, so all records of that moment come behind.
+            cursor: Cursor {
+                created_at: pages.begin.clone().unwrap_or_default(),
+                id: String::new(),
+            },
+            left: pages.most,
             is_empty: true,
             ahead: Ahead::default(),
         }

@@ -7,7 +7,11 @@
 use super::conditions;
 use super::object::{self, Kept};
 use super::statement::{Slot, Slots, Statement, name};
-use tablecast::{Content, FieldType, Parent, Record, RecordId, Resource, Selection};
+use crate::moment::Moment;
+use tablecast::{
+    Condition, Content, FieldType, FilterTest, Operand, Parent, Record, RecordId, Resource,
+    Selection,
+};
 
 /// All that is read for an export.
 pub(crate) struct Plan {
@@ -39,6 +43,8 @@ pub(super) struct Pages {
     pub(super) records: Statement,
     /// How many records the array has at most.
     pub(super) most: Option<u64>,
+    /// The moment before which there are none.
+    pub(super) begin: Option<String>,
 }
 
 /// A part of a record, in the order of the definition. Columns are numbers in what [`Node::own`] gives.
@@ -279,7 +285,8 @@ impl Planner<'_> {
             }
             false => {
                 let rows = self.rows(slots, spot, place, ALIAS);
-                format!("SELECT {ALIAS}.id, ''{columns} {rows} ORDER BY {ALIAS}.id LIMIT 1")
+                let chosen = self.chosen(slots, spot, ALIAS);
+                format!("SELECT {ALIAS}.id, ''{columns} {rows}{chosen} ORDER BY {ALIAS}.id LIMIT 1")
             }
         });
         let pages = many.then(|| self.pages(spot, place));
@@ -310,7 +317,27 @@ impl Planner<'_> {
             sizes,
             records,
             most: self.most(spot),
+            begin: self.begin(spot),
         }
+    }
+
+    /// The moment before which there is no record that the selection chooses.
+    fn begin(&self, spot: &Spot) -> Option<String> {
+        let record = self.resource.record_type(spot.record);
+        let moments = self.conditions(spot).filter_map(|condition| {
+            let [name] = condition.fields.as_slice() else {
+                return None;
+            };
+            match (condition.test, condition.values.first()?) {
+                (FilterTest::AtLeast, Operand::Moment(moment))
+                    if record.field(name)?.column == "created_at" =>
+                {
+                    Some(Moment(*moment).iso())
+                }
+                _ => None,
+            }
+        });
+        moments.max()
     }
 
     /// How many records an array has at most.
@@ -384,13 +411,15 @@ impl Planner<'_> {
         let rows = self.rows(slots, spot, place, ALIAS);
         let (after, id) = (slots.place(Slot::After), slots.place(Slot::AfterId));
         let until = slots.place(Slot::Until);
+        // The database begins at the first bound that it finds in an index, so the cursor stands before the filters.
+        let chosen = self.chosen(slots, spot, ALIAS);
         format!(
-            "{rows} AND ({ALIAS}.created_at, {ALIAS}.id) > ({after}, {id}) AND {ALIAS}.created_at <= {until}
+            "{rows} AND ({ALIAS}.created_at, {ALIAS}.id) > ({after}, {id}) AND {ALIAS}.created_at <= {until}{chosen}
              ORDER BY {ALIAS}.created_at, {ALIAS}.id"
         )
     }
 
-    /// SQL from `FROM` on: the records at a place that were chosen.
+    /// SQL from `FROM` on: all records at a place.
     pub(super) fn rows(
         &self,
         slots: &mut Slots,
@@ -410,17 +439,24 @@ impl Planner<'_> {
             let user = slots.place(Slot::User);
             sql.push_str(&format!(" AND {} = {user}", column_of(alias, column)));
         }
-        if let Some(path) = &spot.path {
-            for condition in &self.selection.conditions {
-                if condition.record_path == *path
-                    && let Some(condition) = conditions::sql(slots, record, condition, alias)
-                {
-                    sql.push_str(" AND ");
-                    sql.push_str(&condition);
-                }
-            }
-        }
         sql
+    }
+
+    /// SQL behind that, for those that the selection chooses.
+    pub(super) fn chosen(&self, slots: &mut Slots, spot: &Spot, alias: &str) -> String {
+        let record = self.resource.record_type(spot.record);
+        let conditions = self.conditions(spot);
+        let conditions =
+            conditions.filter_map(|condition| conditions::sql(slots, record, condition, alias));
+        conditions
+            .map(|condition| format!(" AND {condition}"))
+            .collect()
+    }
+
+    /// What the selection asks of records at a place.
+    fn conditions(&self, spot: &Spot) -> impl Iterator<Item = &Condition> {
+        let conditions = self.selection.conditions.iter();
+        conditions.filter(move |condition| spot.path.as_ref() == Some(&condition.record_path))
     }
 
     fn reserve(&mut self, path: String) -> usize {

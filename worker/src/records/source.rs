@@ -166,7 +166,7 @@ impl Source {
         self.stack.push(match pages {
             Some(pages) => {
                 self.piece.push('[');
-                Open::Array(OpenArray::new(node, parent, pages.most))
+                Open::Array(OpenArray::new(node, parent, pages))
             }
             None => Open::Record(OpenRecord::new(node, parent, Cursor::default())),
         });

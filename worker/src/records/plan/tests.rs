@@ -95,15 +95,17 @@ fn every_filter_is_a_bound_value() {
         "categories": ["'", "b"], "created_after": "2026-01-01T02:00:00+02:00", "created_before": "2026-02-01"
     }"#;
     let sql = records(&plan("memories", filters), "");
-    let (_, condition) = sql.split_once("account_id = ?1 AND ").unwrap();
+    let (_, condition) = sql.split_once("created_at <= ?4 AND ").unwrap();
     assert!(!sql.contains("OR 1=1"));
     assert!(condition.starts_with(
-        "t0.\"user_id\" = ?2 AND t0.\"agent_id\" = ?2 AND t0.\"session_id\" = ?3 AND t0.\"priority\" = ?4 AND \
+        "t0.\"user_id\" = ?5 AND t0.\"agent_id\" = ?5 AND t0.\"session_id\" = ?6 AND t0.\"priority\" = ?7 AND \
          EXISTS (SELECT 1 FROM json_each(iif(json_valid(t0.\"categories\"), t0.\"categories\", '[]')) AS item \
-         WHERE item.value IN (SELECT value FROM json_each(?5))) AND t0.\"created_at\" >= ?6 AND t0.\"created_at\" < ?7"
+         WHERE item.value IN (SELECT value FROM json_each(?8))) AND t0.\"created_at\" >= ?9 AND t0.\"created_at\" < ?10"
     ));
     let plan = plan("memories", filters);
     let node = plan.nodes.first().unwrap();
+    let begin = &node.pages.as_ref().unwrap().begin;
+    assert_eq!(begin.as_deref(), Some("2026-01-01T00:00:00.000Z"));
     for statement in [
         &node.pages.as_ref().unwrap().sizes,
         node.own.as_ref().unwrap(),
@@ -126,8 +128,8 @@ fn nulls_and_booleans_are_tested_as_the_database_has_them() {
     let filters = r#"{"category": "pii", "enabled": true, "account_wide_only": true}"#;
     let plan = plan("governance_policies", filters);
     assert!(records(&plan, "").contains(
-        "AND t0.\"category\" = ?2 AND t0.\"enabled\" = ?3 AND t0.\"agent_id\" IS NULL AND t0.\"agent_step_id\" IS NULL \
-         AND t0.\"source_connection_id\" IS NULL AND (t0.created_at"
+        "AND t0.\"category\" = ?5 AND t0.\"enabled\" = ?6 AND t0.\"agent_id\" IS NULL AND t0.\"agent_step_id\" IS NULL \
+         AND t0.\"source_connection_id\" IS NULL ORDER BY"
     ));
     let none = super::tests::plan("governance_policies", r#"{"account_wide_only": false}"#);
     assert!(!records(&none, "").contains("IS NULL"));
@@ -183,7 +185,10 @@ fn the_parts_of_a_document_are_found_by_their_parents() {
          WHERE lt0.account_id = ?1 AND lt0.\"knowledge_base_id\" = ?"
     ));
     let items = records(&plan, "sources.content_items");
-    assert!(items.contains("t0.\"source_connection_id\" = ?2 AND t0.\"published_at\" >= ?3"));
+    assert!(
+        items.contains("t0.\"source_connection_id\" = ?2 AND (t0.created_at, t0.id) > (?3, ?4)")
+    );
+    assert!(items.contains("t0.created_at <= ?5 AND t0.\"published_at\" >= ?6 ORDER BY"));
     let root = &plan.nodes[plan.root];
     let parts = root.parts.iter().map(|part| match part {
         Part::Nested { name, .. } => name.as_str(),
