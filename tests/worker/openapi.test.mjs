@@ -407,10 +407,10 @@ test("all data of a user", async () => {
 });
 
 test("definitions of agents", async () => {
-  const { body: definition } = await call("GET", "/api/agents/agent1/export");
+  const { body: definition } = await call("GET", "/api/agents/agent-support-desk/export");
   const post = (json, expected) => call("POST", "/api/agents/check", { json, ...expected });
   await post(definition);
-  const { body } = await post({ ...definition, solutions: ["Support"], dependencies: { agents: { a1: { name: "Other" } } } });
+  const { body } = await post({ ...definition, solutions: ["Nothing like it"], dependencies: { agents: { a1: { name: "Other" } } } });
   assert.equal(body.import_warnings.length, 2);
   await post({ ...definition, export_version: "3", agent: null }, { status: 422, error: "AGENT_DEFINITION_INVALID" });
   const typed = (text, type = "application/json", coding = "identity") => ({ body: text, headers: { "content-type": type, "content-encoding": coding } });
