@@ -157,7 +157,8 @@ export const AGENT = '0b9f2c1e-7a64-4d1b-9d8e-2f6a1c3b5d70';
 
 /** A record of the resource `governance_evaluations`, its fields in the order of the definition. */
 function evaluationRow(random) {
-  const score = random.below(10_000) / 10_000;
+  // Never a whole number, which a database of real numbers would write as 0.0.
+  const score = (1 + random.below(9_998)) / 10_000;
   const resolved = random.next() < 0.3;
   return {
     id: random.uuid(),

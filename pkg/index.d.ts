@@ -271,6 +271,8 @@ export interface ResourceValue {
   items?: 'string' | 'object' | 'any';
   /** Whether it may be null. Default: false. */
   nullable?: boolean;
+  /** Whether a record may lack it: then it is left out, where one that has to be there is written as null. Default: false. */
+  optional?: boolean;
   /** All texts that it may be. Default: any. */
   enum?: readonly string[];
   /** The column in the database of the Worker. Default: the name. */
@@ -286,6 +288,9 @@ export interface ResourceNesting {
   type: 'record' | 'records';
   record: string | ResourceRecordType;
   nullable?: boolean;
+  optional?: boolean;
+  /** The column that holds it as JSON, where the record type has no table. Worker only. */
+  column?: string;
 }
 
 /** A field that the engine writes behind the array that it counts. */
@@ -299,7 +304,8 @@ export interface ResourceCount {
 
 /** What a record is made of. Fields are written in this order. */
 export interface ResourceRecordType {
-  fields: readonly (ResourceValue | ResourceNesting | ResourceCount)[];
+  /** Only an open record may have none. */
+  fields?: readonly (ResourceValue | ResourceNesting | ResourceCount)[];
   /** Whether members that no field describes are kept, behind the fields. Default: false, they are left out and reported. */
   open?: boolean;
   /** Where the Worker finds it: the table, the user's id in it, the column of the record that it belongs to, of other members. */

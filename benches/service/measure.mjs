@@ -66,8 +66,8 @@ async function exports({ rounds }) {
 }
 
 /**
- * `GET /v1/resources/governance_evaluations/export` over the same table in both: half of its records, as CSV and as JSON. What
- * only reading them takes is measured in between, by the other Worker, which reads as it does for its file.
+ * `GET /v1/resources/governance_evaluations/export` over the same table in both: half of its records, as CSV and as JSON. In
+ * between, what each has asked of the database is asked by a Worker that does nothing else.
  */
 async function records({ rounds, evaluations }) {
   const VERDICT = 'pass';
@@ -75,34 +75,46 @@ async function records({ rounds, evaluations }) {
     .filter(({ verdict }) => verdict === VERDICT)
     .sort((one, other) => (one.created_at + one.id < other.created_at + other.id ? -1 : 1));
   const pathOf = (format) => `/v1/resources/governance_evaluations/export?format=${format}&verdict=${VERDICT}`;
+  const [ours, PEER] = CONTENDERS;
+  const noting = { [ours]: 'tablecast, noting', [PEER]: PEER };
   const agent = new http.Agent({ keepAlive: true });
   const servers = {};
   try {
-    for (const name of CONTENDERS) servers[name] = await serve({ worker: name, vars: name === 'tablecast' ? NO_LIMITS : {}, evaluations });
-    const get = (name, path) => {
+    for (const name of new Set([...CONTENDERS, ...Object.values(noting)])) servers[name] = await serve({ worker: name, vars: name === PEER ? {} : NO_LIMITS, evaluations });
+    const ask = (name, path, { headers, ...options } = {}) => {
       const { url, key } = servers[name];
-      return expect(200, agent, url + path, { headers: { Authorization: `Bearer ${key}` } });
+      return expect(200, agent, url + path, { headers: { Authorization: `Bearer ${key}`, ...headers }, ...options });
     };
-    const timed = async (name, path) => {
+    const timed = async (...asked) => {
       const start = performance.now();
-      await get(name, path);
+      await ask(...asked);
       return performance.now() - start;
     };
-    const read = () => timed(CONTENDERS[1], `/read?verdict=${VERDICT}`);
+    /** The statements by which a contender reads the records for a file. */
+    const statementsOf = async (name, format) => {
+      await ask(noting[name], '/noted');
+      await ask(noting[name], pathOf(format));
+      const noted = JSON.parse((await ask(noting[name], '/noted')).body);
+      return noted.filter(({ sql }) => sql.includes('governance_evaluations') && sql.startsWith('SELECT'));
+    };
     const formats = {};
     for (const format of ['csv', 'json']) {
-      const result = { fileBytes: 0, reads: [], times: Object.fromEntries(CONTENDERS.map((name) => [name, []])) };
+      const result = { fileBytes: 0, contenders: {} };
       for (const name of CONTENDERS) {
-        const { body } = await get(name, pathOf(format));
+        const { body } = await ask(name, pathOf(format));
         const text = body.toString();
         checkRows(format, format === 'json' ? JSON.stringify(JSON.parse(text).items) : text, rows);
-        if (name === 'tablecast') result.fileBytes = body.length;
-        await get(name, pathOf(format));
+        if (name === ours) result.fileBytes = body.length;
+        const statements = await statementsOf(name, format);
+        const reading = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(statements) };
+        result.contenders[name] = { times: [], reads: [], statements: statements.length, reading };
+        await ask(PEER, '/read', reading);
       }
       for (let round = 0; round < rounds; round += 1) {
         for (const name of round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed()) {
-          result.times[name].push(await timed(name, pathOf(format)));
-          if (name !== 'tablecast') result.reads.push(await read());
+          const { times, reads, reading } = result.contenders[name];
+          times.push(await timed(name, pathOf(format)));
+          reads.push(await timed(PEER, '/read', reading));
         }
       }
       formats[format] = result;

@@ -3,17 +3,24 @@
 // Prints one line of JSON once it serves, and ends with its standard input. It runs apart from the client, so that neither
 // counts for the other.
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
+import { readConfig } from '../../tests/worker/service.mjs';
 import { rowsOf } from '../shapes.mjs';
 
 const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
+const folder = mkdtempSync(join(tmpdir(), 'tablecast-bench-'));
+
 const WORKERS = {
-  tablecast: { root: path('worker/'), prebuiltWorkerDir: path('target/bench/worker') },
-  'Hono + papaparse': { root: path('benches/service/peer/') },
+  tablecast: { root: path('worker/'), configPath: 'wrangler.jsonc', prebuiltWorkerDir: path('target/bench/worker') },
+  'tablecast, noting': { root: path('worker/'), configPath: join(folder, 'wrangler.json') },
+  'Hono + papaparse': { root: path('benches/service/peer/'), configPath: 'wrangler.jsonc' },
 };
+writeFileSync(WORKERS['tablecast, noting'].configPath, JSON.stringify({ ...(await readConfig()), main: path('benches/service/noting.mjs') }));
 
 /** A statement makes so many memories: one transaction may not last for ever. */
 const MEMORIES_AT_ONCE = 20_000;
@@ -22,13 +29,14 @@ const EVALUATIONS_AT_ONCE = 1000;
 
 const { worker, vars = {}, memories, evaluations } = JSON.parse(process.argv[2]);
 const { root, ...built } = WORKERS[worker];
-const harness = createTestHarness({ root, workers: [{ configPath: 'wrangler.jsonc', vars, ...built }] });
+const harness = createTestHarness({ root, workers: [{ vars, ...built }] });
 const { url } = await harness.listen();
 const key = memories === undefined && evaluations === undefined ? undefined : await prepare(harness.getWorker());
 const { pid, port } = runtime(Number(url.port));
 console.log(JSON.stringify({ pid, url: `http://127.0.0.1:${port}`, key }));
 process.stdin.resume().on('end', async () => {
   await harness.close();
+  rmSync(folder, { recursive: true });
   process.exit(0);
 });
 

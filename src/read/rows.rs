@@ -405,6 +405,8 @@ impl RowBuilder {
         self.header = Header::default();
         self.left_out = Header::default();
         self.left_out_notes.clear();
+        #[cfg(feature = "catalog")]
+        self.undescribed.clear();
         self.kind = None;
         self.named = false;
         self.row_start = 0;

@@ -1,6 +1,6 @@
 // What is published is whole: it installs, runs from plain Node, and its types say what it does.
 import assert from 'node:assert/strict';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { installed, ROOT, run } from './installed.mjs';
@@ -43,6 +43,7 @@ test('the element can be imported where there is no page', async (context) => {
 test('the types accept what works and refuse what does not', async (context) => {
   const { folder } = await installed(context);
   await copyFile(new URL('usage.ts', import.meta.url), join(folder, 'usage.ts'));
+  await writeFile(join(folder, 'definitions.ts'), await definitions());
   const compilerOptions = {
     strict: true,
     noEmit: true,
@@ -55,7 +56,16 @@ test('the types accept what works and refuse what does not', async (context) => 
     { module: 'nodenext', moduleResolution: 'nodenext' },
     { module: 'esnext', moduleResolution: 'bundler' },
   ]) {
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolution }, files: ['usage.ts'] }));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolution }, files: ['usage.ts', 'definitions.ts'] }));
     await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--project', folder], { cwd: folder });
   }
 });
+
+/** Every definition that there is, as an object that has to be of the type. */
+async function definitions() {
+  const files = await readdir(join(ROOT, 'src/catalog'));
+  const paths = [...files.filter((file) => file.endsWith('.json')).map((file) => `src/catalog/${file}`), 'tests/resources/invoices.json'];
+  const texts = await Promise.all(paths.map((path) => readFile(join(ROOT, path), 'utf8')));
+  assert.equal(texts.length > 10, true);
+  return `import type { ResourceDefinition } from 'tablecast';\nexport const all: ResourceDefinition[] = [${texts}];\n`;
+}
