@@ -163,7 +163,8 @@ test('a file that was exported is input for the same file', async () => {
     const options = { resource: name, format: 'json', ...(name === 'solution' ? { filters: { include_content: true } } : {}) };
     const first = await fileOf(value, options);
     const path = TABLES.includes(name) && hasEnvelope(reference[name]) ? itemsOf(reference[name]).name : undefined;
-    assert.equal(await fileOf(first, { ...options, ...(path ? { input: { path } } : {}) }), first, name);
+    if (path !== undefined) assert.equal(await fileOf(first, { ...options, input: { path } }), first, name);
+    if (path === undefined || path === 'items') assert.equal(await fileOf(first, options), first, name);
   }
 });
 

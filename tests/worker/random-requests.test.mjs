@@ -22,7 +22,8 @@ const FORMATS = ["csv", "json", "jsonl", "html", "markdown", "pdf", "xlsx", "doc
 const NAMES = ["format", "user_id", "agent_id", "session_id", "priority", "categories", "created_after", "created_before", "page", "page_size", "status", "mine", "action", "target_id", "account_id", "template", "template_id", "csv.delimiter", "columns", "__proto__", "constructor", "now", "time_zone", "fallback", "strict", "limits.max_columns"];
 const MEMBERS = ["format", "resource", "filters", "data", "source", "template", "template_id", "filename", "csv", "json", "html", "columns", "strict", "name", "user_id", "scopes", "expires_at", "key", "account_id", "column_mapping", "preset", "__proto__", "locale", "time_zone", "now", "limits", "input"];
 const MESSAGES = ["tools/call", "tools/call", "tools/call", "tools/list", "initialize", "ping", "x"];
-const TOOLS = ["create_export", "list_exports", "get_export", "x"];
+const TOOLS = ["list_resources", "describe_resource", "export_resource", "export_resource", "export_agent", "create_export", "list_exports", "get_export", "x"];
+const TYPES = ["memories", "account", "knowledge_base", "governance_evaluations", "agent_definition", "x", 1];
 const METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
 const HEADERS = {
   "content-type": [...Array(20).fill("application/json"), "text/csv", "application/x-ndjson", "text/plain", "", "application/json; charset=utf-16", "multipart/form-data"],
@@ -77,6 +78,11 @@ class Maker {
       [`/v1/keys/${id}`, ["DELETE"]],
       ["/v1/session", ["POST", "DELETE"]],
       ["/mcp", ["POST"]],
+      ["/api/agents/check", ["POST"]],
+      [`/api/agents/${id}/export`, ["GET"]],
+      ["/v1/resources", ["GET"]],
+      [`/v1/resources/${this.one(TYPES)}/export`, ["GET"]],
+      [`/v1/resources/${this.one(TYPES)}/${id}/export`, ["GET"]],
     ]);
     return [this.chance(0.92) ? this.one(methods) : this.one(METHODS), path];
   }
@@ -106,7 +112,8 @@ class Maker {
     const data = () => this.one([[{ a: 1 }, { b: "=1" }], { columns: ["a", "a"], rows: [[1], [1, 2, 3]] }, { items: [] }, [1], "x", { columns: [], rows: [] }, [{}], [[1, 2]]]);
     const document = {};
     if (this.chance(0.7)) document.format = this.one(FORMATS);
-    if (this.chance(0.3)) document.resource = this.one(["memories", "account", "x", 1]);
+    if (this.chance(0.3)) document.resource = this.one(TYPES);
+    if (this.chance(0.1)) document[this.one(["resource_id", "agent_id", "id"])] = this.one(this.ids);
     if (this.chance(0.3)) document.filters = this.value();
     if (this.chance(0.3)) document.source = this.one([{ type: "analysis", title: this.one(TEXTS) }, this.value()]);
     for (let count = this.chance(0.5) ? 0 : this.whole(3); count > 0; count -= 1) document[this.one(MEMBERS)] = this.value();
@@ -125,7 +132,7 @@ class Maker {
   }
 
   message() {
-    const params = this.chance(0.9) ? { name: this.one(TOOLS), arguments: this.chance(0.8) ? this.document() : this.value() } : this.value();
+    const params = this.chance(0.9) ? { name: this.one(TOOLS), arguments: this.chance(0.8) ? { ...this.document(), ...(this.chance(0.5) && { type: this.one(TYPES), data: undefined }) } : this.value() } : this.value();
     return JSON.stringify({ jsonrpc: "2.0", id: this.one([1, "a"]), method: this.one(MESSAGES), params });
   }
 
