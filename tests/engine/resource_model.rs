@@ -136,7 +136,16 @@ impl<'a> Model<'a> {
                 continue;
             }
             let value = match (kind(member).as_str(), given) {
-                ("text", Some(_)) => Some(member["text"].clone()),
+                ("text", Some(_)) => {
+                    match input.get(name) {
+                        None => {}
+                        Some(Value::Null) => self.note("null_not_allowed", &path),
+                        Some(Value::String(said)) if *said == text(&member["text"]) => {}
+                        Some(Value::String(_)) => self.note("outside_enum", &path),
+                        Some(_) => self.note("field_type", &path),
+                    }
+                    Some(member["text"].clone())
+                }
                 (_, Some(given)) if given.get(name).is_some() => Some(given[name].clone()),
                 _ => self.member(member, input.get(name), &path),
             };
