@@ -43,7 +43,7 @@ static NO_RECORD: Record = Record {
 
 /// A type of resource: what its export holds, and what it can be asked for.
 ///
-/// A **table type** has [`record`](Self::record): its file is rows, in any format, of which JSON can have an
+/// A **table type** has [`record`](field@Self::record): its file is rows, in any format, of which JSON can have an
 /// envelope around them. A **document type** has none: its envelope holds records, and arrays of them, to any
 /// depth, and it is JSON alone.
 #[derive(Clone, Debug)]
