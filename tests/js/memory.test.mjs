@@ -120,6 +120,8 @@ const VARIES = ['pages of rows to CSV', 'rows to JSON Lines'];
 for (const [name, [input, options]] of Object.entries(STREAMS)) {
   test(`${name}: 64 MB take the memory that 4 MB take`, async () => {
     const { exportStream } = await freshApi();
+    // The first export leaves gaps, for which the second one may need a page more.
+    await drained(exportStream(input(4 * MB), options));
     const small = await drained(exportStream(input(4 * MB), options));
     const after = wasmBytes();
     const large = await drained(exportStream(input(64 * MB), options));
