@@ -97,7 +97,7 @@ async function runInWorkerd(url, golden, format, chunking) {
 async function postToWorkerd(url, golden, format, chunking) {
   // What is no JSON cannot stand inside of a document; its media type says what it is.
   const mediaType = MEDIA_TYPES[golden.options.input?.format] ?? 'application/json';
-  const bare = (mediaType !== 'application/json' || Object.keys(golden.options).length === 0) && format !== null;
+  const bare = mediaType !== 'application/json' || (Object.keys(golden.options).length === 0 && format !== null);
   const body = bare ? golden.input : requestDocument(golden, format);
   const response = await fetch(new URL(`/api/export${bare ? `?${queryOf(golden, format)}` : ''}`, url), {
     method: 'POST',
@@ -120,9 +120,9 @@ const MEDIA_TYPES = { jsonl: 'application/x-ndjson', csv: 'text/csv' };
 
 /** The options as a query holds them. */
 function queryOf(golden, format) {
-  const query = new URLSearchParams({ format });
+  const query = new URLSearchParams(format === null ? {} : { format });
   for (const [name, value] of Object.entries(golden.options)) {
-    if (name === 'template') query.set(name, JSON.stringify(value));
+    if (name === 'template' || (name === 'resource' && typeof value === 'object')) query.set(name, JSON.stringify(value));
     else if (Array.isArray(value)) query.set(name, value.join(','));
     else if (typeof value === 'object') for (const [member, inner] of Object.entries(value)) query.set(`${name}.${member}`, inner);
     else query.set(name, value);
