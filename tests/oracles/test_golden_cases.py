@@ -26,6 +26,9 @@ class GoldenCases(unittest.TestCase):
             block = options.get("csv", {})
             dialect = Dialect(block, **{name: block[name] for name in ("delimiter", "quote", "decimal") if name in block})
             records = parse_json(files["json"].read_bytes())
+            if isinstance(records, dict) and "resource" in options:
+                # Around the records of a resource stands an object.
+                records = next(value for value in records.values() if isinstance(value, list))
             _, header, html_rows = readers.read_html(files["html"].read_bytes())
             grid = readers.python_csv(files["csv"], dialect, 0)
             csv_header, csv_rows = (grid[0], grid[1:]) if grid else ([], [])
