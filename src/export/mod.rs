@@ -92,13 +92,15 @@ pub struct Exporter {
 impl Exporter {
     /// An exporter for one file.
     pub fn new(request: Request) -> Self {
+        #[cfg_attr(not(feature = "catalog"), expect(unused_mut))]
+        let mut reading = request.reading();
         Self {
             file: request.file(),
-            reader: read::open(request.reading()),
             #[cfg(feature = "catalog")]
-            shaper: request.shaper(),
+            document: request.document(&reading),
             #[cfg(feature = "catalog")]
-            document: request.document(),
+            shaper: request.shaper(&mut reading),
+            reader: read::open(reading),
             request,
             layout: None,
             projection: Vec::new(),
@@ -362,16 +364,25 @@ impl Exporter {
         };
         let columns = (0..).zip(&self.projection);
         columns
-            .map(
-                |(number, (column, source))| match (column.column_type, &self.typing) {
-                    (Some(column_type), _) => column_type.is_numeric(),
-                    #[cfg(feature = "catalog")]
-                    _ if let Some(numeric) = self.is_field_numeric(column) => numeric,
-                    (None, Some(_)) => is_numeric(held, number),
-                    (None, None) => source.is_some_and(|source| is_numeric(held, source)),
-                },
-            )
+            .map(|(number, (column, source))| {
+                let known = column.column_type.map(ColumnType::is_numeric);
+                let known = known.or_else(|| self.is_field_numeric(column));
+                known.unwrap_or_else(|| match self.typing {
+                    Some(_) => is_numeric(held, number),
+                    None => source.is_some_and(|source| is_numeric(held, source)),
+                })
+            })
             .collect()
+    }
+
+    /// Whether a column holds numbers, where the definition of a resource says it.
+    fn is_field_numeric(&self, column: &Column) -> Option<bool> {
+        #[cfg(feature = "catalog")]
+        if let Some(shaper) = &self.shaper {
+            return shaper.column(&column.key)?.is_numeric();
+        }
+        let _ = column;
+        None
     }
 
     /// What the writer is told of the table.

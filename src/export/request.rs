@@ -108,8 +108,7 @@ impl Request {
 
     pub(super) fn reading(&self) -> Reading {
         let mapping = self.template.column_mapping.as_ref();
-        #[allow(unused_mut)]
-        let mut reading = Reading {
+        Reading {
             source: self.source,
             delimiter: self.delimiter,
             types: self.types.unwrap_or_default(),
@@ -123,12 +122,7 @@ impl Request {
             limits: self.limits.clone(),
             #[cfg(feature = "catalog")]
             described: None,
-        };
-        #[cfg(feature = "catalog")]
-        if let Some(chosen) = &self.chosen {
-            chosen.describe(&mut reading);
         }
-        reading
     }
 }
 

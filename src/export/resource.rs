@@ -21,60 +21,44 @@ pub(crate) struct Chosen {
     pub(crate) given: Given,
 }
 
-impl Chosen {
-    /// Tells the reader of a table what records hold.
-    pub(super) fn describe(&self, reading: &mut Reading) {
-        let Some(record) = self.resource.record else {
-            return;
-        };
-        let (flatten, most) = (reading.flatten, reading.limits.columns);
-        let described = RowShaper::described(&self.resource, &self.selection, flatten, most);
-        // Where nothing is open, the header is known.
-        let is_open = flatten || self.resource.record_type(record).open;
-        let names = described.names.iter();
-        reading.wanted = (!is_open).then(|| names.map(Column::new).collect());
-        reading.names_positions = false;
-        reading.described = Some(described);
-    }
-}
-
 impl Request {
-    /// The file is a document of a resource.
-    pub(super) fn is_of_document(&self) -> bool {
-        let chosen = self.chosen.as_ref();
-        chosen.is_some_and(|chosen| chosen.resource.is_document())
-    }
-
     /// What reads and writes a document, where the resource's file is one.
-    pub(super) fn document(&self) -> Option<Box<DocumentShaper>> {
-        let chosen = self.chosen.as_ref()?;
+    pub(super) fn document(&self, reading: &Reading) -> Option<Box<DocumentShaper>> {
         let Chosen {
             resource,
             selection,
             given,
             ..
-        } = &**chosen;
+        } = self.chosen.as_deref()?;
         if !resource.is_document() {
             return None;
         }
         let plan = Plan::new(resource, selection, given);
         let options = self.writer.json_options();
         let pretty = options.is_none_or(|options| options.pretty);
-        let name = &resource.name;
-        let shaper = DocumentShaper::new(plan, given.clone(), name, self.reading(), pretty);
+        let (given, reading) = (given.clone(), reading.clone());
+        let shaper = DocumentShaper::new(plan, given, &resource.name, reading, pretty);
         Some(Box::new(shaper))
     }
 
-    /// What stands between the reader and the writer of a table, where a resource describes its records.
-    pub(super) fn shaper(&self) -> Option<Box<RowShaper>> {
-        let chosen = self.chosen.as_ref()?;
+    /// What stands between the reader and the writer of a table, where a resource describes its records. The
+    /// reader is told what they hold.
+    pub(super) fn shaper(&self, reading: &mut Reading) -> Option<Box<RowShaper>> {
         let Chosen {
             resource,
             selection,
             ..
-        } = &**chosen;
-        let reading = self.reading();
-        (!resource.is_document()).then(|| Box::new(RowShaper::new(resource, selection, &reading)))
+        } = self.chosen.as_deref()?;
+        let record = resource.record_type(resource.record?);
+        let shaper = RowShaper::new(resource, selection, reading);
+        let described = shaper.described();
+        // Where nothing is open, the header is known.
+        let is_open = reading.flatten || record.open;
+        let names = described.names.iter();
+        reading.wanted = (!is_open).then(|| names.map(Column::new).collect());
+        reading.names_positions = false;
+        reading.described = Some(described);
+        Some(Box::new(shaper))
     }
 
     /// The object around the rows, where the format has one.
@@ -154,11 +138,6 @@ impl Given {
 }
 
 impl Exporter {
-    /// Whether the definition of a resource says that a column holds numbers.
-    pub(super) fn is_field_numeric(&self, column: &Column) -> Option<bool> {
-        self.shaper.as_ref()?.column(&column.key)?.is_numeric()
-    }
-
     /// Finds out where the values of each column come from, of rows that a resource describes.
     pub(super) fn project_shaped(&mut self) -> Result<()> {
         let Some(shaper) = &mut self.shaper else {

@@ -20,10 +20,14 @@ pub struct HeaderScan {
 impl HeaderScan {
     /// A scan of the input that `request` describes.
     pub fn new(request: &Request) -> Self {
+        #[cfg_attr(not(feature = "catalog"), expect(unused_mut))]
+        let mut reading = request.reading();
+        #[cfg(feature = "catalog")]
+        request.shaper(&mut reading);
         Self {
-            reader: read::open(request.reading()),
+            reader: read::open(reading),
             #[cfg(feature = "catalog")]
-            idle: request.is_of_document(),
+            idle: request.takes_document(),
         }
     }
 

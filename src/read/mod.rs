@@ -197,12 +197,16 @@ pub(crate) struct Described {
 impl Described {
     /// Whether there may be a column of a name.
     pub(crate) fn admits(&self, name: &str) -> bool {
-        self.prefixes.iter().any(|prefix| {
-            let rest = name.strip_prefix(prefix.as_str());
-            let is_below = |rest: &str| rest.is_empty() || rest.starts_with('.');
-            prefix.is_empty() || rest.is_some_and(is_below)
-        })
+        let mut prefixes = self.prefixes.iter();
+        prefixes.any(|prefix| prefix.is_empty() || is_at_or_below(name, prefix))
     }
+}
+
+/// Whether a path of names with dots between them leads to a place, or to something within it.
+#[cfg(feature = "catalog")]
+pub(crate) fn is_at_or_below(path: &str, place: &str) -> bool {
+    let rest = path.strip_prefix(place);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Why a reader stopped.

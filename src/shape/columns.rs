@@ -6,7 +6,7 @@
 use super::findings::Findings;
 use super::plan::{Holds, Plan};
 use super::rule::Rule;
-use crate::read::{Described, RowBuilder};
+use crate::read::{Described, RowBuilder, is_at_or_below};
 use crate::table::Header;
 
 /// How deep records in records are columns of their own. Deeper ones are taken as objects of any members.
@@ -287,10 +287,10 @@ impl Columns {
                 continue;
             }
             let mut owners = owners.iter();
-            let owner = owners.find(|record| is_below(name, name_of(record)));
+            let owner = owners.find(|record| is_in(name, name_of(record)));
             let left_out = described.prefixes.iter().any(|prefix| {
                 let is_open = owner.is_some_and(|owner| name_of(owner).len() >= prefix.len());
-                !is_open && is_below(name, prefix)
+                !is_open && is_in(name, prefix)
             });
             match owner.and_then(|owner| found.names.get_mut(*owner)) {
                 _ if left_out => {}
@@ -329,8 +329,7 @@ fn join(prefix: &str, name: &str) -> String {
     }
 }
 
-/// Whether a path leads to a member of a record, or to the record itself.
-fn is_below(path: &str, record: &str) -> bool {
-    let rest = path.strip_prefix(record);
-    record.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+/// Whether a path leads to a record, or into it. The table's own record has no name.
+fn is_in(path: &str, record: &str) -> bool {
+    record.is_empty() || is_at_or_below(path, record)
 }

@@ -11,7 +11,7 @@ use super::tape::{self, Token};
 use super::untyped::Untyped;
 use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::{Described, Reading, RowBuilder};
+use crate::read::{Described, Reading, RowBuilder, is_at_or_below};
 use crate::report::{Notice, Warning, warning};
 use crate::settings::Setting;
 use crate::table::Column;
@@ -54,15 +54,9 @@ impl RowShaper {
         }
     }
 
-    /// What a reader is told of the records of a table.
-    pub(crate) fn described(
-        resource: &Resource,
-        selection: &Selection,
-        flatten: bool,
-        most: u64,
-    ) -> Described {
-        let plan = Plan::new(resource, selection, &Given::default());
-        Columns::new(&plan, flatten, most).described(&plan)
+    /// What the reader is told of the records.
+    pub(crate) fn described(&self) -> Described {
+        self.columns.described(&self.plan)
     }
 
     /// Finds out where the values of each field come from, once the header is known.
@@ -430,11 +424,8 @@ impl RowShaper {
         written: impl Iterator<Item = &'w Column> + Clone,
     ) -> Vec<&'s str> {
         let is_written = |name: &str| {
-            let mut keys = written.clone().map(|column| column.key.as_str());
-            keys.any(|key| {
-                key.strip_prefix(name)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
+            let mut written = written.clone();
+            written.any(|column| is_at_or_below(&column.key, name))
         };
         let columns = self.columns().iter().filter(|column| {
             let seen = column
