@@ -49,6 +49,11 @@ impl Request {
         &mut self.limits
     }
 
+    /// Sets what the bytes of the input are, whatever the options say.
+    pub fn set_source(&mut self, source: Source) {
+        self.source = source;
+    }
+
     /// Sets the header that a [`HeaderScan`](super::HeaderScan) over the same input found.
     pub fn set_known_header(&mut self, known: KnownHeader) {
         self.known = Some(known);

@@ -2,7 +2,7 @@
 
 use super::{Exporter, Request, Stage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::read::{Source, notes_of, notes_state};
+use crate::read::{notes_of, notes_state};
 use crate::report::Notes;
 use crate::settings::Setting;
 use crate::value::Rows;
@@ -230,7 +230,7 @@ pub(super) const OTHER: &str = "The export was suspended with other columns or a
 
 /// The rows of a part must be those of the whole input.
 fn check_input(request: &Request) -> Result<()> {
-    let has_rows = matches!(request.source, Source::Json | Source::JsonLines);
+    let has_rows = !request.source.is_delimited();
     match has_rows && request.path.is_empty() {
         true => Ok(()),
         false => Err(invalid(ROWS)),

@@ -42,6 +42,30 @@ const FOLDERS = {
   filters: [{ name: "order_from", test: "at_least", field: "order", description: "Those that stand there or behind." }],
 };
 
+/** A type with a field of every kind, over a table whose columns take any value. */
+const READINGS = {
+  name: "readings",
+  label: "Readings",
+  description: "What was read off.",
+  formats: ["jsonl", "csv"],
+  file_name: "readings-{date}",
+  record: {
+    table: "readings",
+    fields: [
+      { name: "id", type: "string", description: "The id." },
+      { name: "text", type: "string", nullable: true, description: "A text." },
+      { name: "number", type: "number", nullable: true, description: "A number." },
+      { name: "integer", type: "integer", nullable: true, description: "A whole number." },
+      { name: "flag", type: "boolean", nullable: true, description: "Yes or no." },
+      { name: "list", type: "array", items: "any", nullable: true, description: "A list." },
+      { name: "any", type: "any", nullable: true, description: "Anything." },
+      { name: "lacking", type: "string", optional: true, description: "What some have." },
+      { name: "ballast", type: "string", nullable: true, description: "What makes a record heavy." },
+    ],
+  },
+  filters: [],
+};
+
 /** The definition and the tables that the guide makes up. */
 async function ofGuide() {
   const guide = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
@@ -53,10 +77,11 @@ let service;
 let folder;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "tablecast-resources-"));
-  const files = ["folders.json", "invoices.json"].map((name) => join(folder, name));
+  const files = ["folders.json", "invoices.json", "readings.json"].map((name) => join(folder, name));
   const [invoices, tables] = await ofGuide();
   await writeFile(files[0], JSON.stringify(FOLDERS));
   await writeFile(files[1], invoices);
+  await writeFile(files[2], JSON.stringify(READINGS));
   service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", SOFTWARE_VERSION: "7.8.9" }, resources: files });
   for (const statement of tables.split(";\n").filter((text) => text.trim())) await service.sql(statement);
   await service.hook("now", NOW);
@@ -97,7 +122,7 @@ test("the list holds every type, the operator's among them, in parts", async () 
   const response = await get("");
   assert.equal(response.status, 404);
   const all = await (await service.fetch("/v1/resources")).json();
-  assert.deepEqual([all.page, all.page_size, all.total], [1, 100, 15]);
+  assert.deepEqual([all.page, all.page_size, all.total], [1, 100, 16]);
   const names = all.items.map(({ name }) => name);
   assert.deepEqual(names, names.toSorted());
   assert.ok(names.includes("folders") && names.includes("invoices") && names.includes("agent_definition"));
@@ -387,6 +412,45 @@ test("arrays of more than a page, and items of more than a page, come whole and 
   );
   assert.deepEqual((await made("agent_traces/export")).items, await traces(true));
   await service.sql("DELETE FROM agent_step_runs WHERE step_id = 'big'");
+});
+
+test("every value of a column comes as it is, whether its record is read with others or by itself", async () => {
+  await service.sql(
+    "CREATE TABLE readings (id TEXT, account_id TEXT, text, number, integer, flag, list, any, lacking, ballast TEXT, created_at TEXT DEFAULT '2026-01-01T00:00:00.000Z')",
+  );
+  // What the columns hold, in SQL, and what a line has of it. A null in the last one is a field that the record lacks.
+  const READ = [
+    ["NULL, NULL, NULL, NULL, NULL, NULL, NULL", '"text":null,"number":null,"integer":null,"flag":null,"list":null,"any":null'],
+    ["'', 0, 0, 0, '[]', '{}', ''", '"text":"","number":0,"integer":0,"flag":false,"list":[],"any":{},"lacking":""'],
+    [
+      "'é \"1\" 🚀', 0.1, 9007199254740993, 1, '[1, 1.50, \"a\"]', '12345678901234567890.10', '007'",
+      '"text":"é \\"1\\" 🚀","number":0.1,"integer":9007199254740993,"flag":true,"list":[1,1.50,"a"],"any":12345678901234567890.10,"lacking":"007"',
+    ],
+    ["'null', -2.5e-9, -9007199254740992, 1, '[null]', 'null', 'true'", '"text":"null","number":-2.5e-9,"integer":-9007199254740992,"flag":true,"list":[null],"any":null,"lacking":"true"'],
+    ["'x', 1e21, 268435456, 0, '[[]]', '\"a\"', 'y'", '"text":"x","number":1.0e+21,"integer":268435456,"flag":false,"list":[[]],"any":"a","lacking":"y"'],
+    ["12, 'twelve', 'one', 2, '[broken', 'plain', 7.5", '"text":12,"number":"twelve","integer":"one","flag":2,"list":"[broken","any":"plain","lacking":7.5'],
+    ["'true', -0.5, -1, 'no', 'true', 'false', 'x'", '"text":"true","number":-0.5,"integer":-1,"flag":"no","list":true,"any":false,"lacking":"x"'],
+  ];
+  const HEAVY = 300_000;
+  for (const [place, [values]] of READ.entries()) {
+    await service.sql(`INSERT INTO readings (id, account_id, text, number, integer, flag, list, any, lacking) VALUES ('${place}', 'acme', ${values})`);
+  }
+  const lines = (ballast) => READ.map(([, members], place) => `{"id":"${place}",${members},"ballast":${ballast}}\n`).join("");
+  const file = async (format) => (await get(`readings/export?format=${format}`)).text();
+  assert.equal(await file("jsonl"), lines(null));
+  const records = (text) => [...csvParse(text)];
+  const light = records(await file("csv"));
+  await service.sql("UPDATE readings SET ballast = replace(hex(zeroblob(?)), '00', 'x')", HEAVY);
+  const ballast = "x".repeat(HEAVY);
+  assert.equal(await file("jsonl"), lines(`"${ballast}"`));
+  assert.deepEqual(records(await file("csv")), light.map((row) => ({ ...row, ballast })));
+  // Heavy ones among light ones.
+  await service.sql("UPDATE readings SET ballast = NULL WHERE id % 3 <> 1");
+  const mixed = READ.map(([, members], place) => `{"id":"${place}",${members},"ballast":${place % 3 === 1 ? `"${ballast}"` : null}}\n`);
+  assert.equal(await file("jsonl"), mixed.join(""));
+  // What is neither a text nor a number is no value of a field.
+  await service.sql("UPDATE readings SET text = x'00ff' WHERE id = '3'");
+  await problem(await get("readings/export"), 500, "INTERNAL");
 });
 
 test("records that are stored after the request began are not in the file", async () => {

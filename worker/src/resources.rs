@@ -125,6 +125,7 @@ pub(crate) async fn begin(
     let mut request = tablecast::Request::new(&options, surface)?;
     *request.limits_mut() = request.limits_mut().within(&Limits::default());
     request.set_default_now(&now);
+    request.set_source(Source::KIND);
     let scope = chosen.scope(&caller.account_id, &caller.user_id, now);
     let mut source = Source::new(chosen.plan(), scope, call.env)?;
     source.check_object().await?;

@@ -4,6 +4,9 @@ use crate::problem::Problem;
 use crate::query::{List, Page};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use worker::js_sys::Array;
+use worker::wasm_bindgen::JsCast;
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::{D1Database, D1PreparedStatement, D1Result, D1Type, Env};
 
 /// A value that a statement binds.
@@ -151,6 +154,13 @@ impl Store {
     ) -> Result<Vec<D1Result>, Problem> {
         Ok(self.0.batch(statements).await?)
     }
+}
+
+/// The rows of a statement, each an array of its columns.
+pub(crate) async fn raw(statement: &D1PreparedStatement) -> Result<Array, Problem> {
+    let rows = statement.inner().raw().map_err(worker::Error::from)?;
+    let rows = JsFuture::from(rows).await.map_err(worker::Error::from)?;
+    Ok(rows.unchecked_into())
 }
 
 /// How many rows a statement changed.

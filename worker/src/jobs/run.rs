@@ -295,7 +295,8 @@ impl Turn<'_> {
         let chosen = Chosen::stored(resource, job.resource_id.clone(), &job.filters)?;
         let options = chosen.request_options(options, catalog.option(resource));
         let now = job.created_at.iso();
-        let request = Request::for_http(&options, &Limits::default(), &now)?;
+        let mut request = Request::for_http(&options, &Limits::default(), &now)?;
+        request.set_source(Source::KIND);
         let scope = chosen.scope(&job.account_id, &job.created_by, now);
         let (mut making, mut source) = match &job.checkpoint {
             None => {

@@ -7,6 +7,7 @@
 //! | `object.rs` | SQL that writes a record as JSON, and tells its size |
 //! | `conditions.rs` | filters as SQL |
 //! | `pages.rs` | an array of records, page by page |
+//! | `packer.rs` | pages as the engine reads them |
 //! | `open.rs` | what was begun of the input and has not ended |
 //! | `source.rs` | the input of an export, piece by piece, which another invocation may go on with |
 //! | `long_text.rs` | texts that lie in the bucket |
@@ -15,6 +16,7 @@ mod conditions;
 mod long_text;
 mod object;
 mod open;
+mod packer;
 mod pages;
 mod plan;
 mod source;

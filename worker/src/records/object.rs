@@ -4,6 +4,9 @@ use super::plan::{Place, Planner, Spot, column_of};
 use super::statement::{Slot, Slots, joined, text};
 use tablecast::{Field, FieldType};
 
+/// No number of the database has more bytes.
+const NUMBER: usize = 24;
+
 /// How many members one call of `json_object` writes: a function takes 32 arguments.
 const MEMBERS: usize = 15;
 
@@ -202,7 +205,17 @@ pub(super) fn size(planner: &Planner<'_>, slots: &mut Slots, spot: &Spot, alias:
     for field in &record.fields {
         match planner.kept(spot, field) {
             Kept::No => continue,
-            Kept::Own => terms.push(octets(&column_of(alias, &field.column))),
+            Kept::Own => match field.field_type {
+                // A number would be written as text for this alone.
+                FieldType::Number | FieldType::Integer | FieldType::Boolean => {
+                    let column = column_of(alias, &field.column);
+                    let octets = octets(&column);
+                    terms.push(format!(
+                        "iif(typeof({column}) = 'text', {octets}, {NUMBER})"
+                    ));
+                }
+                _ => terms.push(octets(&column_of(alias, &field.column))),
+            },
             Kept::Nested { spot, .. } if spot.is_repeated() => {}
             Kept::Nested { spot, many } => {
                 let size = size(planner, slots, &spot, &next(alias));

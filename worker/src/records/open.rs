@@ -6,8 +6,7 @@ use super::object::json_name;
 use super::pages::Ahead;
 use super::plan::{Pages, Part, Value};
 use serde::{Deserialize, Serialize};
-use worker::js_sys::Array;
-use worker::wasm_bindgen::JsValue;
+use worker::js_sys::{Array, Number};
 
 /// An array of records, or a record that is read in parts.
 #[derive(Deserialize, Serialize)]
@@ -45,12 +44,16 @@ impl OpenArray {
         }
     }
 
-    /// As many records are written behind those before, up to this one.
-    pub(super) fn pass(&mut self, records: u64, last: Cursor, out: &mut String) {
+    /// A record is about to be written behind those before.
+    pub(super) fn separate(&mut self, out: &mut String) {
         if !self.is_empty {
             out.push(',');
         }
         self.is_empty = false;
+    }
+
+    /// As many records were read, up to this one.
+    pub(super) fn pass(&mut self, records: u64, last: Cursor) {
         self.cursor = last;
         self.left = self.left.map(|left| left.saturating_sub(records));
     }
@@ -115,7 +118,7 @@ impl OpenRecord {
                 match *value {
                     Value::Text(column) => self.write_text(column, out),
                     Value::Json(column) => {
-                        let value = self.text(column);
+                        let value = self.text(column).or_else(|| self.number(column));
                         out.push_str(value.as_deref().unwrap_or("null"));
                     }
                     Value::Long { column, key } => match self.text(key) {
@@ -173,19 +176,22 @@ impl OpenRecord {
     }
 
     fn write_text(&self, column: u32, out: &mut String) {
-        let value = self.row.as_ref().map(|row| row.get(column));
-        let text = value.as_ref().and_then(JsValue::as_string);
-        let number = value.and_then(|value| value.as_f64());
-        match (text, number) {
-            (Some(text), _) => {
+        match self.text(column) {
+            Some(text) => {
                 out.push('"');
                 escape(&text, out);
                 out.push('"');
             }
             // A table that is not strict may hold a number where a text should be.
-            (None, Some(number)) => out.push_str(&serde_json::Value::from(number).to_string()),
-            (None, None) => out.push_str("null"),
+            None => out.push_str(self.number(column).as_deref().unwrap_or("null")),
         }
+    }
+
+    /// A number as JavaScript writes it.
+    fn number(&self, column: u32) -> Option<String> {
+        let number = self.row.as_ref()?.get(column).as_f64()?;
+        let text = Number::from(number).to_string_with_radix(10).ok()?;
+        Some(text.into())
     }
 
     fn text(&self, column: u32) -> Option<String> {

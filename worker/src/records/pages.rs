@@ -1,18 +1,22 @@
 //! An array of records, page by page.
 
-use super::plan::Pages;
+use super::packer::{self, Packer};
+use super::plan::{Pages, TEXT_COLUMN};
 use super::statement::Values;
 use super::{Cursor, LARGE};
 use crate::problem::Problem;
-use crate::store::Store;
+use crate::store::{self, Store};
 use serde::Deserialize;
 use std::collections::VecDeque;
-use worker::js_sys::{Array, JsString};
+use worker::js_sys::Array;
 use worker::wasm_bindgen::{JsCast, JsValue};
 
 /// How many rows, and about how many bytes of them, a page has at most.
-const PAGE_ROWS: u64 = 2000;
+const PAGE_ROWS: usize = 2000;
 const PAGE_BYTES: u64 = 1 << 20;
+
+/// How many sizes are asked for at once: a statement costs as much as some hundred rows by itself.
+const SIZES: u64 = 10_000;
 
 /// What is known of the records behind the cursor.
 #[derive(Debug, Default)]
@@ -40,10 +44,17 @@ pub(super) enum Next {
 
 /// A page that was read.
 pub(super) struct Page {
-    /// The records as JSON, with commas between them.
-    pub(super) text: String,
     pub(super) rows: u64,
+    pub(super) records: Records,
     pub(super) next: Cursor,
+}
+
+/// The records of a page, as the engine takes them.
+pub(super) enum Records {
+    /// JSON, with commas between them.
+    Text(String),
+    /// Packed, which is a piece of its own.
+    Packed(Vec<u8>),
 }
 
 impl Ahead {
@@ -58,7 +69,7 @@ impl Ahead {
             Some(_) => {}
         }
         let mut bytes = 0;
-        let before_last = self.sizes.iter().take_while(|size| {
+        let before_last = self.sizes.iter().take(PAGE_ROWS - 1).take_while(|size| {
             bytes += **size;
             bytes < PAGE_BYTES && **size < LARGE
         });
@@ -73,9 +84,9 @@ impl Ahead {
         Next::Page(left.map_or(count, |left| count.min(left)))
     }
 
-    /// Takes the sizes of the records behind the cursor, at most [`PAGE_ROWS`] of them.
+    /// Takes the sizes of the records behind the cursor, at most [`SIZES`] of them.
     fn know(&mut self, sizes: Vec<u64>) {
-        self.all = (sizes.len() as u64) < PAGE_ROWS;
+        self.all = (sizes.len() as u64) < SIZES;
         self.is_end = sizes.is_empty();
         self.sizes = sizes.into();
     }
@@ -111,7 +122,7 @@ impl Pages {
             sizes: String,
         }
         let values = Values {
-            limit: self.most.unwrap_or(u64::MAX).min(PAGE_ROWS),
+            limit: self.most.unwrap_or(u64::MAX).min(SIZES),
             ..*values
         };
         let statement = self.sizes.bind(store, &values)?;
@@ -122,48 +133,45 @@ impl Pages {
     }
 
     /// Reads the records behind the cursor, `values.limit` of them at most. One that has to be read in parts ends the page.
-    ///
-    /// The database writes each as JSON, so that a page crosses into WebAssembly as one text.
+    /// Those that are read as fields are packed by `packer`.
     pub(super) async fn read(
         &self,
         values: &Values<'_>,
         store: &Store,
         ahead: &mut Ahead,
+        packer: Option<&Packer>,
     ) -> Result<Page, Problem> {
-        let statement = self.records.bind(store, values)?;
-        let mut rows = statement.raw_js_value().await?;
-        let found = rows.len() as u64;
+        let mut rows = store::raw(&self.records.bind(store, values)?).await?;
         // A record may be stored since the sizes were read.
-        let large = rows.iter().position(|row| {
-            let is_long = row.unchecked_ref::<Array>().get(3);
-            is_long.as_f64().is_some_and(|flag| flag != 0.0)
-        });
+        let is_long = |row: JsValue| {
+            let flag = row.unchecked_into::<Array>().at(-1);
+            flag.as_f64().is_some_and(|flag| flag != 0.0)
+        };
+        let found = rows.length();
+        let large = (0..found).find(|place| self.tells_long && is_long(rows.get(*place)));
         match large {
-            None => ahead.read(found, values.limit),
+            None => ahead.read(found.into(), values.limit),
             Some(place) => {
-                rows.truncate(place);
+                rows = rows.slice(0, place);
                 ahead.forget();
             }
         }
-        let next = match rows.last() {
-            None => values.cursor.clone(),
-            Some(last) => {
-                let last: &Array = last.unchecked_ref();
+        let next = match rows.length() {
+            0 => values.cursor.clone(),
+            _ => {
+                let last: Array = rows.at(-1).unchecked_into();
                 Cursor {
-                    created_at: text_at(last, 1)?,
-                    id: text_at(last, 2)?,
+                    id: text_at(&last, 0)?,
+                    created_at: text_at(&last, 1)?,
                 }
             }
         };
-        let count = rows.len() as u64;
-        let texts: Array = rows
-            .into_iter()
-            .map(|row| row.unchecked_into::<Array>().get(0))
-            .collect();
-        let text: JsString = texts.join(",");
         Ok(Page {
-            text: text.into(),
-            rows: count,
+            rows: rows.length().into(),
+            records: match packer {
+                Some(packer) => Records::Packed(packer.pack(&rows)?),
+                None => Records::Text(packer::joined(&rows, TEXT_COLUMN)?),
+            },
             next,
         })
     }
@@ -196,8 +204,13 @@ mod tests {
         let sizes = vec![HALF; count as usize + 1];
         assert_eq!(ahead(&sizes).next(None), Next::Page(count));
         assert_eq!(ahead(&sizes).next(Some(3)), Next::Page(3));
-        let full = vec![1; PAGE_ROWS as usize];
-        assert_eq!(ahead(&full).next(None), Next::Page(PAGE_ROWS));
+        let full = vec![1; SIZES as usize];
+        let mut ahead = ahead(&full);
+        for _ in 0..full.len() / PAGE_ROWS {
+            assert_eq!(ahead.next(None), Next::Page(PAGE_ROWS as u64));
+            ahead.read(PAGE_ROWS as u64, PAGE_ROWS as u64);
+        }
+        assert_eq!(ahead.next(None), Next::Unknown);
     }
 
     #[test]

@@ -39,12 +39,24 @@ pub(super) struct Node {
 pub(super) struct Pages {
     /// The sizes of the records behind the cursor, so that no more long texts are read than a page may have.
     pub(super) sizes: Statement,
-    /// As many of the records.
+    /// As many of the records: the id, where the record stands, and what it holds.
     pub(super) records: Statement,
+    pub(super) holds: Holds,
+    /// The last column tells which records have to be read in parts, whatever their size.
+    pub(super) tells_long: bool,
     /// How many records the array has at most.
     pub(super) most: Option<u64>,
     /// The moment before which there are none.
     pub(super) begin: Option<String>,
+}
+
+/// What a row of a page holds behind its first columns.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// The record as one text of JSON.
+    Text,
+    /// The columns of the node's parts, which are its fields.
+    Fields,
 }
 
 /// A part of a record, in the order of the definition. Columns are numbers in what [`Node::own`] gives.
@@ -68,14 +80,17 @@ pub(super) enum Part {
 pub(super) enum Value {
     /// In a column that holds a text.
     Text(u32),
-    /// In a column that holds JSON.
+    /// In a column that holds JSON, or a number.
     Json(u32),
     /// In a column that holds a text, or else in the bucket, under the key in the other column.
     Long { column: u32, key: u32 },
 }
 
-/// The columns of [`Node::own`] before the first one of a part: the id, and where the record stands in its array.
-pub(super) const FIRST_COLUMN: u32 = 2;
+/// The column of a page that holds the record as one text, behind the id and the place in the array.
+pub(super) const TEXT_COLUMN: u32 = 2;
+
+/// How many columns the records of a page have at most: the database gives 100, and the last may tell of long records.
+const MAX_COLUMNS: usize = 99;
 
 /// The name of the table that a statement is about.
 const ALIAS: &str = "t0";
@@ -174,6 +189,11 @@ impl Spot {
         }
     }
 
+    /// Whether its records are in no others.
+    fn is_outermost(&self) -> bool {
+        self.path.as_ref().is_some_and(Vec::is_empty)
+    }
+
     /// Whether the type stands around itself, so that no statement holds all of it.
     pub(super) fn is_repeated(&self) -> bool {
         self.around.contains(&self.record)
@@ -199,7 +219,7 @@ impl Planner<'_> {
     /// The object around all records.
     fn document(&mut self) -> usize {
         let number = self.reserve(String::new());
-        let mut columns = Vec::new();
+        let mut columns = first_columns(false);
         let mut parts = Vec::new();
         for member in &self.resource.envelope {
             let name = member.name.clone();
@@ -229,14 +249,16 @@ impl Planner<'_> {
             parts.push(Part::Nested { name, node });
         }
         let own = match &self.resource.object_table {
-            Some(table) if !columns.is_empty() => Some(Statement::write(|slots| {
-                let columns = columns.join(", ");
-                let table = self::name(table);
-                let (account, id) = (slots.place(Slot::Account), slots.place(Slot::Parent));
-                format!(
-                    "SELECT {ALIAS}.id, '', {columns} FROM {table} AS {ALIAS} WHERE {ALIAS}.account_id = {account} AND {ALIAS}.id = {id}"
-                )
-            })),
+            Some(table) if columns.len() > first_columns(false).len() => {
+                Some(Statement::write(|slots| {
+                    let columns = columns.join(", ");
+                    let table = self::name(table);
+                    let (account, id) = (slots.place(Slot::Account), slots.place(Slot::Parent));
+                    format!(
+                        "SELECT {columns} FROM {table} AS {ALIAS} WHERE {ALIAS}.account_id = {account} AND {ALIAS}.id = {id}"
+                    )
+                }))
+            }
             _ => None,
         };
         self.fill(number, None, own, parts)
@@ -259,7 +281,7 @@ impl Planner<'_> {
         if spot.is_repeated() {
             self.repeated.push((spot.record, many, number));
         }
-        let mut columns = Vec::new();
+        let mut columns = first_columns(many);
         let mut parts = Vec::new();
         let record = self.resource.record_type(spot.record);
         for field in &record.fields {
@@ -277,23 +299,29 @@ impl Planner<'_> {
             let number = add(&mut columns, object::json(&column_of(ALIAS, column)));
             parts.push(Part::Open { column: number });
         }
-        let columns: String = columns.iter().map(|column| format!(", {column}")).collect();
+        let is_plain = columns.len() <= MAX_COLUMNS
+            && parts.iter().all(|part| matches!(part, Part::Value { .. }));
+        let columns = columns.join(", ");
         let own = Statement::write(|slots| match many {
             true => {
                 let page = self.page(slots, spot, place);
-                format!("SELECT {ALIAS}.id, {ALIAS}.created_at{columns} {page} LIMIT 1")
+                format!("SELECT {columns} {page} LIMIT 1")
             }
             false => {
                 let rows = self.rows(slots, spot, place, ALIAS);
                 let chosen = self.chosen(slots, spot, ALIAS);
-                format!("SELECT {ALIAS}.id, ''{columns} {rows}{chosen} ORDER BY {ALIAS}.id LIMIT 1")
+                format!("SELECT {columns} {rows}{chosen} ORDER BY {ALIAS}.id LIMIT 1")
             }
         });
-        let pages = many.then(|| self.pages(spot, place));
+        // The engine takes fields by themselves where they are the cells of a table.
+        let is_of_table = !self.resource.is_document() && spot.is_outermost();
+        let fields = (is_of_table && is_plain).then_some(columns);
+        let pages = many.then(|| self.pages(spot, place, fields));
         self.fill(number, pages, Some(own), parts)
     }
 
-    fn pages(&self, spot: &Spot, place: Place<'_>) -> Pages {
+    /// How an array is read; as `fields`, where these columns are all that a record holds.
+    fn pages(&self, spot: &Spot, place: Place<'_>, fields: Option<String>) -> Pages {
         let sizes = Statement::write(|slots| {
             let mut size = object::size(self, slots, spot, ALIAS);
             if let Some(long) = object::is_long(self, slots, spot, ALIAS) {
@@ -305,17 +333,28 @@ impl Planner<'_> {
                 "SELECT json_group_array(size) AS sizes FROM (SELECT {size} AS size {page} LIMIT {limit})"
             )
         });
+        let mut tells_long = false;
         let records = Statement::write(|slots| {
-            let object = object::object(self, slots, spot, ALIAS);
+            let columns = fields.clone();
+            let columns = columns.unwrap_or_else(|| {
+                let object = object::object(self, slots, spot, ALIAS);
+                [first_columns(true), vec![object]].concat().join(", ")
+            });
             let long = object::is_long(self, slots, spot, ALIAS);
+            tells_long = long.is_some();
             let long = long.map(|long| format!(", {long}")).unwrap_or_default();
             let page = self.page(slots, spot, place);
             let limit = slots.place(Slot::Limit);
-            format!("SELECT {object}, {ALIAS}.created_at, {ALIAS}.id{long} {page} LIMIT {limit}")
+            format!("SELECT {columns}{long} {page} LIMIT {limit}")
         });
         Pages {
             sizes,
             records,
+            holds: match fields {
+                Some(_) => Holds::Fields,
+                None => Holds::Text,
+            },
+            tells_long,
             most: self.most(spot),
             begin: self.begin(spot),
         }
@@ -368,8 +407,7 @@ impl Planner<'_> {
                 }
             }
             FieldType::String | FieldType::Timestamp => Value::Text(add(columns, column)),
-            // Numbers come as texts, since large ones would lose digits on their way.
-            FieldType::Number | FieldType::Integer => Value::Json(add(columns, quoted(&column))),
+            FieldType::Number | FieldType::Integer => Value::Json(add(columns, number(&column))),
             FieldType::Boolean => Value::Json(add(columns, quoted(&object::boolean(&column)))),
             _ => Value::Json(add(columns, object::json_text(&column))),
         };
@@ -529,10 +567,31 @@ fn quoted(value: &str) -> String {
     format!("nullif(json_quote({value}), 'null')")
 }
 
-/// Adds a column; gives its number.
+/// SQL for a number. As a text where it would lose digits on its way, since JavaScript's numbers hold all integers up
+/// to 2^53.
+fn number(column: &str) -> String {
+    const MOST: u64 = (1 << 53) - 1;
+    let quoted = quoted(column);
+    format!("iif({column} BETWEEN -{MOST} AND {MOST}, {column}, {quoted})")
+}
+
+/// What a row starts with: the id, and where the record stands if it is one of many.
+fn first_columns(many: bool) -> Vec<String> {
+    let place = match many {
+        true => column_of(ALIAS, "created_at"),
+        false => "''".to_owned(),
+    };
+    vec![column_of(ALIAS, "id"), place]
+}
+
+/// Adds a column, unless it is there already; gives its number.
 fn add(columns: &mut Vec<String>, column: String) -> u32 {
-    columns.push(column);
-    FIRST_COLUMN + columns.len() as u32 - 1
+    let known = columns.iter().position(|other| *other == column);
+    let number = known.unwrap_or_else(|| {
+        columns.push(column);
+        columns.len() - 1
+    });
+    number as u32
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@
 use super::Cursor;
 use super::long_text::LongText;
 use super::open::{Open, OpenArray, OpenRecord, Written};
-use super::pages::{Next, text_at};
-use super::plan::{Node, Plan};
+use super::packer::Packer;
+use super::pages::{Next, Records, text_at};
+use super::plan::{Holds, Node, Plan};
 use super::statement::Values;
 use crate::flow::Input;
 use crate::problem::Problem;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::upload;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -40,7 +41,14 @@ pub(crate) struct State {
     records: u64,
 }
 
-/// The records of a resource as JSON.
+/// A page that was packed, which is a piece of its own.
+struct Packed {
+    rows: Vec<u8>,
+    /// The input may be cut behind it.
+    is_between: bool,
+}
+
+/// The records of a resource as the engine takes them: JSON, or packed.
 pub(crate) struct Source {
     plan: Rc<Plan>,
     scope: Scope,
@@ -52,12 +60,20 @@ pub(crate) struct Source {
     piece: String,
     /// The piece was given to whoever asked.
     is_taken: bool,
+    /// Rows that come behind the piece.
+    packed: Option<Packed>,
+    packer: Option<Packer>,
+    /// The packed rows that were given last.
+    given: Vec<u8>,
     is_between: bool,
     records: u64,
     queries: u64,
 }
 
 impl Source {
+    /// What the engine takes the input for: JSON, and between it rows that are packed.
+    pub(crate) const KIND: tablecast::Source = tablecast::Source::Values;
+
     /// The input from its begin.
     pub(crate) fn new(plan: Plan, scope: Scope, env: &Env) -> Result<Self, Problem> {
         let root = plan.root;
@@ -95,6 +111,9 @@ impl Source {
             text: None,
             piece: String::new(),
             is_taken: false,
+            packed: None,
+            packer: None,
+            given: Vec::new(),
             is_between: false,
             records: 0,
             queries: 0,
@@ -112,11 +131,11 @@ impl Source {
         };
         let nowhere = Cursor::default();
         let values = self.values(&self.scope.object_id, &nowhere, 1);
-        let found = statement.bind(&self.store, &values)?.raw_js_value().await?;
+        let found = store::raw(&statement.bind(&self.store, &values)?).await?;
         self.queries += 1;
-        match found.is_empty() {
-            true => Err(Problem::resource_not_found()),
-            false => Ok(()),
+        match found.length() {
+            0 => Err(Problem::resource_not_found()),
+            _ => Ok(()),
         }
     }
 
@@ -200,8 +219,8 @@ impl Source {
 
     async fn step_array(&mut self, mut array: OpenArray) -> Result<(), Problem> {
         let plan = Rc::clone(&self.plan);
-        let pages = plan.node(array.node).and_then(|node| node.pages.as_ref());
-        let pages = pages.ok_or_else(lost)?;
+        let node = plan.node(array.node).ok_or_else(lost)?;
+        let pages = node.pages.as_ref().ok_or_else(lost)?;
         match array.ahead.next(array.left) {
             Next::End => {
                 self.stack.push(Open::Array(array));
@@ -221,18 +240,40 @@ impl Source {
                     .extend([Open::Array(array), Open::Record(record)]);
             }
             Next::Page(count) => {
+                if pages.holds == Holds::Fields && self.packer.is_none() {
+                    self.packer = Some(Packer::new(&node.parts)?);
+                }
+                let packer = self
+                    .packer
+                    .as_ref()
+                    .filter(|_| pages.holds == Holds::Fields);
                 let values = self.values(&array.parent, &array.cursor, count);
-                let page = pages.read(&values, &self.store, &mut array.ahead).await?;
+                let ahead = &mut array.ahead;
+                let page = pages.read(&values, &self.store, ahead, packer).await?;
                 self.queries += 1;
                 self.records += page.rows;
-                if page.rows > 0 {
-                    array.pass(page.rows, page.next, &mut self.piece);
-                    self.piece.push_str(&page.text);
+                let mut packed = None;
+                match page.records {
+                    _ if page.rows == 0 => {}
+                    Records::Text(text) => {
+                        array.separate(&mut self.piece);
+                        self.piece.push_str(&text);
+                    }
+                    // Between packed rows there are no commas.
+                    Records::Packed(rows) => {
+                        array.is_empty = false;
+                        packed = Some(rows);
+                    }
                 }
+                array.pass(page.rows, page.next);
                 // Behind the last record there is nothing to go on with.
                 let is_between = !array.is_empty && array.ahead.next(array.left) != Next::End;
                 self.stack.push(Open::Array(array));
-                self.is_between = is_between && self.is_cut_here();
+                let is_between = is_between && self.is_cut_here();
+                match packed {
+                    Some(rows) => self.packed = Some(Packed { rows, is_between }),
+                    None => self.is_between = is_between,
+                }
             }
         }
         Ok(())
@@ -289,9 +330,9 @@ impl Source {
     async fn read(&mut self, node: &Node, record: &OpenRecord) -> Result<Option<Array>, Problem> {
         let own = node.own.as_ref().ok_or_else(lost)?;
         let values = self.values(&record.parent, &record.before, 1);
-        let rows = own.bind(&self.store, &values)?.raw_js_value().await?;
+        let rows = store::raw(&own.bind(&self.store, &values)?).await?;
         self.queries += 1;
-        Ok(rows.into_iter().next().map(JsCast::unchecked_into))
+        Ok((rows.length() > 0).then(|| rows.get(0).unchecked_into()))
     }
 
     /// A record that was read, which its array has passed now.
@@ -306,7 +347,8 @@ impl Source {
                 created_at: text_at(&row, 1)?,
                 id: id.clone(),
             };
-            array.pass(1, cursor, &mut self.piece);
+            array.separate(&mut self.piece);
+            array.pass(1, cursor);
             self.records += 1;
         }
         record.id = Some(id);
@@ -321,7 +363,7 @@ impl Input for Source {
             self.piece.clear();
         }
         self.is_between = false;
-        while self.piece.len() < PIECE && !self.is_between {
+        while self.piece.len() < PIECE && self.packed.is_none() && !self.is_between {
             if let Some(text) = &mut self.text {
                 if !text.write(&mut self.piece).await? {
                     self.piece.push('"');
@@ -333,7 +375,13 @@ impl Input for Source {
                 self.step().await?;
             }
         }
-        Ok((!self.piece.is_empty()).then_some(self.piece.as_bytes()))
+        if !self.piece.is_empty() {
+            return Ok(Some(self.piece.as_bytes()));
+        }
+        let packed = self.packed.take();
+        self.is_between = packed.as_ref().is_some_and(|packed| packed.is_between);
+        self.given = packed.map(|packed| packed.rows).unwrap_or_default();
+        Ok((!self.given.is_empty()).then_some(&self.given))
     }
 }
 

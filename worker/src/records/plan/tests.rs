@@ -78,14 +78,35 @@ fn a_page_is_that_of_the_definition() {
     assert!(plan.is_table && plan.object.is_none());
     assert_eq!(
         records(&plan, ""),
-        "SELECT json_object('id', t0.\"id\", 'content', t0.\"content\", 'user_id', t0.\"user_id\", \
-         'agent_id', t0.\"agent_id\", 'session_id', t0.\"session_id\", 'priority', t0.\"priority\", \
-         'categories', CASE WHEN json_valid(t0.\"categories\") THEN json(t0.\"categories\") ELSE t0.\"categories\" END, \
-         'metadata', CASE WHEN json_valid(t0.\"metadata\") THEN json(t0.\"metadata\") ELSE t0.\"metadata\" END, \
-         'created_at', t0.\"created_at\", 'updated_at', t0.\"updated_at\"), t0.created_at, t0.id \
+        "SELECT t0.\"id\", t0.\"created_at\", t0.\"content\", t0.\"user_id\", t0.\"agent_id\", t0.\"session_id\", \
+         t0.\"priority\", CASE WHEN json_valid(t0.\"categories\") THEN json(t0.\"categories\") \
+         WHEN t0.\"categories\" IS NOT NULL THEN json_quote(t0.\"categories\") END, \
+         CASE WHEN json_valid(t0.\"metadata\") THEN json(t0.\"metadata\") \
+         WHEN t0.\"metadata\" IS NOT NULL THEN json_quote(t0.\"metadata\") END, t0.\"updated_at\" \
          FROM \"memories\" AS t0 WHERE t0.account_id = ?1 AND (t0.created_at, t0.id) > (?2, ?3) AND t0.created_at <= ?4 \
          ORDER BY t0.created_at, t0.id LIMIT ?5"
     );
+}
+
+#[test]
+fn records_of_a_table_without_others_inside_are_read_as_fields() {
+    let holds = |name: &str| {
+        let plan = plan(name, "{}");
+        let nodes = plan.nodes.iter();
+        let pages = nodes.filter_map(|node| Some((node.path.clone(), node.pages.as_ref()?)));
+        pages
+            .map(|(path, pages)| (path, pages.holds == Holds::Fields))
+            .collect::<Vec<_>>()
+    };
+    for name in ["memories", "governance_policies", "governance_evaluations"] {
+        assert_eq!(holds(name), [(String::new(), true)], "{name}");
+    }
+    for name in ["agent_traces", "data_table", "knowledge_base", "solution"] {
+        assert!(
+            holds(name).iter().all(|(_, as_fields)| !as_fields),
+            "{name}"
+        );
+    }
 }
 
 #[test]
