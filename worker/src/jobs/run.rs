@@ -181,7 +181,9 @@ async fn turn(attempt: &Attempt<'_>) -> Result<End, Trouble> {
 
 /// What is left of this invocation's queries and time. The platform ends an invocation that takes more.
 struct Budget {
+    /// How many queries are left, of so many.
     queries: u64,
+    most_queries: u64,
     until: Moment,
     most_rows: u64,
 }
@@ -190,8 +192,10 @@ impl Budget {
     fn of(env: &Env, now: Moment) -> Self {
         let seconds = call::number(env, "JOB_SECONDS_PER_INVOCATION", 600);
         let seconds = i64::try_from(seconds).unwrap_or(600);
+        let most_queries = call::number(env, "JOB_QUERIES_PER_INVOCATION", 800);
         Self {
-            queries: call::number(env, "JOB_QUERIES_PER_INVOCATION", 800),
+            queries: most_queries,
+            most_queries,
             until: Moment(now.0.saturating_add(seconds.saturating_mul(SECOND))),
             most_rows: call::number(env, "MAX_JOB_ROWS", 100_000_000),
         }
@@ -202,8 +206,14 @@ impl Budget {
         self.queries = self.queries.saturating_sub(queries);
     }
 
-    fn is_used_up(&self, now: Moment) -> bool {
-        self.queries < 2 || now >= self.until
+    /// Whether another invocation has to go on. A large record takes many queries, and is read by one invocation, so
+    /// that at least half of them are kept for it.
+    fn is_used_up(&self, before_large: bool, now: Moment) -> bool {
+        let needed = match before_large {
+            true => self.most_queries / 2,
+            false => 2,
+        };
+        self.queries < needed || now >= self.until
     }
 }
 
@@ -319,7 +329,8 @@ impl Turn<'_> {
                 return Err(Problem::job_too_large(self.budget.most_rows).into());
             }
             self.flow(&mut making).await?;
-            let is_used_up = self.budget.is_used_up(self.hooks.now());
+            let before_large = source.is_before_large();
+            let is_used_up = self.budget.is_used_up(before_large, self.hooks.now());
             let exporter = &making.exporter;
             if is_used_up && source.is_between() && exporter.has_begun() && exporter.can_pause() {
                 return self.pause(making, source).await;

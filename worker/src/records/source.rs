@@ -154,6 +154,14 @@ impl Source {
         self.is_between
     }
 
+    /// Whether a record comes next that is read in parts.
+    pub(crate) fn is_before_large(&self) -> bool {
+        match self.stack.last() {
+            Some(Open::Array(array)) => array.ahead.next(array.left) == Next::Large,
+            _ => false,
+        }
+    }
+
     /// What ends the input of a part that is cut here.
     pub(crate) fn cut_end(&self) -> &'static str {
         if self.plan.is_table { "]" } else { "" }
