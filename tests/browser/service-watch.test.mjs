@@ -10,10 +10,13 @@ async function watching(context) {
   const { page, service } = await openedService(context);
   await page.clock.install({ time: NOON });
   await page.reload();
-  const job = service.add({ row_count: 0 });
+  // As long as the clock goes on by itself there is no job, so nothing that was asked meanwhile can arrive later.
   await signIn(page, service, 'viewer');
-  await page.waitForSelector('.jobs li');
+  await says(page, '.list-status', 'There are no such exports.');
   await page.clock.pauseAt(new Date(NOON.getTime() + 3_600_000));
+  const job = service.add({ row_count: 0 });
+  await page.click('text=Refresh');
+  await page.waitForSelector('.jobs li');
   const asked = () => service.requests.filter(({ path }) => path === `/v1/exports/${job.id}`).length;
   return { page, service, job, asked };
 }
@@ -33,8 +36,6 @@ async function pass({ page, service, job, asked }, milliseconds) {
 test('the pauses grow from one second to five, and begin anew when a job changes', async (context) => {
   const watch = await watching(context);
   const { page, service, job } = watch;
-  await page.click('text=Refresh');
-  await page.waitForFunction(() => document.querySelector('.list-trouble').hidden);
   for (const pause of [1000, 1500, 2250, 3375, 5000, 5000]) await pass(watch, pause);
   service.move(job.id, { status: 'PROCESSING' });
   await page.clock.runFor(5000);
@@ -43,7 +44,7 @@ test('the pauses grow from one second to five, and begin anew when a job changes
 });
 
 test('nothing is asked while nobody looks, and soon when somebody does again', async (context) => {
-  const { page, service, asked } = await watching(context);
+  const { page, service, job, asked } = await watching(context);
   const quiet = async () => {
     const before = asked();
     await page.clock.runFor(60_000);
@@ -51,7 +52,10 @@ test('nothing is asked while nobody looks, and soon when somebody does again', a
   };
   await page.click('.site-header >> text=Your table');
   await quiet();
+  // The list is asked for anew; what it says now shows that it has come.
+  service.move(job.id, { row_count: 7 });
   await page.click('.site-header >> text=Service');
+  await says(page, '.facts', '7 rows');
   const hide = (hidden) =>
     page.evaluate((value) => {
       Object.defineProperty(document, 'hidden', { value, configurable: true });
@@ -60,7 +64,6 @@ test('nothing is asked while nobody looks, and soon when somebody does again', a
   await hide(true);
   await quiet();
   await hide(false);
-  const [job] = service.exports;
   service.move(job.id, { status: 'PROCESSING' });
   await page.clock.runFor(1000);
   await says(page, '.status', 'In progress');
@@ -72,8 +75,6 @@ test('nothing is asked while nobody looks, and soon when somebody does again', a
 
 test('a service that wants to be left alone is, and what keeps the page from asking is told', async (context) => {
   const { page, service, job, asked } = await watching(context);
-  await page.click('text=Refresh');
-  await page.waitForFunction(() => document.querySelector('.list-trouble').hidden);
   service.fault(`GET /v1/exports/${job.id}`, { status: 429, code: 'RATE_LIMITED', message: 'Too many requests.', headers: { 'Retry-After': '20' } });
   await page.clock.runFor(1000);
   await says(page, '.watch-trouble', 'Too many requests. Try again in 20 seconds. The states shown may be old.');
