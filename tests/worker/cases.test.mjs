@@ -1,68 +1,8 @@
-// The same cases give the same bytes in Rust, Node, Chromium and workerd: whole, byte by byte, and in random chunks.
+// The golden cases give the same bytes in workerd as everywhere: sent whole, byte by byte, and in random chunks.
 import test, { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
-import { ROOT, run } from '../js/installed.mjs';
-import { cases, check, chunkLengths, runInNode, streamOf } from '../js/cases.mjs';
-import { downloadBy, launch, open, serve, SITE } from './site.mjs';
-
-test('Rust: every case gives its files', () => run('cargo', ['test', '--quiet', '--locked', '--test', 'engine', 'golden'], { cwd: ROOT }));
-
-describe('Node', () => {
-  for (const golden of cases) test(golden.name, () => check(golden, runInNode));
-});
-
-describe('Chromium', () => {
-  let site;
-  let browser;
-  let profile;
-  before(async () => {
-    site = await serve(SITE, { '/runner/': fileURLToPath(new URL('runner/', import.meta.url)) });
-    browser = await launch();
-    profile = await browser.newContext();
-  });
-  after(async () => {
-    await browser.close();
-    site.close();
-  });
-
-  let page;
-  let downloads = 0;
-  for (const golden of cases) {
-    test(golden.name, async () => {
-      // Chromium drops the eleventh download of a page.
-      downloads += golden.formats.length;
-      if (page === undefined || downloads > 10) {
-        await page?.close();
-        page = await open(profile, `${site.url}/runner/`);
-        await page.waitForSelector('#no-format');
-        downloads = golden.formats.length;
-      }
-      await page.evaluate(([input, options]) => window.setCase(input, options), [golden.input.toString('base64'), golden.optionsIn(null)]);
-      await check(golden, (_, format, chunking) => runInChromium(page, golden, format, chunking));
-    });
-  }
-});
-
-/** Clicks the button of the format and reads the downloaded file; or streams in the page. */
-async function runInChromium(page, golden, format, chunking) {
-  const { bytes, report, error } = await (chunking === 'whole' ? clicked(page, golden, format) : streamed(page, golden, format, chunking));
-  if (error !== undefined) throw error;
-  return { bytes, report };
-}
-
-async function clicked(page, golden, format) {
-  const button = `#${format ?? 'no-format'}`;
-  // Where an error is expected no download comes that could be waited for.
-  const saved = golden.error === undefined ? await downloadBy(page, button) : await page.click(button);
-  return { ...saved, ...(await page.evaluate(() => window.outcome())) };
-}
-
-async function streamed(page, golden, format, chunking) {
-  const lengths = chunkLengths(golden.input.length, chunking);
-  const result = await page.evaluate(([given, options]) => window.streamed(given, options), [lengths, golden.optionsIn(format)]);
-  return result.error === undefined ? { ...result, bytes: Buffer.from(result.bytes, 'base64') } : result;
-}
+import { cases, check, chunkLengths, streamOf } from '../js/cases.mjs';
 
 describe('workerd', () => {
   const root = fileURLToPath(new URL('../../worker/', import.meta.url));
