@@ -92,6 +92,7 @@ export async function startService({ vars = {}, hooks = true, resources, configu
 class Service {
   /** By account and role: `keysOf.acme.owner`. */
   keysOf = {};
+  #statements = new Map();
 
   constructor(url, worker, env, close, harness) {
     Object.assign(this, { url, worker, env, close, harness });
@@ -99,9 +100,16 @@ class Service {
 
   /** Runs one statement; gives its rows. */
   async sql(text, ...values) {
-    const statement = this.env.DB.prepare(text);
-    const bound = values.length > 0 ? statement.bind(...values) : statement;
-    return (await bound.all()).results;
+    return (await this.#statement(text, values).all()).results;
+  }
+
+  /** Making a statement goes to the server and back, and so does binding its values: those that were made are kept. */
+  #statement(text, values) {
+    const key = JSON.stringify([text, ...values]);
+    if (!this.#statements.has(key)) {
+      this.#statements.set(key, values.length > 0 ? this.#statement(text, []).bind(...values) : this.env.DB.prepare(text));
+    }
+    return this.#statements.get(key);
   }
 
   /** A user of this role with a key. Its id is `<account>-<role>`. */
@@ -190,18 +198,18 @@ class Service {
     return (await this.fetch(`/v1/exports/${id}`, options)).json();
   }
 
-  /** The export, once it is over. The queue works by itself, so it is asked again and again. */
+  /** The export, once it is over. The queue works by itself, so the database is asked again and again. */
   async over(id, options) {
     for (;;) {
-      const document = await this.read(id, options);
-      if (!["PENDING", "PROCESSING"].includes(document.status)) return document;
-      await this.turn();
+      const [row] = await this.sql("SELECT status FROM exports WHERE id = ?", id);
+      if (!["PENDING", "PROCESSING"].includes(row?.status)) return this.read(id, options);
     }
   }
 
   /** Lets the server get on with other things. */
-  turn() {
-    return this.fetch("/healthz", { key: null });
+  async turn() {
+    // An answer that nobody reads keeps its connection to itself.
+    await (await this.fetch("/healthz", { key: null })).arrayBuffer();
   }
 
   /** Sets a hook; worker/src/hooks.rs tells which there are. */

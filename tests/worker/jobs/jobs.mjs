@@ -101,7 +101,6 @@ const methods = {
     for (;;) {
       const answer = await ask();
       if (answer) return answer;
-      await this.turn();
     }
   },
 
