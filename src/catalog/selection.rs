@@ -1,11 +1,12 @@
 //! What a request chooses: its filters and switches, checked against the definition.
 
+use std::cmp::Ordering;
 use std::fmt::Display;
 
 use super::{Field, FieldType, Filter, FilterTest, Resource, Switch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{Setting, Surface, nearest};
-use crate::text::{date, json};
+use crate::text::{date, decimal, json};
 
 /// The most characters of a value.
 const MOST_CHARACTERS: usize = 255;
@@ -39,8 +40,11 @@ pub struct Condition {
     /// When it is met.
     pub test: FilterTest,
     /// What the field is compared with: one value, several for [`FilterTest::OneOf`] and
-    /// [`FilterTest::AnyOf`], none for [`FilterTest::IsNull`].
+    /// [`FilterTest::AnyOf`], none for [`FilterTest::IsNull`]. A moment that is finer than a millisecond is
+    /// rounded there so that it chooses the same of whole milliseconds, or for [`FilterTest::Equals`] no fewer.
     pub values: Vec<Operand>,
+    /// Such a moment as it was given: milliseconds, and the digits of what is finer.
+    pub(crate) finer: Option<(i64, Vec<u8>)>,
 }
 
 /// What a field is compared with.
@@ -161,6 +165,11 @@ impl Resource {
                 (vec![value], kept)
             }
         };
+        let finer = match (values.as_slice(), asked.value) {
+            ([Operand::Moment(_)], Setting::Text(text)) => date::iso(text.as_bytes()),
+            _ => None,
+        };
+        let finer = finer.filter(|(_, finer)| !finer.is_empty());
         let paths = filter.fields.iter().filter_map(|path| path.split_last());
         let record_path = paths.clone().next().map(|(_, before)| before.to_vec());
         selection.conditions.push(Condition {
@@ -169,6 +178,7 @@ impl Resource {
             fields: paths.map(|(name, _)| name.clone()).collect(),
             test: filter.test,
             values,
+            finer: finer.map(|(moment, finer)| (moment, finer.to_vec())),
         });
         Ok(kept)
     }
@@ -252,16 +262,35 @@ impl Condition {
         if !shares || self.record_path != other.record_path {
             return None;
         }
-        let pair = self.values.first().zip(other.values.first());
+        let order = self.order(other);
         match (self.test, other.test) {
             (FilterTest::IsNull, FilterTest::IsNull) => None,
             (FilterTest::IsNull, _) => Some("a field that is null has no such value"),
-            (FilterTest::AtLeast, FilterTest::LessThan) => pair
-                .is_some_and(|(begin, end)| begin.is_above(end) || begin == end)
+            (FilterTest::AtLeast, FilterTest::LessThan) => order
+                .is_some_and(Ordering::is_ge)
                 .then_some("nothing lies at or behind the one and before the other"),
-            (FilterTest::AtLeast, FilterTest::AtMost) => pair
-                .is_some_and(|(begin, end)| begin.is_above(end))
+            (FilterTest::AtLeast, FilterTest::AtMost) => order
+                .is_some_and(Ordering::is_gt)
                 .then_some("nothing lies between them"),
+            _ => None,
+        }
+    }
+
+    /// How the values of two conditions compare; `None` where they are no numbers or moments.
+    fn order(&self, other: &Self) -> Option<Ordering> {
+        match (self.values.first()?, other.values.first()?) {
+            (Operand::Number(first), Operand::Number(second)) => {
+                decimal::compare(first.as_bytes(), second.as_bytes())
+            }
+            _ => Some(self.moment()?.cmp(&other.moment()?)),
+        }
+    }
+
+    /// The moment that is asked for, to its last digit.
+    fn moment(&self) -> Option<(i64, &[u8])> {
+        match (&self.finer, self.values.first()) {
+            (Some((moment, finer)), _) => Some((*moment, finer)),
+            (None, Some(Operand::Moment(moment))) => Some((*moment, &[])),
             _ => None,
         }
     }
@@ -282,23 +311,11 @@ impl Operand {
     pub fn from_iso(text: &str) -> Option<Self> {
         moment(text, true).map(Self::Moment)
     }
-
-    /// Whether both are of one kind, and this is certainly the greater one.
-    fn is_above(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Moment(first), Self::Moment(second)) => first > second,
-            (Self::Number(first), Self::Number(second)) => {
-                let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
-                number(first) > number(second)
-            }
-            _ => false,
-        }
-    }
 }
 
 fn moment(text: &str, up: bool) -> Option<i64> {
-    let (millis, is_finer) = date::iso(text.as_bytes())?;
-    let moment = millis + i64::from(up && is_finer);
+    let (millis, finer) = date::iso(text.as_bytes())?;
+    let moment = millis + i64::from(up && !finer.is_empty());
     (moment < date::END).then_some(moment)
 }
 

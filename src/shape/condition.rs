@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::catalog::{self, FilterTest, Operand};
-use crate::text::decimal::Exact;
-use crate::text::{date, json};
+use crate::text::{date, decimal, json};
 use crate::value::Kind;
 
 use super::tape;
@@ -34,7 +33,8 @@ enum Wanted {
     /// The digits, and the nearest number that is quickly compared.
     Number(Vec<u8>, f64),
     Bool(bool),
-    Moment(i64),
+    /// Milliseconds, and the digits of what is finer.
+    Moment(i64, Vec<u8>),
 }
 
 impl Condition {
@@ -46,7 +46,10 @@ impl Condition {
                 Wanted::Number(digits.clone().into_bytes(), number)
             }
             Operand::Bool(value) => Wanted::Bool(*value),
-            Operand::Moment(moment) => Wanted::Moment(*moment),
+            Operand::Moment(moment) => match &condition.finer {
+                Some((moment, finer)) => Wanted::Moment(*moment, finer.clone()),
+                None => Wanted::Moment(*moment, Vec::new()),
+            },
         });
         Self {
             members,
@@ -125,7 +128,9 @@ impl Wanted {
             (Self::Text(wanted), Kind::Text) => Some(text.cmp(wanted)),
             (Self::Number(digits, number), Kind::Number) => compare_numbers(text, digits, *number),
             (Self::Bool(wanted), Kind::Bool) => Some((text == b"true").cmp(wanted)),
-            (Self::Moment(wanted), Kind::Text) => Some(date::iso(text)?.cmp(&(*wanted, false))),
+            (Self::Moment(wanted, finer), Kind::Text) => {
+                Some(date::iso(text)?.cmp(&(*wanted, finer.as_slice())))
+            }
             _ => None,
         }
     }
@@ -136,16 +141,7 @@ impl Wanted {
 fn compare_numbers(text: &[u8], wanted: &[u8], nearest: f64) -> Option<Ordering> {
     let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     match number.partial_cmp(&nearest)? {
-        Ordering::Equal if text != wanted => {}
-        order => return Some(order),
+        Ordering::Equal if text != wanted => decimal::compare(text, wanted),
+        order => Some(order),
     }
-    let (Some(exact), Some(wanted)) = (Exact::parse(text), Exact::parse(wanted)) else {
-        return Some(Ordering::Equal);
-    };
-    let below = exact.is_below(wanted)?;
-    Some(match (below, wanted.is_below(exact)?) {
-        (true, _) => Ordering::Less,
-        (false, true) => Ordering::Greater,
-        (false, false) => Ordering::Equal,
-    })
 }

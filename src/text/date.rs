@@ -143,14 +143,14 @@ pub(crate) fn moment(text: &[u8]) -> Option<i64> {
 /// The first millisecond that has no year of four digits.
 pub(crate) const END: i64 = 253_402_300_800_000;
 
-/// A date, or a date and a time, of ISO 8601, in milliseconds since 1970-01-01, and whether there is a part of a
-/// millisecond behind. A date is its midnight, what has no offset is UTC, and seconds may be left out. Years have
-/// four digits, in UTC too.
-pub(crate) fn iso(text: &[u8]) -> Option<(i64, bool)> {
+/// A date, or a date and a time, of ISO 8601: the milliseconds since 1970-01-01, and the digits of what is finer,
+/// without zeros at their end, so that moments compare as these pairs do. A date is its midnight, what has no
+/// offset is UTC, and seconds may be left out. Years have four digits, in UTC too.
+pub(crate) fn iso(text: &[u8]) -> Option<(i64, &[u8])> {
     let (day, time) = text.split_at_checked(10)?;
     let day = date(day)? * DAY;
     let &[b'T' | b't' | b' ', h1, h2, b':', m1, m2, ref rest @ ..] = time else {
-        return time.is_empty().then_some((day * 1000, false));
+        return time.is_empty().then_some((day * 1000, &[]));
     };
     let (second, rest) = match rest {
         &[b':', s1, s2, ref rest @ ..] => (value(&[s1, s2])?, rest),
@@ -176,11 +176,13 @@ pub(crate) fn iso(text: &[u8]) -> Option<(i64, bool)> {
         let digit = fraction.get(place).map_or(0, |digit| digit - b'0');
         millis = millis * 10 + i64::from(digit);
     }
-    let is_finer = fraction.iter().skip(3).any(|digit| *digit != b'0');
+    let finer = fraction.get(3..).unwrap_or_default();
+    let end = finer.iter().rposition(|digit| *digit != b'0');
+    let finer = finer.get(..end.map_or(0, |last| last + 1));
     let moment = seconds * 1000 + millis;
     (days(0, 1, 1) * DAY * 1000..END)
         .contains(&moment)
-        .then_some((moment, is_finer))
+        .then_some((moment, finer.unwrap_or_default()))
 }
 
 /// Seconds east of UTC of an offset written `+02:00` or `-05:30`.
@@ -261,6 +263,22 @@ mod tests {
             let mut out = Vec::new();
             write_moment(milliseconds as f64, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_finer_than_a_millisecond_keeps_its_digits() {
+        let noon = (days(2026, 1, 31) * DAY + 12 * 3600) * 1000;
+        for (text, millis, finer) in [
+            ("2026-01-31T12:00:00.123456Z", 123, "456"),
+            ("2026-01-31T12:00:00.123450", 123, "45"),
+            ("2026-01-31T12:00:00.1230000Z", 123, ""),
+            ("2026-01-31T12:00:00.0004+00:00", 0, "4"),
+            ("2026-01-31T12:00:00.5Z", 500, ""),
+            ("2026-01-31T12:00", 0, ""),
+        ] {
+            let found = iso(text.as_bytes());
+            assert_eq!(found, Some((noon + millis, finer.as_bytes())), "{text}");
         }
     }
 

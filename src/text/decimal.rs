@@ -1,5 +1,7 @@
 //! Decimal numbers as digits, so that no step of rounding or adding goes through binary fractions.
 
+use std::cmp::Ordering;
+
 use super::digits;
 
 /// Numbers with more places before or behind the decimal point are not taken: JavaScript has none,
@@ -20,6 +22,13 @@ impl Decimal {
     /// Reads a number as JSON writes it; `None` where it is too large or too small to be written
     /// out.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let number = Self::read(text)?;
+        let places = number.point.abs() + number.digits.len() as i64;
+        (places <= MAX_PLACES).then_some(number)
+    }
+
+    /// Reads a number of any size as JSON writes it.
+    fn read(text: &[u8]) -> Option<Self> {
         let (negative, text) = match text.strip_prefix(b"-") {
             Some(text) => (true, text),
             None => (false, text),
@@ -50,8 +59,7 @@ impl Decimal {
         if all.is_empty() {
             point = 0;
         }
-        let places = point.abs() + all.len() as i64;
-        (places <= MAX_PLACES).then_some(Self {
+        Some(Self {
             negative,
             digits: all,
             point,
@@ -126,11 +134,28 @@ impl Decimal {
     }
 }
 
-/// The number that a few digits stand for; a long one is cut at a size that is refused anyway.
+/// The number that a few digits stand for; a long one is cut where no input has as many digits to make up for it.
 fn small_number(digits: &[u8]) -> i64 {
     digits.iter().fold(0, |number: i64, digit| {
-        (number * 10 + i64::from(digit & 15)).min(1 << 32)
+        (number * 10 + i64::from(digit & 15)).min(1 << 59)
     })
+}
+
+/// Compares two numbers as JSON writes them, digit by digit, however long they are; `None` where one is no number.
+pub(crate) fn compare(first: &[u8], second: &[u8]) -> Option<Ordering> {
+    let (first, second) = (Decimal::read(first)?, Decimal::read(second)?);
+    let sign = |number: &Decimal| match (number.is_zero(), number.negative) {
+        (true, _) => 0,
+        (false, true) => -1,
+        (false, false) => 1,
+    };
+    // Neither starts or ends with zeros, so that of as many whole places the first digits decide.
+    let size = |number: Decimal| (number.point, number.digits);
+    let (signs, is_negative) = (sign(&first).cmp(&sign(&second)), first.negative);
+    Some(signs.then_with(|| match is_negative {
+        true => size(second).cmp(&size(first)),
+        false => size(first).cmp(&size(second)),
+    }))
 }
 
 /// An exact sum of decimal numbers: `mantissa / 10^scale`.
@@ -223,7 +248,9 @@ impl Exact {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decimal, Exact};
+    use std::cmp::Ordering;
+
+    use super::{Decimal, Exact, compare};
 
     #[track_caller]
     fn rounded(text: &str, places: usize, expected: &str) {
@@ -255,6 +282,43 @@ mod tests {
         assert!(Decimal::parse(b"1e99999999999999999999").is_none());
         assert!(Decimal::parse(b"1e-500").is_none());
         assert!(Decimal::parse(b"0e-500").is_some());
+    }
+
+    #[test]
+    fn numbers_of_any_length_compare_by_their_digits() {
+        let long = "1234567890".repeat(40);
+        let longer = format!("{long}.0000000000000000000000000000000000000001");
+        let ascending = [
+            "-1e1000",
+            "-1.1e999",
+            "-2",
+            "-1.5",
+            "-1e-1000",
+            "0",
+            "1e-1000",
+            "1.00000000000000000000000000000000000000000000000001",
+            "10",
+            "10.1",
+            &long,
+            &longer,
+            "1e999999999999",
+            "1e1000000000000",
+        ];
+        for (number, first) in ascending.iter().enumerate() {
+            for (other, second) in ascending.iter().enumerate() {
+                let found = compare(first.as_bytes(), second.as_bytes());
+                assert_eq!(found, Some(number.cmp(&other)), "{first} {second}");
+            }
+        }
+        for (first, second) in [
+            ("0", "-0.0e5"),
+            ("1.50", "15e-1"),
+            ("100", "1E+2"),
+            ("-0.001", "-1e-3"),
+        ] {
+            let found = compare(first.as_bytes(), second.as_bytes());
+            assert_eq!(found, Some(Ordering::Equal), "{first} {second}");
+        }
     }
 
     #[track_caller]

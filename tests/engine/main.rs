@@ -25,6 +25,7 @@ mod random_tables;
 mod reference;
 mod resource_check;
 mod resource_documents;
+mod resource_filters;
 mod resource_model;
 mod resource_random;
 mod resource_suspended;

@@ -260,7 +260,17 @@ fn ranges_that_nothing_lies_in_contradict_each_other() {
             "due_by",
         ),
         (
+            json!({"due_after": "2026-02-01T00:00:00.0006Z", "due_before": "2026-02-01T00:00:00.000600Z"}),
+            "due_after",
+            "due_before",
+        ),
+        (
             json!({"min_total": 100, "max_total": "99.5"}),
+            "min_total",
+            "max_total",
+        ),
+        (
+            json!({"min_total": "1.00000000000000000001", "max_total": "1"}),
             "min_total",
             "max_total",
         ),
@@ -277,6 +287,10 @@ fn ranges_that_nothing_lies_in_contradict_each_other() {
     }
     chosen(json!({"due_after": "2026-02-01", "due_by": "2026-02-01"}));
     chosen(json!({"min_total": 100, "max_total": 100, "unpaid_only": true}));
+    chosen(json!({"min_total": "1", "max_total": "1.00000000000000000001"}));
+    chosen(
+        json!({"due_after": "2026-02-01T00:00:00.0002Z", "due_by": "2026-02-01T00:00:00.0004Z"}),
+    );
 }
 
 /// Dates of ISO 8601 as users write them; what is finer than a millisecond is rounded to where the comparison
