@@ -209,7 +209,7 @@ impl Notice {
             #[cfg(feature = "catalog")]
             Self::UnknownField => [
                 "value was", "values were",
-                "No field “{column}” is described; {times} left out.",
+                "No field “{column}” is described{detail}; {times} left out.",
             ],
             #[cfg(feature = "catalog")]
             Self::FieldType => [

@@ -366,7 +366,7 @@ impl Exporter {
         columns
             .map(|(number, (column, source))| {
                 let known = column.column_type.map(ColumnType::is_numeric);
-                let known = known.or_else(|| self.is_field_numeric(column));
+                let known = known.or_else(|| self.is_field_numeric(number as usize));
                 known.unwrap_or_else(|| match self.typing {
                     Some(_) => is_numeric(held, number),
                     None => source.is_some_and(|source| is_numeric(held, source)),
@@ -376,10 +376,10 @@ impl Exporter {
     }
 
     /// Whether a column holds numbers, where the definition of a resource says it.
-    fn is_field_numeric(&self, column: &Column) -> Option<bool> {
+    fn is_field_numeric(&self, column: usize) -> Option<bool> {
         #[cfg(feature = "catalog")]
         if let Some(shaper) = &self.shaper {
-            return shaper.column(&column.key)?.is_numeric();
+            return shaper.projected(column)?.is_numeric();
         }
         let _ = column;
         None
@@ -397,7 +397,7 @@ impl Exporter {
                 align: column.align,
                 width: column.width,
                 link: column.column_type == Some(ColumnType::Link),
-                required: self.is_required(column),
+                required: self.is_required(number as usize),
             },
         );
         let name = self.file.name.rsplit_once('.').map_or("", |(stem, _)| stem);
@@ -415,10 +415,10 @@ impl Exporter {
     }
 
     /// Whether a row that lacks a column has an empty cell there.
-    fn is_required(&self, column: &Column) -> bool {
+    fn is_required(&self, column: usize) -> bool {
         #[cfg(feature = "catalog")]
         if let Some(shaper) = &self.shaper {
-            let column = shaper.column(&column.key);
+            let column = shaper.projected(column);
             return column.is_some_and(ShapedColumn::is_required);
         }
         let _ = column;

@@ -9,7 +9,7 @@ use crate::shape::{DocumentShaper, Given, Plan, RowShaper};
 use crate::table::Column;
 use crate::template::Envelope;
 use crate::text::json;
-use crate::typed::{Place, Typing};
+use crate::typed::Typing;
 
 /// A resource, and what was chosen of it.
 pub(crate) struct Chosen {
@@ -54,7 +54,7 @@ impl Request {
         let described = shaper.described();
         // Where nothing is open, the header is known.
         let is_open = reading.flatten || record.open;
-        let names = described.names.iter();
+        let names = described.names.names().iter();
         reading.wanted = (!is_open).then(|| names.map(Column::new).collect());
         reading.names_positions = false;
         reading.described = Some(described);
@@ -143,31 +143,18 @@ impl Exporter {
         let Some(shaper) = &mut self.shaper else {
             return Ok(());
         };
-        shaper.begin(self.reader.rows());
+        shaper.begin(self.reader.rows(), self.reader.batch());
         let request = &self.request;
         let wanted = request.columns.as_ref();
         let wanted = wanted.or(request.template.column_mapping.as_ref());
-        let columns: Vec<_> = match wanted {
-            Some(columns) => columns.clone(),
-            None => {
-                let columns = shaper.columns().iter();
-                columns.map(|column| Column::new(&column.name)).collect()
-            }
-        };
-        let columns = columns.into_iter().map(|column| {
-            let source = shaper.place_of(&column.key);
-            (column, source)
-        });
-        self.projection = columns.collect();
-        let columns = self.projection.iter().map(|(column, source)| {
-            let place = Place {
-                column: *source,
-                path: shaper.path_of(&column.key),
-            };
-            (column, place)
-        });
-        let decimal = self.request.writer.decimal();
-        self.typing = Typing::new(columns, &self.request.zone, decimal);
+        let projection = shaper.project(wanted);
+        let columns = projection.iter();
+        self.projection = columns
+            .map(|(column, place)| (column.clone(), place.column))
+            .collect();
+        let columns = projection.iter();
+        let places = columns.map(|(column, place)| (column, place.clone()));
+        self.typing = Typing::new(places, &request.zone, request.writer.decimal());
         Ok(())
     }
 
@@ -194,19 +181,20 @@ impl Exporter {
         let rows = self.reader.rows();
         let mut warnings = Vec::new();
         let complete = matches!(self.stage, Stage::Done);
+        let mut there = None;
         for (number, (column, _)) in self.projection.iter().enumerate() {
             // That a field is missing is told row by row.
-            let is_there = shaper.column(&column.key).is_some() || self.is_path_found(number);
-            if complete && !is_there {
-                let names = shaper.columns().iter();
-                let names: Vec<_> = names.map(|column| column.name.as_str()).collect();
+            if complete && shaper.projected(number).is_none() && !self.is_path_found(number) {
+                let there = there.get_or_insert_with(|| {
+                    let names = shaper.columns().iter();
+                    let names: Vec<_> = names.map(|column| column.name.as_str()).collect();
+                    list(&names, 0)
+                });
                 let key = Some(column.key.as_str());
-                let notice = Notice::MissingColumn;
-                warnings.push(warning(notice, key, 1, None, &list(&names, 0)));
+                warnings.push(warning(Notice::MissingColumn, key, 1, None, there));
             }
         }
-        let written = self.projection.iter().map(|(column, _)| column);
-        let unmapped = shaper.unmapped(rows, written);
+        let unmapped = shaper.unmapped(rows);
         if !unmapped.is_empty() {
             let (count, names) = (unmapped.len() as u64, list(&unmapped, 0));
             warnings.push(warning(Notice::UnmappedColumn, None, count, None, &names));

@@ -39,7 +39,9 @@ impl Exporter {
         if let Some(shaper) = &self.shaper {
             state.insert("resource", self.fingerprint());
             state.insert("read", Setting::count(self.reader.rows().complete));
-            state.insert("shaper", shaper.state());
+            let (shaper, columns) = shaper.state();
+            state.insert("shaper", shaper);
+            state.insert("shaped", columns);
         }
     }
 
@@ -53,8 +55,10 @@ impl Exporter {
             return Err(invalid(OTHER));
         }
         let damaged = || invalid(DAMAGED);
+        let columns = state.get("shaped");
         if let (Some(shaper), Some(state)) = (&mut self.shaper, state.get("shaper")) {
-            shaper.restore(state).ok_or_else(damaged)?;
+            let restored = shaper.restore(state, columns);
+            restored.ok_or_else(damaged)?;
         }
         let Some(document) = &mut self.document else {
             return Ok(());

@@ -16,7 +16,9 @@ impl RowBuilder {
         };
         if let Some(columns) = selected {
             if self.kind == Some(RowKind::List) {
-                return self.by_occurrence(columns);
+                let keys = columns.iter().map(|column| column.key.as_str());
+                let sources = self.header.by_occurrence(keys);
+                return columns.iter().cloned().zip(sources).collect();
             }
             let source = |column: &Column| self.header.find(column.key.as_bytes(), 0);
             return columns
@@ -47,24 +49,6 @@ impl RowBuilder {
         let (root, steps) = column.key.split_once('.')?;
         let source = self.header.find(root.as_bytes(), 0)?;
         Some((source, steps.split('.').map(Into::into).collect()))
-    }
-
-    /// The source columns of lists, in which a name may stand twice: the second time that a key is
-    /// asked for it is the second column of that name.
-    fn by_occurrence(&self, columns: &[Column]) -> Vec<(Column, Option<u32>)> {
-        let names = self.header.names();
-        // For the first column of each name, the one that was taken last.
-        let mut taken: Vec<Option<usize>> = vec![None; names.len()];
-        let source = |column: &Column| {
-            let first = self.header.find(column.key.as_bytes(), 0)?;
-            let last = taken.get_mut(first as usize)?;
-            let from = last.map_or(first as usize, |last| last + 1);
-            let next = (from..names.len()).find(|at| names.get(*at) == Some(&column.key));
-            *last = next.or(*last);
-            last.map(|at| at as u32)
-        };
-        let sources: Vec<_> = columns.iter().map(source).collect();
-        columns.iter().cloned().zip(sources).collect()
     }
 
     /// The header was written.

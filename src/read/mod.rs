@@ -3,11 +3,15 @@
 mod columns;
 #[cfg(feature = "full")]
 mod csv;
+#[cfg(feature = "catalog")]
+mod described;
 pub(crate) mod json;
 mod rows;
 #[cfg(feature = "full")]
 mod suspended;
 
+#[cfg(feature = "catalog")]
+pub(crate) use described::{Described, is_at_or_below, places};
 #[cfg(feature = "full")]
 pub(crate) use suspended::{notes_of, notes_state};
 
@@ -181,32 +185,6 @@ pub(crate) struct Reading {
     /// What the definition of a resource says of the records.
     #[cfg(feature = "catalog")]
     pub(crate) described: Option<Described>,
-}
-
-/// What the definition of a resource says of the records that are read.
-#[cfg(feature = "catalog")]
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Described {
-    /// The columns that the header starts with.
-    pub(crate) names: Vec<String>,
-    /// Further columns may lie in these; in the one without a name, anywhere.
-    pub(crate) prefixes: Vec<String>,
-}
-
-#[cfg(feature = "catalog")]
-impl Described {
-    /// Whether there may be a column of a name.
-    pub(crate) fn admits(&self, name: &str) -> bool {
-        let mut prefixes = self.prefixes.iter();
-        prefixes.any(|prefix| prefix.is_empty() || is_at_or_below(name, prefix))
-    }
-}
-
-/// Whether a path of names with dots between them leads to a place, or to something within it.
-#[cfg(feature = "catalog")]
-pub(crate) fn is_at_or_below(path: &str, place: &str) -> bool {
-    let rest = path.strip_prefix(place);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Why a reader stopped.

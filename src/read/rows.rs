@@ -1,8 +1,8 @@
 //! Cells become rows: which column a key or a position belongs to, and what was noticed.
 
-use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "catalog")]
-use crate::read::Described;
+use super::described::{Described, LeftOuts};
+use crate::error::{Error, ErrorKind, Result};
 use crate::read::{
     BATCH_CELLS, CELL_WEIGHT, Goal, KnownHeader, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, LateColumns,
     Reading,
@@ -41,10 +41,9 @@ pub(crate) struct RowBuilder {
     pub(super) wanted: Option<Vec<Column>>,
     #[cfg(feature = "catalog")]
     pub(super) described: Option<Described>,
-    /// The values that were left out since no field is described for them: their rows, of those that were not
-    /// released, and their columns among `left_out`.
+    /// The values that were left out of the rows, where these are described.
     #[cfg(feature = "catalog")]
-    pub(crate) undescribed: Vec<(u64, u32)>,
+    pub(crate) left_outs: LeftOuts,
     names_positions: bool,
     known: Option<KnownHeader>,
     /// The header has names; where rows are lists and `columns` comes later, it does not yet.
@@ -95,7 +94,7 @@ impl RowBuilder {
             #[cfg(feature = "catalog")]
             described: reading.described.clone(),
             #[cfg(feature = "catalog")]
-            undescribed: Vec::new(),
+            left_outs: LeftOuts::default(),
             names_positions: reading.names_positions,
             known,
             named: false,
@@ -167,8 +166,7 @@ impl RowBuilder {
     /// Starts the header of records, or of a table without rows. A key that may be a path asks for
     /// the member that the path starts with, too.
     fn name_columns(&mut self) -> Result<()> {
-        let columns = self.wanted.as_ref().or(self.declared.as_ref());
-        self.header = match (columns, &self.known) {
+        self.header = match (self.only(), &self.known) {
             (Some(columns), _) => {
                 // A key that is wanted under two labels is one column of the source.
                 let mut header = Header::default();
@@ -192,11 +190,20 @@ impl RowBuilder {
         self.check_width(self.header.len())
     }
 
+    /// The only columns of records, where that is said.
+    fn only(&self) -> Option<&Vec<Column>> {
+        #[cfg(feature = "catalog")]
+        if self.described.is_some() {
+            return self.wanted.as_ref();
+        }
+        self.wanted.as_ref().or(self.declared.as_ref())
+    }
+
     /// The names that are known before the first record.
     fn first_names(&self) -> Header {
         #[cfg(feature = "catalog")]
-        if let Some(described) = &self.described {
-            return Header::of(described.names.iter().map(String::as_str));
+        if let Some(names) = self.described_names() {
+            return names;
         }
         Header::default()
     }
@@ -246,6 +253,10 @@ impl RowBuilder {
             }
             Some(RowKind::Record) => {
                 for column in &columns {
+                    #[cfg(feature = "catalog")]
+                    if !self.is_open_to(&column.key) {
+                        continue;
+                    }
                     if self.header.find(column.key.as_bytes(), 0).is_none() {
                         self.header.add(&column.key);
                     }
@@ -268,16 +279,12 @@ impl RowBuilder {
             return Ok(Some(column));
         }
         let name = String::from_utf8_lossy(key);
-        if self.wanted.is_some() || self.declared.is_some() {
+        if self.only().is_some() {
             self.leave_out(&name, None);
             return Ok(None);
         }
         #[cfg(feature = "catalog")]
-        if self
-            .described
-            .as_ref()
-            .is_some_and(|described| !described.admits(&name))
-        {
+        if self.is_undescribed(&name) {
             self.leave_out(&name, None);
             return Ok(None);
         }
@@ -325,12 +332,9 @@ impl RowBuilder {
         if let Some(notice) = notice {
             let row = self.number();
             self.left_out_notes.cell(notice, column, row);
-            return;
         }
         #[cfg(feature = "catalog")]
-        if self.described.is_some() {
-            self.undescribed.push((self.number(), column));
-        }
+        self.note_left_out(column, notice.is_some());
     }
 
     /// Puts a value into a column of the record that is being read. Where a key stands twice the
@@ -384,6 +388,8 @@ impl RowBuilder {
     }
 
     pub(crate) fn end(&mut self) {
+        #[cfg(feature = "catalog")]
+        self.weigh_left_outs();
         let row = self.cells.get(self.row_start..).unwrap_or_default();
         if !self.fixed {
             let text = row.iter().map(text_weight).sum::<u64>();
@@ -406,7 +412,7 @@ impl RowBuilder {
         self.left_out = Header::default();
         self.left_out_notes.clear();
         #[cfg(feature = "catalog")]
-        self.undescribed.clear();
+        self.left_outs.clear();
         self.kind = None;
         self.named = false;
         self.row_start = 0;
@@ -417,21 +423,9 @@ impl RowBuilder {
         let written = self.ends.last().map_or(0, |end| *end as usize);
         self.cells.drain(..written);
         #[cfg(feature = "catalog")]
-        self.release_undescribed();
+        self.left_outs.release(self.complete + 1);
         self.row_start = self.row_start.saturating_sub(written);
         self.ends.clear();
-    }
-
-    #[cfg(feature = "catalog")]
-    fn release_undescribed(&mut self) {
-        let row = self.number();
-        self.undescribed.retain(|(number, _)| *number >= row);
-    }
-
-    /// The name of a column that is left out.
-    #[cfg(feature = "catalog")]
-    pub(crate) fn left_out_name(&self, column: u32) -> &str {
-        self.left_out.name(column).unwrap_or_default()
     }
 
     /// Records with a header that was written before are to come.
@@ -449,7 +443,12 @@ impl RowBuilder {
                 self.ends.len() >= LOOK_AHEAD_ROWS || self.weight >= LOOK_AHEAD_WEIGHT
             }
             // Cells that a row lacks count too.
-            Goal::Batch => self.ends.len() * self.header.len().max(8) >= BATCH_CELLS,
+            Goal::Batch => {
+                let cells = self.ends.len() * self.header.len().max(8);
+                #[cfg(feature = "catalog")]
+                let cells = cells + self.left_outs.complete();
+                cells >= BATCH_CELLS
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{Columns, FlatRecord, ShapedColumn};
+use super::columns::{Columns, FlatRecord, ShapedColumn, is_value};
 use super::condition::Verdict;
 use super::nested::{Level, Nested, State};
 use super::plan::{Given, Holds, Plan};
@@ -11,10 +11,11 @@ use super::tape::{self, Token};
 use super::untyped::Untyped;
 use crate::catalog::{Resource, Selection};
 use crate::error::{Error, Result};
-use crate::read::{Described, Reading, RowBuilder, is_at_or_below};
+use crate::read::{Described, Reading, RowBuilder};
 use crate::report::{Notice, Warning, warning};
 use crate::settings::Setting;
-use crate::table::Column;
+use crate::table::{Column, Header};
+use crate::typed::Place;
 use crate::value::{Cell, Kind, Row, Rows};
 
 /// What stands between the reader of a table and its writer.
@@ -22,6 +23,9 @@ pub(crate) struct RowShaper {
     plan: Plan,
     state: State,
     columns: Columns,
+    /// For each column that is written its number among the columns, and for each of these whether it is written.
+    projected: Vec<Option<u32>>,
+    is_written: Vec<bool>,
     /// What tells types from texts, where the source has none.
     untyped: Option<Untyped>,
     /// How many rows were chosen, and which was the first.
@@ -43,6 +47,8 @@ impl RowShaper {
             state: State::new(&plan, &reading.limits),
             columns: Columns::new(&plan, reading.flatten, reading.limits.columns),
             plan,
+            projected: Vec::new(),
+            is_written: Vec::new(),
             untyped: reading.source.is_delimited().then(Untyped::default),
             taken: 0,
             first: None,
@@ -59,46 +65,68 @@ impl RowShaper {
         self.columns.described(&self.plan)
     }
 
-    /// Finds out where the values of each field come from, once the header is known.
-    pub(crate) fn begin(&mut self, rows: &RowBuilder) {
+    /// Finds out where the values of each field come from, once the header is known. `held` are the rows of the
+    /// look-ahead.
+    pub(crate) fn begin(&mut self, rows: &RowBuilder, held: Rows<'_>) {
         if rows.is_positional() {
             // Lists are not flattened.
             self.columns = Columns::new(&self.plan, false, 0);
         }
         let findings = &mut self.state.findings;
-        self.columns.begin(&self.plan, rows, findings);
+        self.columns.begin(&self.plan, rows, held, findings);
     }
 
     pub(crate) fn columns(&self) -> &[ShapedColumn] {
         &self.columns.columns
     }
 
-    /// The column that has a name.
-    pub(crate) fn column(&self, name: &str) -> Option<&ShapedColumn> {
-        self.columns().iter().find(|column| column.name == name)
+    /// Chooses the columns to write, all of them or those that are wanted: where they stand in the rows that
+    /// [`each`](Self::each) gives. A key that is no column's name may be a path into one.
+    pub(crate) fn project(&mut self, wanted: Option<&Vec<Column>>) -> Vec<(Column, Place)> {
+        let names = Header::of(self.columns().iter().map(|column| column.name.as_str()));
+        let columns = match wanted {
+            Some(wanted) => wanted.clone(),
+            None => names.names().iter().map(Column::new).collect(),
+        };
+        let keys = columns.iter().map(|column| column.key.as_str());
+        self.projected = names.by_occurrence(keys);
+        self.is_written = vec![false; names.len()];
+        let mut projection = Vec::with_capacity(columns.len());
+        for (number, column) in columns.into_iter().enumerate() {
+            let found = self.projected.get(number).copied().flatten();
+            let path = || {
+                let (root, steps) = column.key.split_once('.')?;
+                let steps = steps.split('.').map(Into::into).collect();
+                Some((names.find(root.as_bytes(), 0)?, steps))
+            };
+            let path: Option<(_, Vec<_>)> = if found.is_none() { path() } else { None };
+            let root = path.as_ref().map(|(root, _)| *root);
+            for at in found.into_iter().chain(root) {
+                if let Some(flag) = self.is_written.get_mut(at as usize) {
+                    *flag = true;
+                }
+            }
+            let place = Place {
+                column: found.and_then(|at| self.place_of(at)),
+                path: path.and_then(|(root, steps)| Some((self.place_of(root)?, steps))),
+            };
+            projection.push((column, place));
+        }
+        projection
+    }
+
+    /// The column that this one of those that are written shows.
+    pub(crate) fn projected(&self, number: usize) -> Option<&ShapedColumn> {
+        let at = self.projected.get(number).copied().flatten()?;
+        self.columns().get(at as usize)
     }
 
     /// Where a column stands in the rows that [`each`](Self::each) gives.
-    pub(crate) fn place_of(&self, name: &str) -> Option<u32> {
+    fn place_of(&self, column: u32) -> Option<u32> {
         match self.columns.converts {
-            true => {
-                let mut columns = (0..).zip(self.columns());
-                let found = columns.find(|(_, column)| column.name == name);
-                found.map(|(number, _)| number)
-            }
-            false => self.column(name)?.source,
+            true => Some(column),
+            false => self.columns().get(column as usize)?.source,
         }
-    }
-
-    /// Where a column stands that holds nested records, and the steps down from there, for a key that is no
-    /// column's name.
-    pub(crate) fn path_of(&self, key: &str) -> Option<(u32, Vec<String>)> {
-        if self.column(key).is_some() {
-            return None;
-        }
-        let (root, steps) = key.split_once('.')?;
-        let steps = steps.split('.').map(Into::into);
-        Some((self.place_of(root)?, steps.collect()))
     }
 
     /// Gives the rows that are chosen, run by run.
@@ -159,13 +187,11 @@ impl RowShaper {
     }
 
     /// Notes what a row that is chosen held besides its fields.
-    fn note_undescribed(&mut self, row: u64, source: &RowBuilder) {
-        let before = source.undescribed.partition_point(|(at, _)| *at < row);
-        let values = source.undescribed.iter().skip(before);
-        for (_, column) in values.take_while(|(at, _)| *at == row) {
-            let name = source.left_out_name(*column);
-            let findings = &mut self.state.findings;
-            findings.note_at(Notice::UnknownField, name, Some(row), 1);
+    fn note_left_out(&mut self, row: u64, source: &RowBuilder) {
+        let left_out = source.left_out_of(row);
+        for (value, name) in left_out.filter(|(value, _)| !value.is_late) {
+            let (findings, count) = (&mut self.state.findings, u64::from(value.count));
+            findings.note_at(Notice::UnknownField, name, Some(row), count);
         }
     }
 
@@ -173,7 +199,7 @@ impl RowShaper {
     fn run(&mut self, rows: Rows<'_>, source: &RowBuilder) -> (usize, usize) {
         let (mut skipped, mut taken) = (0, 0);
         for row in rows.iter() {
-            match self.verdict(&row) {
+            match self.verdict(&row, source) {
                 Verdict::Chosen => {
                     if !self.state.pass_limit(self.plan.place(0)) {
                         // What follows is left out, too, however long it is.
@@ -192,7 +218,7 @@ impl RowShaper {
                 verdict => {
                     skipped += 1;
                     if verdict == Verdict::Unclear {
-                        self.note_unclear(&row);
+                        self.note_unclear(&row, source);
                     }
                 }
             }
@@ -202,9 +228,9 @@ impl RowShaper {
 
     /// Whether a row meets all conditions.
     #[inline]
-    fn verdict(&self, row: &Row<'_>) -> Verdict {
+    fn verdict(&self, row: &Row<'_>, source: &RowBuilder) -> Verdict {
         for condition in &self.plan.place(0).conditions {
-            let verdict = condition.judge(|member| self.member(row, member));
+            let verdict = condition.judge(|member| self.member(row, member, source));
             if verdict != Verdict::Chosen {
                 return verdict;
             }
@@ -212,17 +238,27 @@ impl RowShaper {
         Verdict::Chosen
     }
 
-    /// The value of a member of the record.
-    fn member<'r>(&self, row: &Row<'r>, member: usize) -> (Kind, Cow<'r, [u8]>) {
+    /// The value of a member of the record. Of an object whose members are columns only that it is one is told.
+    fn member<'r>(
+        &self,
+        row: &Row<'r>,
+        member: usize,
+        source: &RowBuilder,
+    ) -> (Kind, Cow<'r, [u8]>) {
         let (cell, text) = row.cell(self.columns.sources.get(member).copied().flatten());
+        if matches!(cell.kind, Kind::Missing | Kind::Null)
+            && self.columns.is_object(&self.plan, member, row, source)
+        {
+            return (Kind::Nested, Cow::Borrowed(b"{}"));
+        }
         (cell.kind, Cow::Borrowed(text))
     }
 
     #[cold]
-    fn note_unclear(&mut self, row: &Row<'_>) {
+    fn note_unclear(&mut self, row: &Row<'_>, source: &RowBuilder) {
         let place = self.plan.place(0);
         let unclear = place.conditions.iter().find(|condition| {
-            let verdict = condition.judge(|member| self.member(row, member));
+            let verdict = condition.judge(|member| self.member(row, member, source));
             verdict == Verdict::Unclear
         });
         let member = unclear.and_then(|condition| condition.members.first());
@@ -270,9 +306,8 @@ impl RowShaper {
             let (Some(rule), true) = (record.rule(), outer_is_there) else {
                 continue;
             };
-            let is_value = !matches!(cell.kind, Kind::Missing | Kind::Null) && text != b"{}";
-            if is_value && !record.is_written {
-                // It has no column, since it should be a record.
+            if is_value(row, record.own) && !record.is_written {
+                // Such a value has a column only where the look-ahead has one.
                 findings.note(Notice::LateColumn, record.path, row.number);
             } else if cell.kind == Kind::Missing && record.is_there {
                 // Its members are there.
@@ -284,8 +319,8 @@ impl RowShaper {
 
     /// Checks a row that is written as it stands.
     fn check(&mut self, row: &Row<'_>, source: &RowBuilder) {
-        if !source.undescribed.is_empty() {
-            self.note_undescribed(row.number, source);
+        if !source.left_outs.is_empty() {
+            self.note_left_out(row.number, source);
         }
         if self.columns.records.len() > 1 {
             self.find_records(row);
@@ -313,8 +348,8 @@ impl RowShaper {
         self.ends.clear();
         for row in rows.iter() {
             self.state.row = Some(row.number);
-            if !source.undescribed.is_empty() {
-                self.note_undescribed(row.number, source);
+            if !source.left_outs.is_empty() {
+                self.note_left_out(row.number, source);
             }
             self.find_records(&row);
             for number in 0..self.columns.columns.len() {
@@ -396,12 +431,15 @@ impl RowShaper {
     }
 
     /// What is known from the rows so far, for [`restore`](Self::restore).
-    pub(crate) fn state(&self) -> Setting {
-        self.state.state()
+    pub(crate) fn state(&self) -> (Setting, Setting) {
+        (self.state.state(), self.columns.state())
     }
 
     /// Goes on from a state; `None` where it is none.
-    pub(crate) fn restore(&mut self, state: &Setting) -> Option<()> {
+    pub(crate) fn restore(&mut self, state: &Setting, columns: Option<&Setting>) -> Option<()> {
+        if let Some(columns) = columns {
+            self.columns.restore(columns)?;
+        }
         self.state.restore(state)
     }
 
@@ -409,31 +447,23 @@ impl RowShaper {
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         let mut warnings = self.state.findings.warnings();
         if self.taken > 0 {
-            warnings.extend(self.columns.unknown.iter().map(|name| {
+            warnings.extend(self.columns.unknown.iter().map(|(name, is_described)| {
+                let detail = if *is_described { " a second time" } else { "" };
                 let notice = Notice::UnknownField;
-                warning(notice, Some(name), self.taken, self.first, "")
+                warning(notice, Some(name), self.taken, self.first, detail)
             }));
         }
         warnings
     }
 
     /// The fields of the data that are not among the columns written.
-    pub(crate) fn unmapped<'s, 'w>(
-        &'s self,
-        rows: &RowBuilder,
-        written: impl Iterator<Item = &'w Column> + Clone,
-    ) -> Vec<&'s str> {
-        let is_written = |name: &str| {
-            let mut written = written.clone();
-            written.any(|column| is_at_or_below(&column.key, name))
-        };
-        let columns = self.columns().iter().filter(|column| {
-            let seen = column
-                .source
-                .is_some_and(|source| rows.header.is_seen(source));
-            seen && !is_written(&column.name)
+    pub(crate) fn unmapped<'s>(&'s self, rows: &RowBuilder) -> Vec<&'s str> {
+        let columns = self.columns().iter().zip(&self.is_written);
+        let columns = columns.filter(|(column, is_written)| {
+            let source = column.source;
+            !*is_written && source.is_some_and(|source| rows.header.is_seen(source))
         });
-        columns.map(|column| column.name.as_str()).collect()
+        columns.map(|(column, _)| column.name.as_str()).collect()
     }
 }
 

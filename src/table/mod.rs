@@ -73,7 +73,7 @@ impl Column {
 }
 
 /// The columns of the source, in the order in which they were first seen.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Header {
     names: Vec<String>,
     seen: Vec<bool>,
@@ -134,6 +134,39 @@ impl Header {
             Some(column) if name(*column) == key => Ok(*column),
             _ => Err((chunk, place)),
         }
+    }
+
+    /// The columns of keys, of which several may have one name: the first time that a key is asked for it is the
+    /// first column of that name, then the next one, and in the end the last again and again.
+    pub(crate) fn by_occurrence<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k str>,
+    ) -> Vec<Option<u32>> {
+        // For each column the next of its name, and for the first of each name the one that was taken last.
+        let mut next: Vec<Option<u32>> = vec![None; self.len()];
+        let mut last: Vec<Option<u32>> = vec![None; self.len()];
+        for (column, name) in (0..).zip(&self.names) {
+            let first = self.find(name.as_bytes(), 0);
+            let Some(last) = first.and_then(|first| last.get_mut(first as usize)) else {
+                continue;
+            };
+            let before = last.replace(column);
+            let before = before.and_then(|before| next.get_mut(before as usize));
+            if let Some(before) = before {
+                *before = Some(column);
+            }
+        }
+        last.fill(None);
+        let column = |key: &str| {
+            let first = self.find(key.as_bytes(), 0)?;
+            let last = last.get_mut(first as usize)?;
+            let next = last.map_or(Some(first), |last| {
+                next.get(last as usize).copied().flatten()
+            });
+            *last = next.or(*last);
+            *last
+        };
+        keys.map(column).collect()
     }
 
     /// Adds a column at the end. Of columns of the same name [`find`](Self::find) gives the first.
@@ -209,6 +242,14 @@ mod tests {
             assert_eq!(header.find(name.as_bytes(), 9999), Some(column));
         }
         assert_eq!(header.find(b"5000", 0), None);
+    }
+
+    #[test]
+    fn a_key_that_is_asked_for_again_is_the_next_column_of_its_name() {
+        let header = Header::of(["a", "b", "a", "a", "b"].into_iter());
+        let found = header.by_occurrence(["a", "c", "b", "a", "b", "a", "a"].into_iter());
+        let expected = [Some(0), None, Some(1), Some(2), Some(4), Some(3), Some(3)];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod resource_filters;
 mod resource_model;
 mod resource_random;
 mod resource_suspended;
+mod resource_tables;
 mod round_trip;
 mod run;
 mod short_documents;

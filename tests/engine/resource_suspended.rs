@@ -119,6 +119,35 @@ fn a_table_of_a_resource_goes_on_between_two_rows() {
     }
 }
 
+/// Which of the columns are there is known from the rows of the first part.
+#[test]
+fn what_stands_in_place_of_a_flattened_record_goes_on() {
+    let definition = json!({
+        "name": "things", "label": "x", "description": "x", "formats": ["csv"], "file_name": "x",
+        "record": {"fields": [
+            {"name": "owner", "type": "record", "description": "x", "record": {"fields": [
+                {"name": "name", "type": "string", "optional": true, "description": "x"},
+            ]}},
+        ]},
+    });
+    let options = setting(&json!({"resource": definition, "flatten": true}));
+    let mut file = Vec::new();
+    let rows = r#"[{"owner":"Bob"}]"#;
+    let exporter = part(Exporter::new(request(&options)), rows, &mut file).unwrap();
+    let state = exporter.suspend().unwrap();
+    let exporter = Exporter::resume(request(&options), &state).unwrap();
+    let rows = r#"[{"owner":{"name":"A"}},{"owner":7}]"#;
+    let report = last(exporter, rows, &mut file).unwrap();
+    let file = String::from_utf8(file).unwrap();
+    assert_eq!(file, "owner,owner.name\r\nBob,\r\n,A\r\n7,\r\n");
+    let found: Vec<_> = report
+        .warnings
+        .iter()
+        .map(|warning| (warning.code, warning.count))
+        .collect();
+    assert_eq!(found, [("field_type", 2)]);
+}
+
 #[test]
 fn an_export_of_other_filters_does_not_go_on() {
     let input = r#"{"rooms": [{"label": "A", "books": []}"#;
