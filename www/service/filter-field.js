@@ -101,9 +101,20 @@ function numeric(attributes) {
     read() {
       // The words are the browser's: it knows what was typed and in which language.
       if (!control.validity.valid) throw new Error(control.validationMessage);
-      return given(control.value) && Number(control.value);
+      return given(control.value) && exact(control.value);
     },
   };
+}
+
+/**
+ * What was typed as a number, which a field takes in more forms than JSON does; as text where a number of JavaScript
+ * does not hold all of its digits.
+ */
+export function exact(typed) {
+  const number = Number(typed);
+  if (String(number) === typed) return number;
+  const [, sign, whole, rest] = /^(-?)0*(\d*)(.*)$/.exec(typed);
+  return `${sign}${whole || '0'}${rest}`;
 }
 
 /** A moment of UTC, since that is what the records have. */
