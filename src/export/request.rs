@@ -6,6 +6,7 @@ use crate::filename;
 use crate::read::{CellTypes, KnownHeader, LateColumns, Limits, Reading, Source};
 use crate::table::Column;
 use crate::template::Template;
+use crate::text::date;
 use crate::write::{Format, Writer};
 use crate::zone::Zone;
 
@@ -59,9 +60,12 @@ impl Request {
         self.known = Some(known);
     }
 
-    /// Sets the moment of the export, in RFC 3339, unless the options did. Only its date in the
-    /// request's time zone is used, for `{date}`.
+    /// Sets the moment of the export, in RFC 3339, unless the options did: its date in the request's time zone
+    /// stands for `{date}`, and the envelope of a resource has it as it is written. What is no moment is not taken.
     pub fn set_default_now(&mut self, now: &str) {
+        if date::moment(now.as_bytes()).is_none() {
+            return;
+        }
         if self.date.is_empty() {
             self.date = self.zone.date_at(now).unwrap_or_default();
         }

@@ -135,6 +135,16 @@ impl Given {
         let path = self.options.get(option).copied().unwrap_or_default();
         Error::invalid_option(path, "is missing, and the file has a member for it")
     }
+
+    /// The error for a value that nobody gave and that did not come in time in the document.
+    pub(crate) fn late(&self, option: usize, name: &str) -> Error {
+        let path = self.options.get(option).copied().unwrap_or_default();
+        let reason = format_args!(
+            "is missing, and `{name}` did not come before more than 1 MiB of what stands behind it in the file: \
+            give the option, or put the member before the long ones"
+        );
+        Error::invalid_option(path, reason)
+    }
 }
 
 impl Exporter {

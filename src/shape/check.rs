@@ -254,17 +254,20 @@ struct Checker<'a> {
     more: u64,
 }
 
-impl Checker<'_> {
-    fn value(&self, token: usize) -> &[u8] {
+impl<'a> Checker<'a> {
+    fn value(&self, token: usize) -> &'a [u8] {
         let token = self.tokens.get(token);
         token.map_or(&[][..], |token| token.text(self.text))
     }
 
+    /// Whether a further problem is told. Beyond that it is only counted, and nothing is made up for it.
+    fn is_told(&mut self) -> bool {
+        let is_told = self.found.len() < MAX_PROBLEMS;
+        self.more += u64::from(!is_told);
+        is_told
+    }
+
     fn problem(&mut self, token: usize, notice: Notice, message: String) {
-        if self.found.len() >= MAX_PROBLEMS {
-            self.more += 1;
-            return;
-        }
         let mut path = String::from("$");
         for step in &self.path {
             match step {
@@ -314,7 +317,7 @@ impl Checker<'_> {
                     }
                     self.member(member, value);
                 }
-                None if place.open => {}
+                None if place.open || !self.is_told() => {}
                 None => {
                     let known = place.members.iter().map(|member| member.name.as_str());
                     let meant = nearest(&name, known);
@@ -336,7 +339,7 @@ impl Checker<'_> {
                 continue;
             }
             self.path.push(Step::Name(member.name.clone()));
-            if !self.is_switched() {
+            if !self.is_switched() && self.is_told() {
                 let message = format!("`{}` is missing.", member.name);
                 self.problem(token, Notice::MissingField, message);
             }
@@ -366,7 +369,7 @@ impl Checker<'_> {
         match &member.holds {
             Holds::Count(..) => return,
             Holds::Given(wanted) => {
-                if literal != wanted {
+                if literal != wanted && self.is_told() {
                     let wanted = String::from_utf8_lossy(wanted);
                     let message = format!("`{name}` is {wanted} in what can be read.");
                     self.problem(token, Notice::OutsideEnum, message);
@@ -376,6 +379,9 @@ impl Checker<'_> {
             _ => {}
         }
         if let Some(notice) = member.rule.judge(kind, text) {
+            if !self.is_told() {
+                return;
+            }
             let message = match notice {
                 Notice::NullNotAllowed => {
                     format!("`{name}` takes {}, and not null.", member.rule.wanted())
@@ -406,13 +412,16 @@ impl Checker<'_> {
                 if checker.value(item).first() == Some(&b'{') {
                     return checker.record(checker.plan.place(inner), item);
                 }
+                if !checker.is_told() {
+                    return;
+                }
                 let noun = noun(checker.value(item));
                 let message = format!("`{name}` holds objects, not {noun}.");
                 checker.problem(item, Notice::FieldType, message);
             }),
             _ if member.rule.wants_items() => self.items(token, |checker, item| {
                 let value = checker.value(item);
-                if !member.rule.fits_item(value) {
+                if !member.rule.fits_item(value) && checker.is_told() {
                     let (wanted, noun) = (member.rule.wanted(), noun(value));
                     let message = format!("`{name}` is {wanted}; this is {noun}.");
                     checker.problem(item, Notice::FieldType, message);

@@ -196,3 +196,22 @@ fn of_what_is_wrong_all_over_ten_thousand_are_told_and_the_rest_is_counted() {
     let none = resource.check(b"{}").unwrap();
     assert_eq!(none.more, 0);
 }
+
+/// Beyond that nothing is looked up or put into words: what is not known is compared with no name.
+#[test]
+fn problems_of_every_kind_are_counted_beyond_ten_thousand() {
+    let resource = Resource::find("memory_bank").unwrap();
+    let entry = r#"{"id": 7, "unknown_1": 1, "unknown_2": null}"#;
+    let count = |entries: usize| {
+        let entries = vec![entry; entries].join(",");
+        let document = format!(r#"{{"export_type": "x", "entries": [1, {entries}]}}"#);
+        let check = resource.check(document.as_bytes()).unwrap();
+        (check.problems.len() as u64, check.more)
+    };
+    // Each entry has as many problems as the others.
+    let (few, none) = count(100);
+    assert_eq!(none, 0);
+    let of_entry = count(101).0 - few;
+    assert!(of_entry > 3);
+    assert_eq!(count(20_100), (10_000, few + 20_000 * of_entry - 10_000));
+}

@@ -88,13 +88,71 @@ fn what_has_not_come_is_missing_once_too_much_is_held() {
         ("missing_field", 1, None)
     );
 
-    // An account that nobody has given is no member that could be missing.
+    // An account that nobody has given is no member that could be missing, and may come too late.
     let options = bank(json!({"envelope": {"software_version": "4"}}));
-    let error = export_bytes(&options, input.as_bytes()).unwrap_err();
+    let late = input.replace("\"new\":1", "\"account_id\":\"a\"");
+    for input in [&input, &late] {
+        let error = export_bytes(&options, input.as_bytes()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Option `envelope.account_id` is missing, and `account_id` did not come before more than 1 MiB of what \
+            stands behind it in the file: give the option, or put the member before the long ones."
+        );
+    }
+    let short = format!("{{\"entries\":[{}]}}", entries(3));
+    let error = export_bytes(&options, short.as_bytes()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "Option `envelope.account_id` is missing, and the file has a member for it."
     );
+}
+
+#[test]
+fn the_names_of_members_that_nobody_describes_have_room_for_a_row() {
+    let mut definition = definition(true);
+    definition["envelope"] = json!([
+        {"name": "items", "holds": "records", "record": {"fields": [{"name": "id", "type": "any", "description": "x"}]}, "description": "x"},
+    ]);
+    definition["filters"] = json!([]);
+    definition["switches"] = json!([]);
+    definition.as_object_mut().unwrap().remove("records");
+    let options = setting(
+        &json!({"resource": definition, "limits": {"row_bytes": 10_000}, "json": {"pretty": false}}),
+    );
+    let input = |count: usize| {
+        let members = (0..count).map(|number| format!("\"{number:096}\":0"));
+        format!("{{\"items\":[],{}}}", members.collect::<Vec<_>>().join(","))
+    };
+    let (file, _) = export_bytes(&options, input(100).as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(file).unwrap(), input(100));
+    let error = export_bytes(&options, input(103).as_bytes()).unwrap_err();
+    let ErrorKind::LimitExceeded { limit, .. } = error.kind() else {
+        panic!("{error}");
+    };
+    assert_eq!(*limit, "row_bytes");
+}
+
+#[test]
+fn the_moment_of_the_export_is_one() {
+    let options = setting(&json!({
+        "resource": "memory_bank", "json": {"pretty": false}, "envelope": {"software_version": "4", "account_id": "a"},
+    }));
+    let written = |now: &str| {
+        let mut request = Request::new(&options, Surface::Http).unwrap();
+        request.set_default_now(now);
+        let mut exporter = tablecast::Exporter::new(request);
+        exporter.push_bytes(b"{}").unwrap();
+        exporter.end_input();
+        let piece = exporter.next_output().map(|piece| piece.unwrap().to_vec());
+        piece.map(|piece| serde_json::from_slice::<Value>(&piece).unwrap()["exported_at"].clone())
+    };
+    let now = "2026-01-31T12:00:00.123+01:00";
+    assert_eq!(written(now).unwrap(), now);
+    for now in ["", "yesterday", "2026-01-31", "2026-01-31T12:00"] {
+        let error = written(now).unwrap_err();
+        let expected = "Option `now` is missing, and the file has a member for it.";
+        assert_eq!(error.to_string(), expected, "{now}");
+    }
 }
 
 #[test]

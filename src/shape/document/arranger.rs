@@ -129,7 +129,7 @@ impl Arranger {
     /// Ends the innermost object.
     pub(super) fn end_object(&mut self) -> Result<()> {
         let top = self.top();
-        self.write_all(top)?;
+        self.write_all(top, true)?;
         self.write_others(top);
         self.state.levels.pop();
         if let Some(Frame::Object(object)) = self.frames.pop() {
@@ -190,6 +190,10 @@ impl Arranger {
             }
             if object.names.len() as u64 >= self.limits.columns {
                 return Err(Error::limit("columns", self.limits.columns));
+            }
+            object.name_bytes += key.len() as u64;
+            if object.name_bytes > self.limits.row_bytes {
+                return Err(Error::limit("row_bytes", self.limits.row_bytes));
             }
             object.names.add(&String::from_utf8_lossy(key));
             return Ok(Turn::Other(key.to_vec()));
@@ -473,8 +477,9 @@ impl Arranger {
         }
     }
 
-    /// Writes the members of an object up to one of them. What has not come is missing.
-    fn write_up_to(&mut self, frame: usize, end: usize) -> Result<()> {
+    /// Writes the members of an object up to one of them. What has not come is missing, since the object has ended
+    /// or too much else is held for it.
+    fn write_up_to(&mut self, frame: usize, end: usize, has_ended: bool) -> Result<()> {
         loop {
             self.write_ready(frame);
             let Some(Frame::Object(object)) = self.frames.get_mut(frame) else {
@@ -486,7 +491,10 @@ impl Arranger {
                 return Ok(());
             };
             if let Holds::Awaited(option) = member.holds {
-                return Err(self.given.missing(option));
+                return Err(match has_ended {
+                    true => self.given.missing(option),
+                    false => self.given.late(option, &member.name),
+                });
             }
             object.next += 1;
             if member.rule.optional {
@@ -503,8 +511,8 @@ impl Arranger {
     }
 
     /// Writes all described members of an object.
-    fn write_all(&mut self, frame: usize) -> Result<()> {
-        self.write_up_to(frame, usize::MAX)
+    fn write_all(&mut self, frame: usize, has_ended: bool) -> Result<()> {
+        self.write_up_to(frame, usize::MAX, has_ended)
     }
 
     /// Writes the members of an object that nobody describes.
@@ -571,7 +579,7 @@ impl Arranger {
         if frame < self.top() && !object.own {
             // A member is being written, and what is held stands behind it.
         } else if object.own {
-            self.write_up_to(frame, number)?;
+            self.write_up_to(frame, number, false)?;
             self.write_key(frame, number);
             let before = self.frames.iter().take(frame);
             let buffer = before.filter(|frame| frame.is_own()).count();
@@ -584,13 +592,13 @@ impl Arranger {
             }
         } else if !object.others.is_empty() {
             // They stand behind all others.
-            self.write_all(frame)?;
+            self.write_all(frame, false)?;
             self.write_others(frame);
             if let Some(object) = self.object(frame) {
                 object.flows = true;
             }
         } else if let Some(last) = object.held.iter().rposition(Option::is_some) {
-            self.write_up_to(frame, last + 1)?;
+            self.write_up_to(frame, last + 1, false)?;
         }
         Ok(())
     }

@@ -43,8 +43,9 @@ pub(super) struct Object {
     pub(super) held: Vec<Option<Vec<u8>>>,
     /// The members that nobody describes, which stand behind all others: keys and values.
     pub(super) others: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The keys of all of them that came.
+    /// The keys of all of them that came, and how many bytes these have.
     pub(super) names: Header,
+    pub(super) name_bytes: u64,
     /// All described members are written, so that what nobody describes follows at once.
     pub(super) flows: bool,
     /// The member that is being read has come before its turn, and is written to a buffer of its own.
@@ -64,6 +65,7 @@ impl Object {
             held: vec![None; members],
             others: Vec::new(),
             names: Header::default(),
+            name_bytes: 0,
             flows: false,
             own: false,
         }

@@ -156,7 +156,9 @@ impl Arranger {
             object.others.push((text_of(key)?, text_of(value)?));
         }
         for name in names.as_list()? {
-            object.names.add(name.as_text()?);
+            let name = name.as_text()?;
+            object.name_bytes += name.len() as u64;
+            object.names.add(name);
         }
         object.flows = flows.as_bool()?;
         object.own = own.as_bool()?;
