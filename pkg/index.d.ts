@@ -360,7 +360,10 @@ export interface ResourceDefinition {
   description: string;
   /** The formats that it is offered in; the first is the default. */
   formats: readonly FormatId[];
-  /** The file's name, in which `{date}`, `{user_id}` and `{resource_id}` are filled in, cut to eight characters as `{resource_id:8}`. */
+  /**
+   * The file's name, in which `{date}` is filled in. `{user_id}` and `{resource_id}`, cut to eight characters as
+   * `{resource_id:8}`, are known to the Worker alone; elsewhere they are left out, as is what joins them to the rest.
+   */
   file_name: string;
   /** The Worker's table of the objects of which one is exported at a time, by its id. */
   object_table?: string;

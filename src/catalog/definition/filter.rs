@@ -18,7 +18,7 @@ const MOST_SWITCHES: usize = 32;
 const MOST_PATHS: usize = 32;
 
 /// What stands beside filters in a query.
-const OPTIONS: [&str; 17] = [
+const OPTIONS: [&str; 18] = [
     "columns",
     "envelope",
     "fallback",
@@ -35,6 +35,7 @@ const OPTIONS: [&str; 17] = [
     "resource_id",
     "strict",
     "template",
+    "template_id",
     "time_zone",
 ];
 

@@ -168,6 +168,30 @@ fn the_message_shows_the_first_problems_and_the_hint_where_all_is_described() {
     );
 }
 
+/// In requests the names of filters stand beside the options, those of the service among them.
+#[test]
+fn a_filter_has_no_name_of_an_option() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("pkg/resource.schema.json");
+    let schema: Value = serde_json::from_slice(&fs::read(schema).unwrap()).unwrap();
+    let names = schema["$defs"]["choice_name"]["not"]["enum"].as_array();
+    let names = names.unwrap();
+    for option in [
+        "format",
+        "filters",
+        "resource_id",
+        "template",
+        "template_id",
+    ] {
+        assert!(names.contains(&Value::from(option)), "{option}");
+    }
+    for name in names {
+        let mut definition = file("table");
+        definition["filters"][0]["name"] = name.clone();
+        let problems = read(&definition).unwrap_err();
+        assert_eq!(problems[0].path, "$.filters[0].name", "{name}");
+    }
+}
+
 #[test]
 fn a_member_that_stands_there_twice_is_refused() {
     let definition = file("table").to_string();
