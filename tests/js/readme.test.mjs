@@ -31,7 +31,7 @@ const UNTOLD = ['invalid_state'];
 
 test('every code of an error and of a warning is told', () => {
   const codes = [
-    ...found('src/error.rs', /ErrorKind::\w+(?: \{ \.\. \})? => "([a-z_]+)"/g, 25),
+    ...found('src/error/mod.rs', /ErrorKind::\w+(?: \{ \.\. \})? => "([a-z_]+)"/g, 25),
     ...found('src/report.rs', /^ +[A-Z]\w+ = "([a-z_]+)",$/gm, 25),
   ];
   for (const code of codes) assert.equal(README.includes(`\`${code}\``) || UNTOLD.includes(code), true, code);
