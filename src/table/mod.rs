@@ -142,29 +142,16 @@ impl Header {
         &self,
         keys: impl Iterator<Item = &'k str>,
     ) -> Vec<Option<u32>> {
-        // For each column the next of its name, and for the first of each name the one that was taken last.
-        let mut next: Vec<Option<u32>> = vec![None; self.len()];
-        let mut last: Vec<Option<u32>> = vec![None; self.len()];
-        for (column, name) in (0..).zip(&self.names) {
-            let first = self.find(name.as_bytes(), 0);
-            let Some(last) = first.and_then(|first| last.get_mut(first as usize)) else {
-                continue;
-            };
-            let before = last.replace(column);
-            let before = before.and_then(|before| next.get_mut(before as usize));
-            if let Some(before) = before {
-                *before = Some(column);
-            }
-        }
-        last.fill(None);
+        // For the first column of each name, the one that was taken last.
+        let mut taken: Vec<Option<usize>> = vec![None; self.names.len()];
         let column = |key: &str| {
             let first = self.find(key.as_bytes(), 0)?;
-            let last = last.get_mut(first as usize)?;
-            let next = last.map_or(Some(first), |last| {
-                next.get(last as usize).copied().flatten()
-            });
+            let last = taken.get_mut(first as usize)?;
+            let from = last.map_or(first as usize, |last| last + 1);
+            let mut others = from..self.names.len();
+            let next = others.find(|at| self.names.get(*at).is_some_and(|name| name == key));
             *last = next.or(*last);
-            *last
+            last.map(|at| at as u32)
         };
         keys.map(column).collect()
     }
