@@ -4,7 +4,7 @@
 
 use super::object::json_name;
 use super::plan::column_of;
-use super::statement::{Slot, Slots};
+use super::statement::{Slot, Slots, Statement};
 use crate::moment::Moment;
 use tablecast::{Condition, Field, FieldType, FilterTest, Operand, Record};
 
@@ -24,6 +24,13 @@ pub(super) fn sql(
         true => None,
         false => Some(terms.join(" AND ")),
     }
+}
+
+/// Whether SQL chooses the same records as a condition, so that nobody else has to look at them.
+pub(super) fn is_sql(record: &Record, condition: &Condition) -> bool {
+    let statement =
+        Statement::write(|slots| sql(slots, record, condition, "t").unwrap_or_default());
+    !statement.sql.is_empty()
 }
 
 fn of_field(

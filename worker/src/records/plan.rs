@@ -379,9 +379,15 @@ impl Planner<'_> {
         moments.max()
     }
 
-    /// How many records an array has at most.
+    /// How many records of an array are read at most. Where only the engine can tell which of them are chosen, nobody
+    /// knows before how many it has to see, and it counts by itself.
     pub(super) fn most(&self, spot: &Spot) -> Option<u64> {
         let path = spot.path.as_ref()?;
+        let record = self.resource.record_type(spot.record);
+        let mut conditions = self.conditions(spot);
+        if !conditions.all(|condition| conditions::is_sql(record, condition)) {
+            return None;
+        }
         let limits = self.selection.limits.iter();
         limits
             .filter(|(of, _)| of == path)

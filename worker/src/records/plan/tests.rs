@@ -264,3 +264,60 @@ fn a_type_that_holds_itself_is_read_level_by_level() {
     assert!(sql.contains("iif(t0.\"icon\" IS NULL, '', ',' || "));
     assert!(sql.contains("coalesce(',' || nullif("));
 }
+
+/// Lists of notes, some of which are pinned.
+const LISTS: &str = r#"{
+    "name": "lists", "label": "Lists", "description": "Lists.", "formats": ["json"], "file_name": "lists",
+    "record": {"table": "lists", "fields": [
+        {"name": "id", "type": "string", "description": "The id."},
+        {"name": "tags", "type": "array", "items": "string", "nullable": true, "description": "What it is filed under."},
+        {"name": "notes", "type": "records", "description": "What it says.", "record": {
+            "table": "notes", "parent": "list_id", "fields": [
+                {"name": "id", "type": "string", "description": "The id."},
+                {"name": "pin", "type": "object", "nullable": true, "description": "Where it hangs."}
+            ]
+        }}
+    ]},
+    "filters": [
+        {"name": "id", "field": "id", "test": "equals", "description": "This one."},
+        {"name": "untagged", "field": "tags", "test": "is_null", "description": "Those that are filed nowhere."},
+        {"name": "unpinned", "field": "notes.pin", "test": "is_null", "description": "Their notes that hang nowhere."},
+        {"name": "limit", "test": "limit", "description": "So many of them."},
+        {"name": "note_limit", "field": "notes", "test": "limit", "description": "So many notes, all together."}
+    ]
+}"#;
+
+#[test]
+fn a_limit_is_for_the_database_where_it_knows_what_is_chosen() {
+    let definition = Setting::from_json(LISTS.as_bytes()).unwrap();
+    let lists = Resource::from_definition(&definition).unwrap();
+    let limits = |filters: &str| {
+        let plan = plan_of(&lists, filters);
+        let sql = records(&plan, "");
+        let inner = sql.contains("ORDER BY t1.created_at, t1.id LIMIT");
+        let most = |node: &Node| node.pages.as_ref().unwrap().most;
+        (most(&plan.nodes[0]), most(&plan.nodes[1]), inner)
+    };
+    let both = r#""limit": 3, "note_limit": 7"#;
+    for (filters, expected) in [
+        (format!("{{{both}}}"), (Some(3), Some(7), true)),
+        (
+            format!(r#"{{"id": "a", {both}}}"#),
+            (Some(3), Some(7), true),
+        ),
+        (
+            format!(r#"{{"id": "a", "untagged": true, {both}}}"#),
+            (None, Some(7), true),
+        ),
+        (
+            format!(r#"{{"unpinned": true, {both}}}"#),
+            (Some(3), None, false),
+        ),
+        (
+            format!(r#"{{"untagged": false, {both}}}"#),
+            (Some(3), Some(7), true),
+        ),
+    ] {
+        assert_eq!(limits(&filters), expected, "{filters}");
+    }
+}
