@@ -171,6 +171,49 @@ test("thousands of names are looked for, and what is in them does nothing", asyn
   assert.equal((await service.sql("SELECT count(*) AS n FROM knowledge_bases WHERE account_id = 'acme'"))[0].n, 2);
 });
 
+test("of what is left out all over, the first warnings are told, with how many more there are", async () => {
+  const definition = await exported();
+  definition.governance_policies = [];
+  const send = async (changes) => {
+    const response = await check({ ...definition, ...changes });
+    const document = await response.json();
+    assert.equal(response.status, 200, JSON.stringify(document).slice(0, 1000));
+    return document;
+  };
+  const many = await send({ solutions: Array(1_000_000).fill(7) });
+  assert.equal(many.import_warnings.length, 10_000);
+  assert.equal(many.more_import_warnings, 990_000);
+  assert.deepEqual(many.import_warnings[9999], { category: "solution", message: "A solution that has no name cannot be found; the agent is not put into it.", details: {} });
+  const name = "x".repeat(2 ** 20);
+  const long = await send({ governance_policies: [{ policy_name: name, knowledge_base_names: Array.from({ length: 200 }, (_, number) => `n${number}`) }] });
+  assert.deepEqual([long.import_warnings.length, long.more_import_warnings], [2, 198]);
+  assert.ok(long.import_warnings.every(({ details }) => details.policy_name === name));
+  const same = await send({ governance_policies: [{ policy_name: "P", knowledge_base_names: Array(400_000).fill("n") }] });
+  assert.equal(same.import_warnings.length + same.more_import_warnings, 400_000);
+});
+
+test("numbers of any size and values of any depth that a definition may have are read", async () => {
+  const definition = await exported();
+  const send = async (solutions) => {
+    const text = JSON.stringify({ ...definition, solutions: "here" }).replace('"here"', solutions);
+    const response = await check(undefined, { body: text, headers: { "content-type": "application/json" } });
+    return [response.status, await response.text()];
+  };
+  for (const number of ["1e999", "-1e999", "1e-999", "9".repeat(400)]) {
+    const [status, text] = await send(`[${number}]`);
+    assert.deepEqual([status, JSON.parse(text).import_warnings?.length], [200, 1], text);
+  }
+  // The definition is one level of the 128 that there may be.
+  for (const [depth, expected] of [[127, 200], [128, 413]]) {
+    const [status, text] = await send("[".repeat(depth) + "]".repeat(depth));
+    assert.equal(status, expected, `${depth}: ${text}`);
+  }
+  definition.dependencies.prompts = { p1: { name: "Hello", size: "here" } };
+  const body = JSON.stringify(definition).replace('"here"', "0.10000000000000000001");
+  const response = await check(undefined, { body, headers: { "content-type": "application/json" } });
+  assert.match(await response.text(), /"details":\{"id":"p1","name":"Hello","kind":"prompts","size":0.10000000000000000001\}/);
+});
+
 test("every problem is told with its path, and with its place in the echo", async () => {
   const definition = await exported();
   const { agent, trigger } = definition;

@@ -1,5 +1,7 @@
 //! The one table of the kinds of objects that definitions refer to.
 
+use std::borrow::Cow;
+
 /// A kind of object.
 #[derive(Debug)]
 pub(super) struct Kind {
@@ -58,10 +60,10 @@ impl Kind {
     }
 
     /// What a name is compared as: addresses are the same in any case.
-    pub(super) fn key(&self, name: &str) -> String {
+    pub(super) fn key<'a>(&self, name: &'a str) -> Cow<'a, str> {
         match self.found_by {
-            "email" => name.to_ascii_lowercase(),
-            _ => name.to_owned(),
+            "email" => name.to_ascii_lowercase().into(),
+            _ => name.into(),
         }
     }
 }

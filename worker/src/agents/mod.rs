@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `kinds.rs` | the kinds of objects that definitions refer to |
 //! | `references.rs` | what a definition refers to |
+//! | `text.rs` | JSON that is looked at where it stands in its text |
 //! | `unresolved.rs` | what of that the account lacks |
 
 mod kinds;
 mod references;
+mod text;
 mod unresolved;
 
 use crate::answer;
@@ -18,19 +20,11 @@ use crate::problem::Problem;
 use crate::query;
 use crate::resources::AGENT;
 use references::Definition;
-use serde::Serialize;
-use unresolved::{Warning, unresolved};
+use unresolved::unresolved;
 use worker::{Request, Response};
 
 /// The most bytes of a definition. Checking one takes many times as much memory.
 const MAX_DEFINITION: u64 = 2 << 20;
-
-/// A definition that can be imported.
-#[derive(Serialize)]
-struct Checked {
-    /// What an import would leave out, one entry for each item.
-    import_warnings: Vec<Warning>,
-}
 
 /// Answers the route.
 pub(crate) async fn check(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
@@ -41,11 +35,13 @@ pub(crate) async fn check(request: &mut Request, call: &Call<'_>) -> Result<Resp
     if !check.problems.is_empty() {
         return Err(Problem::agent_definition_invalid(&check));
     }
-    // The echo, since of members that stand twice it has the last value alone.
-    let definition: Definition =
-        serde_json::from_str(&check.text).map_err(|error| Problem::internal(&error.to_string()))?;
+    drop(check);
+    // No member stands twice in it, and no text is broken: these are problems, too.
+    let definition: Definition<'_> = serde_json::from_slice(&document)
+        .map_err(|error| Problem::invalid_json(&error.to_string()))?;
     let account_id = &call.caller()?.account_id;
-    let references = definition.references();
-    let import_warnings = unresolved(&references, account_id, &call.store).await?;
-    answer::json(200, &Checked { import_warnings })
+    answer::json(
+        200,
+        &unresolved(&definition, account_id, &call.store).await?,
+    )
 }

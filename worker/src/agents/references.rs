@@ -1,46 +1,36 @@
 //! What a definition refers to in the account that it came from.
 
 use super::kinds::{KNOWLEDGE_BASE, Kind, SOLUTION};
+use super::text::{items, member, members, text};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 
-/// The parts of a definition that refer to something. All else is passed over.
+/// The parts of a definition that refer to something, where they stand in its text. All else is passed over.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Definition {
-    trigger: Option<Trigger>,
-    governance_policies: Option<Vec<Policy>>,
+pub(super) struct Definition<'a> {
+    #[serde(borrow)]
+    trigger: Option<&'a RawValue>,
+    #[serde(borrow)]
+    governance_policies: Option<&'a RawValue>,
     /// By kind, then by id: what it is called.
-    dependencies: Option<Map<String, Value>>,
-    solutions: Option<Vec<Value>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Trigger {
-    knowledge_base_id: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Policy {
-    policy_name: Value,
-    knowledge_base_names: Value,
+    #[serde(borrow)]
+    dependencies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    solutions: Option<&'a RawValue>,
 }
 
 /// Something that a definition refers to.
 #[derive(Debug)]
-pub(super) struct Reference {
+pub(super) struct Reference<'a> {
     pub(super) target: Target,
     /// The category of a warning about it.
     pub(super) category: &'static str,
-    pub(super) id: Option<String>,
+    pub(super) id: Option<Cow<'a, str>>,
     /// What it is found by.
-    pub(super) name: Option<String>,
-    /// What is told about it, beside id and name.
-    pub(super) details: Map<String, Value>,
-    /// What an import does without it, as the rest of a sentence.
-    pub(super) without: String,
+    pub(super) name: Option<Cow<'a, str>>,
+    pub(super) place: Place<'a>,
 }
 
 /// Where to look for it.
@@ -51,120 +41,142 @@ pub(super) enum Target {
     Nowhere(&'static str),
 }
 
-impl Definition {
-    /// Everything that it refers to: dependencies first, then what depends on them.
-    pub(super) fn references(&self) -> Vec<Reference> {
-        let mut references = Vec::new();
-        for (member, entries) in self.dependencies.iter().flatten() {
-            references.extend(dependencies(member, entries));
-        }
-        references.extend(self.of_trigger());
-        for policy in self.governance_policies.iter().flatten() {
-            references.extend(policy.references());
-        }
-        for solution in self.solutions.iter().flatten() {
-            let text = |name: &str| solution.get(name).and_then(Value::as_str);
-            references.push(Reference {
-                id: owned(text("id")),
-                name: owned(solution.as_str().or_else(|| text("name"))),
-                ..Reference::new(SOLUTION, SOLUTION, "the agent is not put into it".into())
+/// Where a definition refers to something.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// Among what it depends on.
+    Dependencies {
+        /// The member that it stands in, where that has to be told.
+        kind: Option<&'a str>,
+        /// What is told about it.
+        entry: Option<&'a RawValue>,
+    },
+    Trigger,
+    /// In a policy of this name.
+    Policy(Option<&'a RawValue>),
+    Solutions,
+}
+
+impl<'a> Definition<'a> {
+    /// Looks at everything that it refers to: dependencies first, then what depends on them.
+    pub(super) fn references(&self, look: &mut dyn FnMut(&Reference<'_>)) {
+        if let Some(dependencies) = self.dependencies {
+            members(dependencies, &mut |member, entries| {
+                look_at_dependencies(&member, entries, look);
             });
         }
-        references
+        if let Some(reference) = self.of_trigger() {
+            look(&reference);
+        }
+        if let Some(policies) = self.governance_policies {
+            items(policies, &mut |policy| look_at_policy(policy, look));
+        }
+        if let Some(solutions) = self.solutions {
+            items(solutions, &mut |solution| {
+                let named = |name| member(solution, name).and_then(text);
+                let mut reference = Reference::new(SOLUTION, SOLUTION, Place::Solutions);
+                reference.id = named("id");
+                reference.name = text(solution).or_else(|| named("name"));
+                look(&reference);
+            });
+        }
     }
 
     /// The knowledge base that the trigger waits for; the dependencies tell what it is called.
-    fn of_trigger(&self) -> Option<Reference> {
-        let id = self.trigger.as_ref()?.knowledge_base_id.clone()?;
-        let entry = || self.dependencies.as_ref()?.get("knowledge_bases")?.get(&id);
-        let name = entry().and_then(|entry| entry.get("name")?.as_str());
-        let without = "the trigger is imported without it".into();
+    fn of_trigger(&self) -> Option<Reference<'a>> {
+        let id = text(member(self.trigger?, "knowledge_base_id")?)?;
+        let entry = || member(member(self.dependencies?, "knowledge_bases")?, &id);
+        let name = entry().and_then(|entry| text(member(entry, "name")?));
+        let reference = Reference::new("trigger_knowledge_base", KNOWLEDGE_BASE, Place::Trigger);
         Some(Reference {
-            name: owned(name),
+            name,
             id: Some(id),
-            ..Reference::new("trigger_knowledge_base", KNOWLEDGE_BASE, without)
+            ..reference
         })
     }
 }
 
-impl Policy {
-    /// The knowledge bases that the policy is judged by.
-    fn references(&self) -> Vec<Reference> {
-        const CATEGORY: &str = "governance_policy_knowledge_base";
-        let called = self.policy_name.as_str().unwrap_or_default();
-        let without = || format!("the policy `{called}` is imported without it");
-        let details = || Map::from_iter([("policy_name".to_owned(), self.policy_name.clone())]);
-        match &self.knowledge_base_names {
-            Value::Null => Vec::new(),
-            Value::Array(names) => names
-                .iter()
-                .map(|name| Reference {
-                    name: owned(name.as_str()),
-                    details: details(),
-                    ..Reference::new(CATEGORY, KNOWLEDGE_BASE, without())
-                })
-                .collect(),
-            _ => vec![Reference {
-                target: Target::Nowhere("`knowledge_base_names` is no array"),
-                details: details(),
-                ..Reference::new(CATEGORY, KNOWLEDGE_BASE, without())
-            }],
-        }
-    }
-}
-
-impl Reference {
+impl<'a> Reference<'a> {
     /// One to an object of a kind, which is told by nothing yet.
-    fn new(category: &'static str, kind: &str, without: String) -> Self {
+    fn new(category: &'static str, kind: &str, place: Place<'a>) -> Self {
         let target = Kind::of(kind).map_or(Target::Nowhere(UNKNOWN), Target::Of);
         Self {
             target,
             category,
             id: None,
             name: None,
-            details: Map::new(),
-            without,
+            place,
+        }
+    }
+}
+
+impl Place<'_> {
+    /// What an import does without what is referred to, as the rest of a sentence.
+    pub(super) fn without(self) -> Cow<'static, str> {
+        match self {
+            Self::Dependencies { .. } => "what refers to it is imported without it".into(),
+            Self::Trigger => "the trigger is imported without it".into(),
+            Self::Policy(name) => {
+                let called = name.and_then(text).unwrap_or_default();
+                format!("the policy `{called}` is imported without it").into()
+            }
+            Self::Solutions => "the agent is not put into it".into(),
         }
     }
 }
 
 const UNKNOWN: &str = "This kind of object is unknown here";
 
-/// The entries of one kind, by their ids.
-fn dependencies(member: &str, entries: &Value) -> Vec<Reference> {
-    let kind = Kind::of_member(member);
+/// Looks at the knowledge bases that a policy is judged by.
+fn look_at_policy(policy: &RawValue, look: &mut dyn FnMut(&Reference<'_>)) {
+    const CATEGORY: &str = "governance_policy_knowledge_base";
+    let place = Place::Policy(member(policy, "policy_name"));
+    let reference = || Reference::new(CATEGORY, KNOWLEDGE_BASE, place);
+    let Some(names) = member(policy, "knowledge_base_names") else {
+        return;
+    };
+    let is_list = items(names, &mut |name| {
+        look(&Reference {
+            name: text(name),
+            ..reference()
+        });
+    });
+    if !is_list && names.get() != "null" {
+        look(&Reference {
+            target: Target::Nowhere("`knowledge_base_names` is no array"),
+            ..reference()
+        });
+    }
+}
+
+/// Looks at the entries of one kind, by their ids.
+fn look_at_dependencies(name: &str, entries: &RawValue, look: &mut dyn FnMut(&Reference<'_>)) {
+    let kind = Kind::of_member(name);
     let (category, found_by) = kind.map_or(("dependency", "name"), |kind| {
         (kind.category, kind.found_by)
     });
-    let reference = |target| Reference {
-        target,
-        category,
-        id: None,
-        name: None,
-        details: Map::from_iter([("kind".to_owned(), json!(member))]),
-        without: "what refers to it is imported without it".to_owned(),
-    };
-    let Value::Object(entries) = entries else {
-        let reason = "Dependencies stand under their ids, and these do not";
-        let is_nothing = entries.is_null();
-        return Vec::from_iter((!is_nothing).then(|| reference(Target::Nowhere(reason))));
-    };
-    let entries = entries.iter();
-    let references = entries.map(|(id, entry)| {
-        let mut reference = reference(kind.map_or(Target::Nowhere(UNKNOWN), Target::Of));
-        if kind.is_some() {
-            reference.details.clear();
-        }
-        for (name, value) in entry.as_object().into_iter().flatten() {
-            reference.details.insert(name.clone(), value.clone());
-        }
-        reference.id = Some(id.clone());
-        reference.name = owned(entry.get(found_by).and_then(Value::as_str));
-        reference
+    let is_object = members(entries, &mut |id, entry| {
+        look(&Reference {
+            target: kind.map_or(Target::Nowhere(UNKNOWN), Target::Of),
+            category,
+            id: Some(id),
+            name: member(entry, found_by).and_then(text),
+            place: Place::Dependencies {
+                kind: kind.is_none().then_some(name),
+                entry: Some(entry),
+            },
+        });
     });
-    references.collect()
-}
-
-fn owned(text: Option<&str>) -> Option<String> {
-    text.map(str::to_owned)
+    if !is_object && entries.get() != "null" {
+        look(&Reference {
+            target: Target::Nowhere("Dependencies stand under their ids, and these do not"),
+            category,
+            id: None,
+            name: None,
+            place: Place::Dependencies {
+                kind: Some(name),
+                entry: None,
+            },
+        });
+    }
 }

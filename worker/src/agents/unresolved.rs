@@ -4,11 +4,13 @@
 //! and is all there is where the definition tells no name.
 
 use super::kinds::{KINDS, Kind};
-use super::references::{Reference, Target};
+use super::references::{Definition, Place, Reference, Target};
+use super::text::{member, members};
 use crate::problem::Problem;
 use crate::store::{self, Store};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
 
 /// The most bytes of ids, or of names, that one statement asks for.
@@ -17,12 +19,30 @@ const MAX_ASKED: usize = 128 << 10;
 /// Names that are longer are not looked for: nothing is called so.
 const MAX_NAME: usize = 4096;
 
+/// How many warnings are told, and after how many bytes no further one is. One long text that much refers to would else
+/// take many times the memory of the definition.
+const MAX_WARNINGS: usize = 10_000;
+const MAX_BYTES: usize = 4 << 20;
+
+/// What an import would leave out.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Warnings {
+    /// One for each item, as many as are told.
+    import_warnings: Vec<Warning>,
+    /// How many there are beyond these.
+    #[serde(skip_serializing_if = "is_zero")]
+    more_import_warnings: u64,
+    #[serde(skip)]
+    bytes: usize,
+}
+
 /// An item that an import would leave out.
 #[derive(Debug, Serialize)]
-pub(super) struct Warning {
+struct Warning {
     category: &'static str,
     message: String,
-    details: Map<String, Value>,
+    /// An object of what the definition tells about it, digit by digit.
+    details: Box<RawValue>,
 }
 
 /// What the account has, by table.
@@ -39,19 +59,23 @@ struct Found {
 
 /// What an import into the account would leave out.
 pub(super) async fn unresolved(
-    references: &[Reference],
+    definition: &Definition<'_>,
     account_id: &str,
     store: &Store,
-) -> Result<Vec<Warning>, Problem> {
-    let account = look_up(references, account_id, store).await?;
-    let warnings = references.iter();
-    let warnings = warnings.filter_map(|reference| warning(reference, &account));
-    Ok(warnings.collect())
+) -> Result<Warnings, Problem> {
+    let account = look_up(definition, account_id, store).await?;
+    Ok(warnings(definition, &account))
+}
+/// What is asked for of one kind.
+#[derive(Default)]
+struct Asked {
+    ids: HashSet<String>,
+    names: HashSet<String>,
 }
 
 /// Looks for everything at once: ids and names, of each kind.
 async fn look_up(
-    references: &[Reference],
+    definition: &Definition<'_>,
     account_id: &str,
     store: &Store,
 ) -> Result<Account, Problem> {
@@ -62,18 +86,29 @@ async fn look_up(
         name: Option<String>,
         count: u64,
     }
-    let mut statements = Vec::new();
-    let mut tables = Vec::new();
-    for kind in &KINDS {
-        let Kind { table, column, .. } = kind;
-        let mut ids = HashSet::new();
-        let mut names = HashSet::new();
-        for reference in references {
-            if matches!(reference.target, Target::Of(of) if of.table == *table) {
-                ids.extend(reference.id.clone());
-                names.extend(reference.name.as_deref().map(|name| kind.key(name)));
+    let mut asked: HashMap<&str, Asked> = HashMap::new();
+    definition.references(&mut |reference| {
+        let Target::Of(kind) = reference.target else {
+            return;
+        };
+        let of_kind = asked.entry(kind.table).or_default();
+        let fits = |text: &&str| text.len() <= MAX_NAME;
+        if let Some(id) = reference.id.as_deref().filter(fits)
+            && !of_kind.ids.contains(id)
+        {
+            of_kind.ids.insert(id.to_owned());
+        }
+        if let Some(name) = reference.name.as_deref().filter(fits) {
+            let key = kind.key(name);
+            if !of_kind.names.contains(&*key) {
+                of_kind.names.insert(key.into_owned());
             }
         }
+    });
+    let mut statements = Vec::new();
+    let mut tables = Vec::new();
+    for Kind { table, column, .. } in &KINDS {
+        let Asked { ids, names } = asked.remove(table).unwrap_or_default();
         let by_id = format!(
             "SELECT id, {column} AS name, 1 AS count FROM {table}
              WHERE account_id = ?1 AND id IN (SELECT value FROM json_each(?2))"
@@ -111,7 +146,7 @@ async fn look_up(
 fn lists(texts: &HashSet<String>) -> Vec<String> {
     let mut lists = Vec::new();
     let mut list = String::new();
-    for text in texts.iter().filter(|text| text.len() <= MAX_NAME) {
+    for text in texts {
         list.push(if list.is_empty() { '[' } else { ',' });
         list.push_str(&json!(text).to_string());
         if list.len() > MAX_ASKED {
@@ -126,48 +161,103 @@ fn lists(texts: &HashSet<String>) -> Vec<String> {
     lists
 }
 
-/// Why an import leaves it out; `None`: it does not.
-fn warning(reference: &Reference, account: &Account) -> Option<Warning> {
-    let (reason, found_by) = match reference.target {
-        Target::Nowhere(reason) => (reason.to_owned(), "name"),
-        Target::Of(kind) => (reason(reference, kind, account)?, kind.found_by),
+/// What an import into an account that has this would leave out.
+fn warnings(definition: &Definition<'_>, account: &Account) -> Warnings {
+    let mut warnings = Warnings::default();
+    definition.references(&mut |reference| {
+        let (reason, found_by) = match reference.target {
+            Target::Nowhere(reason) => (Some(reason.to_owned()), "name"),
+            Target::Of(kind) => (reason(reference, kind, account), kind.found_by),
+        };
+        if let Some(reason) = reason {
+            warnings.add(reference, found_by, &reason);
+        }
+    });
+    warnings
+}
+
+impl Warnings {
+    fn add(&mut self, reference: &Reference<'_>, found_by: &str, reason: &str) {
+        if self.import_warnings.len() >= MAX_WARNINGS || self.bytes >= MAX_BYTES {
+            self.more_import_warnings += 1;
+            return;
+        }
+        let warning = Warning {
+            category: reference.category,
+            message: format!("{reason}; {}.", reference.place.without()),
+            details: details(reference, found_by),
+        };
+        self.bytes += warning.message.len() + warning.details.get().len();
+        self.import_warnings.push(warning);
+    }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// What the definition tells about an item: its id, what it is found by, and what else there is.
+fn details(reference: &Reference<'_>, found_by: &str) -> Box<RawValue> {
+    let mut text = String::from("{");
+    let mut put = |name: &str, value: &str| {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&json!(name).to_string());
+        text.push(':');
+        text.push_str(value);
     };
-    let mut details = Map::new();
-    for (name, value) in [("id", &reference.id), (found_by, &reference.name)] {
+    let first = [("id", &reference.id), (found_by, &reference.name)];
+    for (name, value) in first {
         if let Some(value) = value {
-            details.insert(name.to_owned(), json!(value));
+            put(name, &json!(value).to_string());
         }
     }
-    for (name, value) in &reference.details {
-        let detail = details.entry(name.clone());
-        detail.or_insert_with(|| value.clone());
+    match reference.place {
+        Place::Dependencies { kind, entry } => {
+            if let Some(kind) = kind {
+                let own = entry.and_then(|entry| member(entry, "kind"));
+                let value = own.map(|own| own.get().to_owned());
+                put("kind", &value.unwrap_or_else(|| json!(kind).to_string()));
+            }
+            if let Some(entry) = entry {
+                members(entry, &mut |name, value| {
+                    let is_told =
+                        |(told, value): &(&str, &Option<_>)| *told == name && value.is_some();
+                    let is_kind = kind.is_some() && name == "kind";
+                    if !is_kind && !first.iter().any(is_told) {
+                        put(&name, value.get());
+                    }
+                });
+            }
+        }
+        Place::Policy(name) => put("policy_name", name.unwrap_or(RawValue::NULL).get()),
+        Place::Trigger | Place::Solutions => {}
     }
-    Some(Warning {
-        category: reference.category,
-        message: format!("{reason}; {}.", reference.without),
-        details,
-    })
+    text.push('}');
+    RawValue::from_string(text).unwrap_or_default()
 }
 
 /// Why it is not the one object that is meant; `None`: it is.
 fn reason(reference: &Reference, kind: &Kind, account: &Account) -> Option<String> {
     let Kind { noun, found_by, .. } = kind;
     let found = account.get(kind.table);
-    let of_id = found.and_then(|found| found.ids.get(reference.id.as_ref()?));
+    let of_id = found.and_then(|found| found.ids.get(reference.id.as_deref()?));
     let Some(name) = &reference.name else {
         let reason = || format!("A {noun} that has no {found_by} cannot be found");
         return of_id.is_none().then(reason);
     };
     let key = kind.key(name);
-    match found.and_then(|found| found.names.get(&key)) {
+    match found.and_then(|found| found.names.get(&*key)) {
         Some(1) => None,
-        Some(_) if of_id == Some(&key) => None,
+        Some(_) if of_id.is_some_and(|of_id| *of_id == key) => None,
         Some(count) => Some(format!(
             "`{name}` is the {found_by} of {count} objects, so the {noun} is not certain"
         )),
         None => Some(format!("The account has no {noun} `{name}`")),
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::super::references::Definition;
@@ -191,7 +281,7 @@ mod tests {
 
     /// What is left out where the account has this.
     fn left_out(has: &[Has<'_>]) -> Vec<Warning> {
-        let definition: Definition = serde_json::from_str(DEFINITION).unwrap();
+        let definition: Definition<'_> = serde_json::from_str(DEFINITION).unwrap();
         let mut account = Account::new();
         for (table, ids, names) in has {
             let ids = ids.iter();
@@ -206,11 +296,9 @@ mod tests {
             };
             account.insert(table, found);
         }
-        let references = definition.references();
-        references
-            .iter()
-            .filter_map(|reference| warning(reference, &account))
-            .collect()
+        let warnings = warnings(&definition, &account);
+        assert_eq!(warnings.more_import_warnings, 0);
+        warnings.import_warnings
     }
 
     #[test]
@@ -343,7 +431,52 @@ mod tests {
             .flat_map(|list| serde_json::from_str::<Vec<String>>(list).unwrap());
         assert_eq!(read.collect::<HashSet<_>>(), texts);
         assert!(super::lists(&HashSet::new()).is_empty());
-        let long = HashSet::from(["x".repeat(MAX_NAME + 1)]);
-        assert!(super::lists(&long).is_empty());
+    }
+
+    /// How many warnings about a definition are told to an empty account, how many are not, and what bytes they have.
+    fn counted(definition: &str) -> (usize, u64, usize) {
+        let definition: Definition<'_> = serde_json::from_str(definition).unwrap();
+        let warnings = warnings(&definition, &Account::new());
+        let text = serde_json::to_string(&warnings).unwrap();
+        let more = warnings.more_import_warnings;
+        assert_eq!(text.contains("more_import_warnings"), more > 0);
+        (warnings.import_warnings.len(), more, text.len())
+    }
+
+    #[test]
+    fn of_many_warnings_the_first_are_told() {
+        let sevens = format!(r#"{{"solutions":[{}7]}}"#, "7,".repeat(1_000_000));
+        let (told, more, _) = counted(&sevens);
+        assert_eq!(
+            (told, more),
+            (MAX_WARNINGS, 1_000_001 - MAX_WARNINGS as u64)
+        );
+        let all = format!(r#"{{"solutions":[{}7]}}"#, "7,".repeat(MAX_WARNINGS - 1));
+        assert_eq!((counted(&all).0, counted(&all).1), (MAX_WARNINGS, 0));
+    }
+
+    #[test]
+    fn a_long_name_that_much_refers_to_is_not_told_again_and_again() {
+        let (name, names) = ("x".repeat(1 << 20), r#""a","#.repeat(200));
+        let policy = format!(r#"{{"policy_name":"{name}","knowledge_base_names":[{names}"b"]}}"#);
+        let (told, more, bytes) = counted(&format!(r#"{{"governance_policies":[{policy}]}}"#));
+        assert_eq!((told, more), (2, 199));
+        assert!(bytes < 2 * MAX_BYTES);
+    }
+
+    #[test]
+    fn digits_and_depth_are_as_the_definition_has_them() {
+        let deep = format!("{}1e999{}", "[".repeat(126), "]".repeat(126));
+        let text = format!(
+            r#"{{"dependencies":{{"agents":{{"a1":{{"size":0.10000000000000000001,"deep":{deep}}}}}}},"solutions":[1e999]}}"#
+        );
+        let definition: Definition<'_> = serde_json::from_str(&text).unwrap();
+        let warnings = warnings(&definition, &Account::new()).import_warnings;
+        let details: Vec<_> = warnings
+            .iter()
+            .map(|warning| warning.details.get())
+            .collect();
+        let expected = format!(r#"{{"id":"a1","size":0.10000000000000000001,"deep":{deep}}}"#);
+        assert_eq!(details, [&*expected, "{}"]);
     }
 }
