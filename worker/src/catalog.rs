@@ -4,11 +4,12 @@
 //! as the variable `RESOURCES`: a JSON array of `{"file", "text"}`.
 
 use crate::call;
+use crate::definitions::{self, Mistake};
 use crate::problem::Problem;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
-use tablecast::{Error, ErrorKind, Resource, Setting};
+use tablecast::{Resource, Setting};
 use worker::Env;
 
 /// All types of resources, in alphabetical order.
@@ -52,31 +53,14 @@ impl Catalog {
         };
         let definitions: Vec<Definition> = serde_json::from_str(definitions)
             .map_err(|error| vec![json!({"message": error.to_string()})])?;
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut problems = Vec::new();
-        for Definition { file, text } in &definitions {
-            let read = Setting::from_json(text.as_bytes()).and_then(|own| {
-                let resource = Resource::from_definition(&own)?;
-                Ok((own, resource))
-            });
-            let (own, resource) = match read {
-                Ok(read) => read,
-                Err(error) => {
-                    problems.extend(described(file, &error));
-                    continue;
-                }
-            };
-            problems.extend(without_tables(file, &resource));
-            if entries
-                .iter()
-                .any(|other| other.resource.name == resource.name)
-            {
-                let message = format!("Another file defines `{}` too.", resource.name);
-                problems.push(json!({"file": file, "path": "$.name", "message": message}));
-            }
-            let own = Some(own);
-            entries.push(Entry { resource, own });
-        }
+        let files = definitions.iter();
+        let files = files.map(|definition| (&*definition.file, &*definition.text));
+        let own = definitions::read(files).map_err(|mistakes| told(&mistakes))?;
+        let own = own.into_iter().map(|(definition, resource)| Entry {
+            resource,
+            own: Some(definition),
+        });
+        let mut entries: Vec<Entry> = own.collect();
         for name in Resource::names() {
             if entries.iter().any(|entry| entry.resource.name == name) {
                 continue;
@@ -86,14 +70,11 @@ impl Catalog {
                     resource,
                     own: None,
                 }),
-                Err(error) => problems.extend(described(name, &error)),
+                Err(error) => return Err(told(&definitions::of_engine(name, &error))),
             }
         }
         entries.sort_by(|one, other| one.resource.name.cmp(&other.resource.name));
-        match problems.is_empty() {
-            true => Ok(Self(entries)),
-            false => Err(problems),
-        }
+        Ok(Self(entries))
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
@@ -134,24 +115,17 @@ impl Catalog {
     }
 }
 
-/// What is wrong with a definition.
-fn described(file: &str, error: &Error) -> Vec<Value> {
-    match error.kind() {
-        ErrorKind::InvalidDefinition { problems, .. } => problems
-            .iter()
-            .map(|problem| json!({"file": file, "path": problem.path, "message": problem.message}))
-            .collect(),
-        _ => vec![json!({"file": file, "path": "$", "message": error.to_string()})],
-    }
-}
-
-/// The engine needs no tables, but records come from somewhere here.
-fn without_tables(file: &str, resource: &Resource) -> Option<Value> {
-    let record = resource.record_type(resource.record?);
-    record.table.is_none().then(|| {
-        let message = "The records have no `table` to be read from.";
-        json!({"file": file, "path": "$.record.table", "message": message})
-    })
+/// Mistakes as an answer tells them.
+fn told(mistakes: &[Mistake]) -> Vec<Value> {
+    let mistakes = mistakes.iter();
+    let told = mistakes.map(
+        |Mistake {
+             file,
+             path,
+             message,
+         }| { json!({"file": file, "path": path, "message": message}) },
+    );
+    told.collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@
 //! | `mcp/` | `POST /mcp`: the exports as tools for models |
 //! | `openapi/` | `/openapi.json`: the description of all this |
 //! | `body.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
-//! | `catalog.rs`, `chosen.rs` | types of resources, and what a request chooses of one |
+//! | `catalog.rs`, `definitions.rs` | types of resources, and reading those of the operator |
+//! | `chosen.rs` | what a request chooses of a resource |
 //! | `records/` | records in the database, by the definitions of the catalog |
 //! | `store.rs`, `upload.rs`, `object.rs` | the database, and files on their way into the bucket and out of it |
 //! | `call.rs`, `moment.rs`, `hooks.rs` | what a handler knows of its request, time, and what tests change about it |
@@ -35,6 +36,7 @@ mod body;
 mod call;
 mod catalog;
 mod chosen;
+mod definitions;
 mod export;
 mod exports;
 mod flow;

@@ -9,6 +9,7 @@
 //! | `tools.rs` | running programs, and finding or installing cargo targets, npm packages and Node |
 //! | `build.rs` | everything that is built, and when it is built again |
 //! | `bindgen.rs` | a compiled crate → WebAssembly with its JavaScript glue |
+//! | `resources.rs` | the operator's own resources, checked as the service does by its `definitions.rs` |
 //! | `typescript.rs` | the catalog as types of TypeScript |
 //! | `site.rs` | the static assets that the worker serves |
 //! | `size.rs` | sizes and their budgets |
@@ -27,6 +28,8 @@ mod bindgen;
 mod browser;
 mod build;
 mod database;
+#[path = "../../worker/src/definitions.rs"]
+mod definitions;
 mod demo;
 mod dev;
 mod key;

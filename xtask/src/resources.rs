@@ -1,10 +1,10 @@
 //! The operator's own resources: the definitions in `worker/resources`, put into a module for the Worker.
 
+use crate::definitions::{self, Mistake};
 use crate::tools::{self, Result, cannot};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
-use tablecast::{ErrorKind, Resource, Setting};
 
 const FOLDER: &str = "worker/resources";
 
@@ -12,28 +12,28 @@ const MODULE: &str = "worker/build/resources.js";
 
 /// Checks the definitions, and writes the module unless it is the same already.
 pub fn bundle() -> Result {
-    let mut definitions = Vec::new();
-    let mut problems = Vec::new();
+    let mut texts = Vec::new();
     for path in files()? {
-        let file = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let text = tools::read(&path)?;
-        problems.extend(
-            problems_of(&text)
-                .into_iter()
-                .map(|problem| format!("{FOLDER}/{file}: {problem}")),
-        );
-        definitions.push(json!({"file": file, "text": text}));
+        let file = path.file_name().unwrap_or_default();
+        texts.push((file.to_string_lossy().into_owned(), tools::read(&path)?));
     }
-    if !problems.is_empty() {
+    if let Err(mistakes) = definitions::read(texts.iter().map(|(file, text)| (&**file, &**text))) {
+        let mistakes = mistakes.iter();
+        let mistakes = mistakes.map(
+            |Mistake {
+                 file,
+                 path,
+                 message,
+             }| { format!("\n  {FOLDER}/{file}: {path}: {message}") },
+        );
         return Err(format!(
-            "definitions of resources cannot be used:\n  {}",
-            problems.join("\n  ")
+            "definitions of resources cannot be used:{}",
+            mistakes.collect::<String>()
         ));
     }
+    let definitions = texts.iter();
+    let definitions = definitions.map(|(file, text)| json!({"file": file, "text": text}));
+    let definitions: Vec<_> = definitions.collect();
     // The engine reads the definitions, so that all of their digits stay.
     let text = json!(json!(definitions).to_string());
     let module = format!(
@@ -64,47 +64,4 @@ fn files() -> Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
-}
-
-/// What is wrong with a definition.
-fn problems_of(text: &str) -> Vec<String> {
-    let read = Setting::from_json(text.as_bytes());
-    let Err(error) = read.and_then(|definition| Resource::from_definition(&definition)) else {
-        return Vec::new();
-    };
-    match error.kind() {
-        ErrorKind::InvalidDefinition { problems, .. } => problems
-            .iter()
-            .map(|problem| format!("{}: {}", problem.path, problem.message))
-            .collect(),
-        _ => vec![error.to_string()],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_problem_of_a_definition_is_told_with_its_place() {
-        assert_eq!(problems_of("{").len(), 1);
-        let problems = problems_of(r#"{"name": "Notes!", "formats": ["docx"]}"#);
-        assert!(problems.len() > 2, "{problems:?}");
-        assert!(
-            problems
-                .iter()
-                .any(|problem| problem.starts_with("$.formats[0]: "))
-        );
-    }
-
-    #[test]
-    fn what_ships_has_no_problem() {
-        for path in files().unwrap() {
-            assert_eq!(
-                problems_of(&tools::read(&path).unwrap()),
-                [""; 0],
-                "{path:?}"
-            );
-        }
-    }
 }
