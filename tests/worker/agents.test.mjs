@@ -305,12 +305,16 @@ test("a body is JSON of at most 2 MiB, in gzip too", async () => {
   assert.equal((await send(text)).status, 200);
 });
 
-test("a check needs the permission of exports, takes no parameters, and changes nothing", async () => {
+test("a check needs the permission of exports, takes no parameters, and changes nothing but the trail", async () => {
   const definition = await exported();
-  const state = () => service.sql("SELECT (SELECT count(*) FROM agents) AS agents, (SELECT max(id) FROM audit) AS audit");
-  const begin = await state();
+  const agents = () => service.sql("SELECT count(*) AS agents FROM agents");
+  const trail = () => service.sql("SELECT user_id, action, target_type, target_id, details FROM audit ORDER BY id DESC LIMIT 2");
+  const begin = await agents();
   assert.deepEqual(await warnings(definition, { key: service.keys.viewer }), []);
-  assert.deepEqual(await state(), begin);
+  await problem(await check({ ...definition, agent: 7 }), 422, "AGENT_DEFINITION_INVALID");
+  assert.deepEqual(await agents(), begin);
+  const row = { action: "agent.check", target_type: "resource", target_id: "agent_definition", details: "{}" };
+  assert.deepEqual(await trail(), [{ user_id: "acme-owner", ...row }, { user_id: "acme-viewer", ...row }]);
   await problem(await check(definition, { key: null }), 401, "UNAUTHENTICATED");
   await problem(await check(definition, { key: await service.addUser("acme", "owner", { scopes: ["exports:create"] }) }), 403, "FORBIDDEN");
   await problem(await service.fetch("/api/agents/check?account_id=globex", { method: "POST", json: definition }), 422, "UNKNOWN_PARAMETER");

@@ -78,6 +78,23 @@ test("downloads and account exports count as well", async () => {
   assert.equal(await status(await download({ method: "HEAD" })), 200);
 });
 
+test("checks of agents count as well, right or wrong", async () => {
+  await at(now + 2 * MINUTE);
+  const check = () => service.fetch("/api/agents/check", { method: "POST", json: {} });
+  for (let count = 1; count < RATE; count += 1) await problem(await check(), 422, "AGENT_DEFINITION_INVALID");
+  assert.equal(await status(await stream()), 200);
+  await limited(await check(), 60);
+  await limited(await stream(), 60);
+});
+
+test("what is refused in the end is refused before any work where the account has done too much", async () => {
+  const paths = ["/v1/resources/knowledge_base/nothing/export", "/api/agents/nothing/export"];
+  const fetch = (path) => service.fetch(path);
+  for (const path of paths) await limited(await fetch(path), 60);
+  await at(now + 2 * MINUTE);
+  for (const path of paths) await problem(await fetch(path), 404, "RESOURCE_NOT_FOUND");
+});
+
 test("at once, exactly as many as the limit are let through", async () => {
   await at(now + 2 * MINUTE);
   const answers = await Promise.all(Array.from({ length: 30 }, () => stream()));

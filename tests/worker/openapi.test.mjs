@@ -199,7 +199,7 @@ test("actions of the audit trail are those of the source", () => {
   const source = new URL("../../worker/src/", import.meta.url);
   const files = readdirSync(source, { recursive: true }).filter((file) => file.endsWith(".rs"));
   const text = files.map((file) => readFileSync(new URL(file, source), "utf8")).join("");
-  const written = new Set(text.match(/(?<=["'])(export|account|template|key|session|permission)\.[a-z]+(?=["'])/g));
+  const written = new Set(text.match(/(?<=["'])(export|account|agent|template|key|session|permission)\.[a-z]+(?=["'])/g));
   // Permissions have the same form.
   for (const scope of description.components.schemas.Scope.enum) written.delete(scope);
   const listed = description.components.schemas.AuditAction.enum;
@@ -534,6 +534,7 @@ test("too much", async () => {
     if (type === "knowledge_base") await service.sql("UPDATE content_items SET text_key = NULL WHERE account_id = 'globex'");
     await call("GET", path, limited);
   }
+  await call("POST", "/api/agents/check", { ...limited, json: {} });
   await call("GET", `/v1/exports/${id}/download`, limited);
   await call("POST", "/api/export?format=csv", { ...limited, json: [{ a: 1 }] });
 });

@@ -101,15 +101,17 @@ impl<'a> Event<'a> {
     }
 }
 
-/// How many files an account may ask for: the rows of the trail that tell of work, within the last minute.
+/// How much work an account may ask for: the rows of the trail that tell of some, within the last minute.
 pub(crate) struct Rate<'a> {
     account_id: &'a str,
     now: Moment,
     most: u64,
 }
 
-/// Actions that make work.
-const WORK: &str = "('export.create', 'export.stream', 'export.download', 'account.export')";
+/// Actions that make work: those on files, as the index `audit_of_work` has them, and checks, which have one of their own.
+const FILES: &str =
+    "action IN ('export.create', 'export.stream', 'export.download', 'account.export')";
+const CHECKS: &str = "action = 'agent.check'";
 
 impl<'a> Rate<'a> {
     pub(crate) fn of(call: &Call<'_>, account_id: &'a str) -> Self {
@@ -122,11 +124,13 @@ impl<'a> Rate<'a> {
 
     /// SQL that holds while there is room; its three values begin at this number.
     pub(crate) fn condition(first: usize) -> String {
-        format!(
-            "(SELECT count(*) FROM audit WHERE account_id = ?{first} AND action IN {WORK} AND at > ?{}) < ?{}",
-            first + 1,
-            first + 2
-        )
+        let (begin, most) = (first + 1, first + 2);
+        let count = |actions: &str| {
+            format!(
+                "(SELECT count(*) FROM audit WHERE account_id = ?{first} AND {actions} AND at > ?{begin})"
+            )
+        };
+        format!("({} + {}) < ?{most}", count(FILES), count(CHECKS))
     }
 
     pub(crate) fn values(&self) -> [Bind<'a>; 3] {
@@ -141,7 +145,7 @@ impl<'a> Rate<'a> {
             at: Moment,
         }
         let sql = format!(
-            "SELECT at FROM audit WHERE account_id = ?1 AND action IN {WORK} AND at > ?2
+            "SELECT at FROM audit WHERE account_id = ?1 AND ({FILES} OR {CHECKS}) AND at > ?2
              ORDER BY at DESC LIMIT 1 OFFSET max(?3 - 1, 0)"
         );
         let row: Option<Row> = store.first(&sql, &self.values()).await?;
@@ -150,6 +154,18 @@ impl<'a> Rate<'a> {
             self.most,
             free.seconds_after(self.now),
         ))
+    }
+
+    /// Refuses work before it is begun, where the account has done too much already.
+    ///
+    /// # Errors
+    ///
+    /// `RATE_LIMITED`.
+    pub(crate) async fn admit(&self, store: &Store) -> Result<(), Problem> {
+        match self.is_exceeded(store).await? {
+            true => Err(self.exceeded(store).await?),
+            false => Ok(()),
+        }
     }
 
     /// Whether the account has done too much already.

@@ -1,7 +1,7 @@
 //! The resources of the catalog: which there are, and files of them that are made while the request is answered.
 
 use crate::answer;
-use crate::audit::Event;
+use crate::audit::{Event, Rate};
 use crate::call::Call;
 use crate::catalog;
 use crate::chosen::{Chosen, ENVELOPE};
@@ -126,6 +126,9 @@ pub(crate) async fn begin(
     *request.limits_mut() = request.limits_mut().within(&Limits::default());
     request.set_default_now(&now);
     request.set_source(Source::KIND);
+    Rate::of(call, &caller.account_id)
+        .admit(&call.store)
+        .await?;
     let scope = chosen.scope(&caller.account_id, &caller.user_id, now);
     let mut source = Source::new(chosen.plan(), scope, call.env)?;
     source.check_object().await?;

@@ -13,6 +13,7 @@ mod text;
 mod unresolved;
 
 use crate::answer;
+use crate::audit::Event;
 use crate::body;
 use crate::call::Call;
 use crate::catalog;
@@ -30,6 +31,12 @@ const MAX_DEFINITION: u64 = 2 << 20;
 pub(crate) async fn check(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
     query::refuse(request)?;
     let document = body::json_text(request, MAX_DEFINITION).await?;
+    let caller = call.caller()?;
+    // A definition that is wrong takes no less work than one that is right.
+    Event::of_call(call, caller, "agent.check")
+        .on("resource", AGENT)
+        .record_within_rate(call)
+        .await?;
     let resource = catalog::of(call.env)?.find(AGENT)?;
     let check = resource.check(&document)?;
     if !check.problems.is_empty() {
@@ -39,9 +46,6 @@ pub(crate) async fn check(request: &mut Request, call: &Call<'_>) -> Result<Resp
     // No member stands twice in it, and no text is broken: these are problems, too.
     let definition: Definition<'_> = serde_json::from_slice(&document)
         .map_err(|error| Problem::invalid_json(&error.to_string()))?;
-    let account_id = &call.caller()?.account_id;
-    answer::json(
-        200,
-        &unresolved(&definition, account_id, &call.store).await?,
-    )
+    let warnings = unresolved(&definition, &caller.account_id, &call.store).await?;
+    answer::json(200, &warnings)
 }

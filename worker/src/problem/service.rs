@@ -352,7 +352,7 @@ impl Problem {
         let mut problem = Self::new(
             429,
             "RATE_LIMITED",
-            format!("The account may ask for {most} files a minute."),
+            format!("The account may ask for {most} files and checks a minute."),
         );
         problem.document.details = members(json!({"max": most}));
         problem.with_header("Retry-After", seconds.to_string())
