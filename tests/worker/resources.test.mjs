@@ -465,6 +465,14 @@ test("a text that is missing in the bucket is an error, early or late, and never
   await service.env.FILES.delete(key);
   const document = await problem(await get("knowledge_base/kb-handbook/export"), 500, "TEXT_MISSING");
   assert.deepEqual(document.details, { field: "sources.content_items.text" });
+  // What the service itself wrote is no text of a record, whoever says so.
+  for (const other of ["exports/globex/id/1", "inputs/globex/id"]) {
+    await service.env.FILES.put(other, "of globex");
+    await service.sql("UPDATE content_items SET text_key = ? WHERE account_id = 'acme' AND text_key = ?", other, key);
+    const refused = await problem(await get("knowledge_base/kb-handbook/export"), 500, "TEXT_MISSING");
+    assert.deepEqual(refused.details, { field: "sources.content_items.text" });
+    await service.sql("UPDATE content_items SET text_key = ? WHERE account_id = 'acme' AND text_key = ?", key, other);
+  }
   await service.env.FILES.put(key, new Uint8Array([0x61, 0xff, 0x62]));
   await problem(await get("knowledge_base/kb-handbook/export"), 500, "INTERNAL");
   await service.env.FILES.put(key, kept);

@@ -13,6 +13,11 @@ pub(crate) fn bucket(env: &Env) -> Result<Bucket, Problem> {
     Ok(env.bucket("FILES")?)
 }
 
+/// Whether a key is one that this service writes: `inputs/<account>/<export>` or `exports/<account>/<export>/…`.
+pub(crate) fn is_ours(key: &str) -> bool {
+    key.starts_with("inputs/") || key.starts_with("exports/")
+}
+
 /// A file that is being written.
 pub(crate) struct Upload {
     bucket: Bucket,

@@ -195,7 +195,7 @@ impl Sweep<'_> {
         let old = found.objects().into_iter().filter_map(|object| {
             let uploaded = i64::try_from(object.uploaded().as_millis()).unwrap_or(i64::MAX);
             let key = object.key();
-            (uploaded <= self.now.0 - ORPHAN_AGE && is_ours(&key)).then_some(key)
+            (uploaded <= self.now.0 - ORPHAN_AGE && upload::is_ours(&key)).then_some(key)
         });
         let old: Vec<String> = old.collect();
         let known = self.known(&old).await?;
@@ -247,11 +247,6 @@ impl Sweep<'_> {
             .collect::<Result<_, _>>()?;
         self.store.batch(statements).await
     }
-}
-
-/// Whether a key is one that this service writes: `inputs/<account>/<export>` or `exports/<account>/<export>/…`.
-fn is_ours(key: &str) -> bool {
-    key.starts_with("inputs/") || key.starts_with("exports/")
 }
 
 /// Deletes objects that were discarded, and ends their uploads. What cannot be done now stays for the next time.

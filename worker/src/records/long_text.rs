@@ -2,6 +2,7 @@
 
 use crate::object::Object;
 use crate::problem::Problem;
+use crate::upload;
 use worker::Bucket;
 
 /// A text of the bucket that is being read.
@@ -16,8 +17,12 @@ impl LongText {
     ///
     /// # Errors
     ///
-    /// `TEXT_MISSING`: a text that is not there is never taken for an empty one.
+    /// `TEXT_MISSING`: a text that is not there is never taken for an empty one. Nor is a file of the service ever a
+    /// text, whatever a record says: it may be another account's.
     pub(super) async fn open(bucket: &Bucket, key: &str, field: &str) -> Result<Self, Problem> {
+        if upload::is_ours(key) {
+            return Err(Problem::text_missing(field));
+        }
         let object = Object::open(bucket, key).await?;
         let object = object.ok_or_else(|| Problem::text_missing(field))?;
         Ok(Self {
