@@ -262,3 +262,16 @@ test("a file can be had until 72 hours after it was ready, and not at them, what
   assert.deepEqual((await service.trail(id)).filter((action) => action === "export.expire"), ["export.expire"]);
   await service.unhook("now");
 });
+
+test("a file of a type that is gone from the catalog is for whoever asked for it, since nobody knows whose data it holds", async () => {
+  const json = { resource: "memories", format: "csv" };
+  const { id } = await service.over((await service.start("", { json, key: service.keys.member })).id);
+  const statuses = async () => {
+    const answers = await Promise.all(["owner", "member", "viewer"].map((role) => download(id, {}, { key: service.keys[role] })));
+    return Promise.all(answers.map(async (answer) => (await answer.arrayBuffer(), answer.status)));
+  };
+  assert.deepEqual(await statuses(), [200, 200, 200]);
+  await service.sql("UPDATE exports SET resource = 'gone' WHERE id = ?", id);
+  assert.deepEqual(await statuses(), [404, 200, 404]);
+  await problem(await download(id), 404, "EXPORT_NOT_FOUND");
+});
