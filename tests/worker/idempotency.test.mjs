@@ -139,6 +139,32 @@ test("a request that was refused leaves its key free", async () => {
   await idOf("corrected", "?format=csv");
 });
 
+test("a request that comes again gets what it made, although what it was about is gone", async () => {
+  const day = "2026-01-01T00:00:00.000Z";
+  await service.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES ('gone', 'acme', 'Docs', ?)", day);
+  const template = await (await service.fetch("/v1/templates", { method: "POST", json: { name: "List", format: "csv" } })).json();
+  const requests = [
+    ["object", { json: { resource: "knowledge_base", resource_id: "gone" } }, "RESOURCE_NOT_FOUND"],
+    ["template", { json: { resource: "memories", template_id: template.id } }, "TEMPLATE_NOT_FOUND"],
+  ];
+  const made = new Map();
+  for (const [key, options] of requests) made.set(key, await service.over(await idOf(key, "", options)));
+  await service.sql("DELETE FROM knowledge_bases WHERE id = 'gone'");
+  assert.equal((await service.fetch(`/v1/templates/${template.id}`, { method: "DELETE" })).status, 204);
+  for (const [key, options, code] of requests) {
+    assert.deepEqual(await accepted(await post(key, "", options)), made.get(key));
+    await problem(await post(`new-${key}`, "", options), 404, code);
+    await problem(await service.fetch("/v1/exports", { method: "POST", ...options }), 404, code);
+    // Another request, or another user, has not made it.
+    await problem(await post(key, "", { json: { ...options.json, filename: "x" } }), 404, code);
+    await problem(await post(key, "", { ...options, key: service.keys.member }), 404, code);
+  }
+  const now = Date.now();
+  await service.hook("now", now + DAY);
+  for (const [key, options, code] of requests) await problem(await post(key, "", options), 404, code);
+  await service.unhook("now");
+});
+
 test("a key that is no key is refused", async () => {
   for (const key of ["", "x".repeat(256), "\t", "é", "a\u00a0b"]) {
     const document = await problem(await post(key, "?format=csv"), 422, "INVALID_PARAMETER");

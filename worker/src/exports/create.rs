@@ -34,14 +34,48 @@ struct Asked {
     hash: String,
 }
 
+/// The text of a request, as far as it was read.
+#[derive(Default)]
+struct Text {
+    hash: Sha256,
+    /// It was read to its end.
+    is_whole: bool,
+}
+
+impl Text {
+    fn read(&mut self, piece: impl AsRef<[u8]>) {
+        self.hash.update(piece);
+    }
+
+    /// SHA-256 of the query and the body.
+    fn hash(self) -> String {
+        hex(&self.hash.finalize())
+    }
+}
+
 /// Answers the route.
 pub(crate) async fn create(request: &mut Request, call: &Call<'_>) -> Result<Response, Problem> {
     let key = idempotency_key(request.headers())?;
     let id = Uuid::new_v4().to_string();
     let now = call.now();
-    let asked = ask(request, &id, now, call).await?;
-    call.hooks.reach("create.input").await?;
-    let row = begin(&id, now, &asked, key.as_deref(), call).await?;
+    let mut text = Text::default();
+    let row = match ask(request, &id, now, &mut text, call).await {
+        Ok((wanted, input)) => {
+            call.hooks.reach("create.input").await?;
+            let hash = text.hash();
+            let asked = Asked {
+                wanted,
+                input,
+                hash,
+            };
+            begin(&id, now, &asked, key.as_deref(), call).await?
+        }
+        Err(problem) if text.is_whole => {
+            let earlier = earlier(key.as_deref(), &text.hash(), now, call).await?;
+            earlier.ok_or(problem)?
+        }
+        Err(problem) => return Err(problem),
+    };
     let response = answer::json(202, &row.export(call.now()))?;
     response
         .headers()
@@ -58,12 +92,20 @@ pub(crate) async fn create_from_options(
     let id = Uuid::new_v4().to_string();
     let now = call.now();
     let hash = hex(&Sha256::digest(options.to_json()));
-    let asked = Asked {
-        wanted: Wanted::from_head(options, None, call, &now.iso()).await?,
-        input: None,
-        hash,
+    let row = match Wanted::from_head(options, None, call, &now.iso()).await {
+        Ok(wanted) => {
+            let asked = Asked {
+                wanted,
+                input: None,
+                hash,
+            };
+            begin(&id, now, &asked, key.as_deref(), call).await?
+        }
+        Err(problem) => {
+            let earlier = earlier(key.as_deref(), &hash, now, call).await?;
+            earlier.ok_or(problem)?
+        }
     };
-    let row = begin(&id, now, &asked, key.as_deref(), call).await?;
     Ok(json!(row.export(call.now())))
 }
 
@@ -113,23 +155,24 @@ pub(crate) fn checked_key(name: &str, key: Option<String>) -> Result<Option<Stri
     }
 }
 
+/// What was asked for, and the object and the member that its data are in.
+type Received = (Wanted, Option<(String, String)>);
+
 /// Reads the request to its end; data go into the bucket as they come in.
 async fn ask(
     request: &mut Request,
     id: &str,
     now: Moment,
+    text: &mut Text,
     call: &Call<'_>,
-) -> Result<Asked, Problem> {
+) -> Result<Received, Problem> {
     let url = request.url()?;
-    let mut hash = Sha256::new();
-    hash.update(url.query().unwrap_or_default());
+    text.read(url.query().unwrap_or_default());
     let query = Query::of(&url)?;
     if !body::is_present(request)? {
-        return Ok(Asked {
-            wanted: Wanted::from_query(query, &now.iso(), call).await?,
-            input: None,
-            hash: hex(&hash.finalize()),
-        });
+        text.is_whole = true;
+        let wanted = Wanted::from_query(query, &now.iso(), call).await?;
+        return Ok((wanted, None));
     }
     let mut body = Body::open(request, max_body_bytes(call.env))?;
     let received = if !query.is_empty() {
@@ -139,19 +182,12 @@ async fn ask(
             "The body has to be application/json.",
         ))
     } else {
-        receive(&mut body, id, now, &mut hash, call).await
+        receive(&mut body, id, now, text, call).await
     };
-    match received {
-        Ok((wanted, input)) => Ok(Asked {
-            wanted,
-            input,
-            hash: hex(&hash.finalize()),
-        }),
-        Err(problem) => {
-            body.drain().await;
-            Err(problem)
-        }
+    if received.is_err() {
+        body.drain().await;
     }
+    received
 }
 
 /// Reads a body: the options at its start, and the data behind them, whose syntax is checked on the way.
@@ -159,9 +195,9 @@ async fn receive(
     body: &mut Body,
     id: &str,
     now: Moment,
-    hash: &mut Sha256,
+    text: &mut Text,
     call: &Call<'_>,
-) -> Result<(Wanted, Option<(String, String)>), Problem> {
+) -> Result<Received, Problem> {
     let limits = Limits::default();
     let mut head = DocumentHead::new(&limits).with_optional_data();
     let found = loop {
@@ -170,12 +206,13 @@ async fn receive(
         }
         match body.next().await? {
             Some(piece) => {
-                hash.update(piece);
+                text.read(piece);
                 head.push_bytes(piece)?;
             }
             None => head.end_input(),
         }
     };
+    text.is_whole = found.member.is_none();
     let wanted =
         Wanted::from_head(found.options, found.member.as_deref(), call, &now.iso()).await?;
     let Some(member) = found.member else {
@@ -183,7 +220,7 @@ async fn receive(
     };
     let key = format!("inputs/{}/{id}", call.caller()?.account_id);
     let mut file = Upload::new(upload::bucket(call.env)?, &*key, "application/json");
-    let received = match store_data(body, &mut file, &head, &wanted, hash).await {
+    let received = match store_data(body, &mut file, &head, &wanted, text).await {
         Ok(()) => file.finish().await,
         Err(problem) => Err(problem),
     };
@@ -201,18 +238,51 @@ async fn store_data(
     file: &mut Upload,
     head: &DocumentHead,
     wanted: &Wanted,
-    hash: &mut Sha256,
+    text: &mut Text,
 ) -> Result<(), Problem> {
     let mut scan = HeaderScan::new(&wanted.request);
     scan.push_bytes(head.bytes())?;
     file.write(head.bytes()).await?;
     while let Some(piece) = body.next().await? {
-        hash.update(piece);
+        text.read(piece);
         scan.push_bytes(piece)?;
         file.write(piece).await?;
     }
     scan.finish()?;
     Ok(())
+}
+
+/// The export that the same request with this key made before. It is looked for where the request could make none any
+/// more: what it is about may be gone since then.
+async fn earlier(
+    key: Option<&str>,
+    hash: &str,
+    now: Moment,
+    call: &Call<'_>,
+) -> Result<Option<Row>, Problem> {
+    #[derive(Deserialize)]
+    struct Earlier {
+        export_id: String,
+    }
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let caller = call.caller()?;
+    let sql = "SELECT export_id FROM idempotency_keys WHERE account_id = ?1 AND user_id = ?2 AND route = ?3 AND key = ?4
+        AND request_hash = ?5 AND expires_at > ?6";
+    let values = [
+        (&caller.account_id).into(),
+        (&caller.user_id).into(),
+        ROUTE.into(),
+        key.into(),
+        hash.into(),
+        now.into(),
+    ];
+    let found: Option<Earlier> = call.store.first(sql, &values).await?;
+    match found {
+        Some(earlier) => record::find(&earlier.export_id, call).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Writes the export, its key and its line of the trail, all or nothing. Gives the export, which is an older one where
