@@ -117,3 +117,20 @@ test("numbers are compared digit by digit", async () => {
   assert.equal(await chosen({ min_weight: "0.2999999999999999999" }), whole("ace"));
   assert.equal(await chosen({ min_weight: "1e300" }), whole("e"));
 });
+
+test("tools take filters digit by digit, too", async () => {
+  const call = async (name, args) => {
+    const body = `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "${name}", "arguments": ${args}}}`;
+    const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+    const { result } = await (await service.fetch("/mcp", { method: "POST", body, headers })).json();
+    assert.ok(result && !result.isError, JSON.stringify(result));
+    return result.structuredContent;
+  };
+  const filters = '{"max_weight": 0.30000000000000001, "max_count": 18446744073709551616}';
+  const { text } = await call("export_resource", `{"type": "parcels", "filters": ${filters}, "format": null}`);
+  assert.equal(ids(text), whole("ab"));
+  const { id } = await call("create_export", `{"resource": "parcels", "filters": ${filters}, "idempotency_key": null}`);
+  const job = await service.over(id);
+  assert.equal(job.filters.max_count, 18446744073709551616);
+  assert.equal(ids(await (await service.fetch(`/v1/exports/${id}/download`)).text()), whole("ab"));
+});

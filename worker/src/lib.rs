@@ -16,7 +16,7 @@
 //! | `audit.rs` | the trail of who did what, and `/v1/audit` |
 //! | `mcp/` | `POST /mcp`: the exports as tools for models |
 //! | `openapi/` | `/openapi.json`: the description of all this |
-//! | `body.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
+//! | `body.rs`, `raw.rs`, `reader.rs`, `writer.rs`, `query.rs`, `answer.rs`, `problem/` | what comes in over HTTP and what goes out |
 //! | `catalog.rs`, `definitions.rs` | types of resources, and reading those of the operator |
 //! | `chosen.rs` | what a request chooses of a resource |
 //! | `records/` | records in the database, by the definitions of the catalog |
@@ -48,6 +48,7 @@ mod object;
 mod openapi;
 mod problem;
 mod query;
+mod raw;
 mod reader;
 mod records;
 mod resources;

@@ -4,12 +4,10 @@
 //! |---|---|
 //! | `kinds.rs` | the kinds of objects that definitions refer to |
 //! | `references.rs` | what a definition refers to |
-//! | `text.rs` | JSON that is looked at where it stands in its text |
 //! | `unresolved.rs` | what of that the account lacks |
 
 mod kinds;
 mod references;
-mod text;
 mod unresolved;
 
 use crate::answer;

@@ -1,7 +1,7 @@
 //! What a definition refers to in the account that it came from.
 
 use super::kinds::{KNOWLEDGE_BASE, Kind, SOLUTION};
-use super::text::{items, member, members, text};
+use crate::raw::{items, member, members, text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;

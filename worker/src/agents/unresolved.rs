@@ -5,8 +5,8 @@
 
 use super::kinds::{KINDS, Kind};
 use super::references::{Definition, Place, Reference, Target};
-use super::text::{member, members};
 use crate::problem::Problem;
+use crate::raw::{member, members};
 use crate::store::{self, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -1,5 +1,6 @@
 //! The tools about exports that are made in the background.
 
+use super::resources::take_text;
 use super::tools::Answer;
 use crate::call::Call;
 use crate::exports;
@@ -11,21 +12,16 @@ use tablecast::Setting;
 
 /// `create_export`: what the body of the route takes, and the key of its header as a member.
 pub(super) async fn create(
-    mut arguments: JsonObject,
+    mut arguments: Setting,
     origin: &str,
     call: &Call<'_>,
 ) -> Result<Answer, Problem> {
-    let key = match arguments.shift_remove("idempotency_key") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(key)) => Some(key),
-        Some(_) => return Err(Problem::invalid_parameter("idempotency_key", "is a text")),
-    };
+    let key = take_text(&mut arguments, "idempotency_key")?;
     let key = exports::checked_key("idempotency_key", key)?;
-    if !arguments.contains_key("resource") {
+    if arguments.get("resource").is_none() {
         return Err(Problem::invalid_parameter("resource", "is missing"));
     }
-    let options = Setting::from_json(Value::Object(arguments).to_string().as_bytes())?;
-    let export = exports::create_from_options(options, key, call).await?;
+    let export = exports::create_from_options(arguments, key, call).await?;
     Ok(linked(export, origin).into())
 }
 

@@ -4,6 +4,7 @@
 //! The envelope is read by itself, since a method that does not exist, parameters that do not fit and what is no message
 //! at all are three different errors. A type for all messages at once could tell only that something is wrong.
 
+use crate::raw;
 use rmcp::model::{ErrorCode, ErrorData, JsonObject, RequestId};
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub(super) struct Request {
     pub(super) id: RequestId,
     pub(super) method: String,
     pub(super) params: JsonObject,
+    /// Of the parameters `arguments` as it stands in the body, since values do not keep all digits.
+    pub(super) arguments: Option<String>,
 }
 
 /// A message that is none. The id is that of the message, as far as it could be read.
@@ -65,9 +68,20 @@ pub(super) fn read(body: &[u8]) -> Result<Message, Malformed> {
         }
     };
     Ok(match id {
-        Some(id) => Message::Request(Request { id, method, params }),
+        Some(id) => Message::Request(Request {
+            id,
+            method,
+            params,
+            arguments: arguments(body),
+        }),
         None => Message::Notification,
     })
+}
+
+fn arguments(body: &[u8]) -> Option<String> {
+    let body = serde_json::from_slice(body).ok()?;
+    let arguments = raw::member(raw::member(body, "params")?, "arguments")?;
+    Some(arguments.get().to_owned())
 }
 
 fn malformed(id: Option<RequestId>, code: ErrorCode, message: String) -> Malformed {
@@ -88,11 +102,22 @@ mod tests {
         assert_eq!(request.id, RequestId::String("a".into()));
         assert_eq!(request.method, "tools/list");
         assert_eq!(request.params["cursor"], "x");
+        assert_eq!(request.arguments, None);
         let text = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
         assert!(matches!(
             read(text.as_bytes()).unwrap(),
             Message::Notification
         ));
+    }
+
+    #[test]
+    fn arguments_keep_their_digits() {
+        let text = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":{"a": 0.30000000000000001}}}"#;
+        let Message::Request(request) = read(text.as_bytes()).unwrap() else {
+            panic!("no request");
+        };
+        assert_eq!(request.arguments.unwrap(), r#"{"a": 0.30000000000000001}"#);
+        assert_eq!(request.params["arguments"]["a"], 0.3);
     }
 
     #[test]

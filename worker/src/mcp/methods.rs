@@ -37,7 +37,7 @@ pub(super) async fn result(
         ("tools/list", _) => value(listed(&read(asked.params)?, era, call)?),
         ("tools/call", _) => {
             let wanted: CallToolRequestParams = read(asked.params)?;
-            let mut result = tools::call(wanted, origin, call).await?;
+            let mut result = tools::call(wanted, asked.arguments, origin, call).await?;
             result.result_type = result_type(era);
             result.meta = meta(era);
             value(result)

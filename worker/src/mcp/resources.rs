@@ -45,15 +45,17 @@ pub(super) fn describe(arguments: JsonObject, call: &Call<'_>) -> Result<Answer,
 }
 
 /// `export_resource`.
-pub(super) async fn export(mut arguments: JsonObject, call: &Call<'_>) -> Result<Answer, Problem> {
+pub(super) async fn export(mut arguments: Setting, call: &Call<'_>) -> Result<Answer, Problem> {
     let name = required(take_text(&mut arguments, "type")?, "type")?;
     let id = take_text(&mut arguments, "resource_id")?;
     let resource = catalog::of(call.env)?.find(&name)?;
-    let filters = setting(arguments.shift_remove("filters").unwrap_or_default())?;
+    let filters = arguments.remove("filters").unwrap_or_default();
     let chosen = Chosen::from_body(resource, id, &filters)?;
-    arguments.retain(|_, value| !value.is_null());
-    resources::check_names(arguments.keys().map(String::as_str), resource)?;
-    file(&chosen, setting(Value::Object(arguments))?, call).await
+    if let Setting::Map(members) = &mut arguments {
+        members.retain(|(_, value)| *value != Setting::Null);
+        resources::check_names(members.iter().map(|(name, _)| name.as_str()), resource)?;
+    }
+    file(&chosen, arguments, call).await
 }
 
 /// `export_agent`.
@@ -94,14 +96,11 @@ fn required(value: Option<String>, name: &str) -> Result<String, Problem> {
     value.ok_or_else(|| Problem::invalid_parameter(name, "is missing"))
 }
 
-fn take_text(arguments: &mut JsonObject, name: &str) -> Result<Option<String>, Problem> {
-    match arguments.shift_remove(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+/// Takes an argument that is a text.
+pub(super) fn take_text(arguments: &mut Setting, name: &str) -> Result<Option<String>, Problem> {
+    match arguments.remove(name) {
+        None => Ok(None),
+        Some(Setting::Text(text)) => Ok(Some(text)),
         Some(_) => Err(Problem::invalid_parameter(name, "is a text")),
     }
-}
-
-fn setting(value: Value) -> Result<Setting, Problem> {
-    Ok(Setting::from_json(value.to_string().as_bytes())?)
 }

@@ -13,6 +13,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
+use tablecast::Setting;
 
 /// What answers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,9 +148,11 @@ impl Tool {
         Some(tool)
     }
 
+    /// `text` is that of the arguments, for tools that need all of their digits.
     async fn run(
         &self,
         arguments: JsonObject,
+        text: &str,
         origin: &str,
         call: &Call<'_>,
     ) -> Result<Answer, Problem> {
@@ -157,9 +160,13 @@ impl Tool {
         match self.handler {
             Handler::ListResources => resources::list(arguments, call),
             Handler::DescribeResource => resources::describe(arguments, call),
-            Handler::ExportResource => resources::export(arguments, call).await,
+            Handler::ExportResource => {
+                resources::export(Setting::from_json(text.as_bytes())?, call).await
+            }
             Handler::ExportAgent => resources::export_agent(arguments, call).await,
-            Handler::CreateExport => jobs::create(arguments, origin, call).await,
+            Handler::CreateExport => {
+                jobs::create(Setting::from_json(text.as_bytes())?, origin, call).await
+            }
             Handler::GetExport => jobs::get(arguments, origin, call).await,
             Handler::ListExports => jobs::list(arguments, origin, call).await,
         }
@@ -199,6 +206,7 @@ fn described(catalog: &Catalog) -> Option<Vec<rmcp::model::Tool>> {
 /// There is no such tool.
 pub(super) async fn call(
     wanted: CallToolRequestParams,
+    text: Option<String>,
     origin: &str,
     call: &Call<'_>,
 ) -> Result<CallToolResult, ErrorData> {
@@ -208,7 +216,13 @@ pub(super) async fn call(
         return Err(ErrorData::invalid_params(reason, None));
     };
     let arguments = wanted.arguments.unwrap_or_default();
-    let (result, error) = match tool.run(arguments, origin, call).await {
+    let text = text.unwrap_or_default();
+    // Arguments that are null are none.
+    let text = match text.as_str() {
+        "" | "null" => "{}",
+        text => text,
+    };
+    let (result, error) = match tool.run(arguments, text, origin, call).await {
         Ok(answer) => {
             let text = answer.text.unwrap_or_else(|| answer.result.to_string());
             let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);

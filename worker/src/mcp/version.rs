@@ -158,6 +158,7 @@ mod tests {
             id: RequestId::Number(1),
             method: method.to_owned(),
             params,
+            arguments: None,
         }
     }
 

@@ -13,18 +13,18 @@ use std::fmt;
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The text that a value is; `None`: it is none.
-pub(super) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     let text: Option<Text<'_>> = serde_json::from_str(value.get()).ok();
     text.map(|text| text.0)
 }
 
 /// Looks at the items of an array; gives whether it is one.
-pub(super) fn items<'a>(value: &'a RawValue, look: &mut dyn FnMut(&'a RawValue)) -> bool {
+pub(crate) fn items<'a>(value: &'a RawValue, look: &mut dyn FnMut(&'a RawValue)) -> bool {
     value.get().starts_with('[') && each(value, Look::Items(look))
 }
 
 /// Looks at the members of an object; gives whether it is one.
-pub(super) fn members<'a>(
+pub(crate) fn members<'a>(
     value: &'a RawValue,
     look: &mut dyn FnMut(Cow<'a, str>, &'a RawValue),
 ) -> bool {
@@ -32,7 +32,7 @@ pub(super) fn members<'a>(
 }
 
 /// The member of this name.
-pub(super) fn member<'a>(value: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+pub(crate) fn member<'a>(value: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     let mut found = None;
     members(value, &mut |other, value| {
         if other == name {
