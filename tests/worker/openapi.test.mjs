@@ -347,6 +347,9 @@ test("files of each type of resource", async () => {
     assert.ok(headers.get("content-disposition"));
     await call("GET", `${path}?colour=red`, { status: 422, error: "UNKNOWN_PARAMETER" });
     await call("GET", `${path}?template_id=nothing`, { status: 404, error: "TEMPLATE_NOT_FOUND" });
+    await call("GET", `${path}?template=%7B`, { status: 400, error: "INVALID_JSON" });
+    const deep = `{"name":${"[".repeat(200)}${"]".repeat(200)}}`;
+    await call("GET", `${path}?template=${encodeURIComponent(deep)}`, { status: 413, error: "LIMIT_EXCEEDED" });
     if (isById) await call("GET", path.replace(OBJECTS[type], "nothing"), { status: 404, error: "RESOURCE_NOT_FOUND" });
     const { formats } = (await (await service.fetch("/v1/resources")).json()).items.find(({ name }) => name === type);
     for (const format of formats.filter((format) => format !== "pdf")) await call("GET", `${path}?format=${format}`);

@@ -8,6 +8,9 @@ use crate::routes::Route;
 use serde_json::{Map, Value, json};
 use tablecast::{FORMATS, Resource};
 
+/// Options of a file that are about its columns.
+const COLUMN_OPTIONS: [&str; 2] = ["columns", "flatten"];
+
 /// The types that a route with `:type` is for: those of single objects where it has an id, else the others.
 pub(super) fn types<'a>(route: &Route, catalog: &'a Catalog) -> impl Iterator<Item = &'a Resource> {
     let by_id = route.path.contains(":id");
@@ -48,11 +51,14 @@ pub(super) fn fill(
     let options = schemas.get("ExportOptions")?;
     let mut of_file = Vec::new();
     parameters::options(options, schemas, &mut of_file)?;
+    // A document has no columns.
+    let is_taken = |name: &str| !(resource.is_document() && COLUMN_OPTIONS.contains(&name));
+    let is_option = |name: &str| OPTIONS.contains(&name) && name != "format" && is_taken(name);
     let offered = |name: &str| resource.formats.iter().any(|format| format.id == name);
     of_type.extend(of_file.into_iter().filter(|parameter| {
         let name = parameter.get("name").and_then(Value::as_str);
         let block = name.and_then(|name| name.split('.').next());
-        block.is_some_and(|block| block != "format" && (OPTIONS.contains(&block) || offered(block)))
+        block.is_some_and(|block| is_option(block) || offered(block))
     }));
     if resource.record.is_some() && !resource.envelope.is_empty() {
         let envelope = json!({"type": "boolean", "default": true});
@@ -98,4 +104,41 @@ fn contents(resource: &Resource) -> Value {
         contents.insert(format.media_type.to_owned(), json!({"schema": schema}));
     }
     Value::Object(contents)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use serde_json::Value;
+
+    #[test]
+    fn a_document_is_offered_no_options_of_tables() {
+        let document = crate::openapi::assemble(&Catalog::shipped()).unwrap();
+        let names = |path: &str| -> Vec<&str> {
+            let parameters = document["paths"][path]["get"]["parameters"].as_array();
+            let names = parameters.unwrap().iter();
+            names
+                .filter_map(|parameter| parameter.get("name")?.as_str())
+                .collect()
+        };
+        for (path, is_table) in [
+            ("/v1/resources/governance_policies/export", true),
+            ("/v1/resources/knowledge_base/{id}/export", false),
+            ("/api/agents/{id}/export", false),
+        ] {
+            let names = names(path);
+            for name in ["columns", "flatten", "envelope"] {
+                assert_eq!(names.contains(&name), is_table, "{path}: {name}");
+            }
+            assert!(names.contains(&"strict") && names.contains(&"json.pretty"));
+        }
+        let choices = document["components"]["schemas"]["Selection"]["anyOf"].as_array();
+        for choice in choices.unwrap() {
+            let properties = &choice["properties"];
+            let values = properties["envelope"].get("enum").and_then(Value::as_array);
+            let name = properties["resource"]["const"].as_str().unwrap();
+            let resource = tablecast::Resource::find(name).unwrap();
+            assert_eq!(values.is_some(), resource.is_document(), "{name}");
+        }
+    }
 }

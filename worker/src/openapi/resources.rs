@@ -43,6 +43,11 @@ pub(super) fn fill(schemas: &mut Map<String, Value>, catalog: &Catalog) -> Optio
             ),
             None => (json!({"type": "null"}), json!(["resource"])),
         };
+        // The object is all that there is of a document.
+        let envelope = match resource.is_document() {
+            true => json!({"description": ENVELOPE, "enum": [true, null]}),
+            false => json!({"description": ENVELOPE, "type": ["boolean", "null"]}),
+        };
         choices.push(json!({
             "type": "object",
             "required": required,
@@ -50,10 +55,7 @@ pub(super) fn fill(schemas: &mut Map<String, Value>, catalog: &Catalog) -> Optio
                 "resource": {"const": name},
                 "resource_id": id,
                 "filters": {"anyOf": [filters, {"type": "null"}]},
-                "envelope": {
-                    "description": ENVELOPE,
-                    "type": ["boolean", "null"],
-                },
+                "envelope": envelope,
             },
         }));
         names.push(name);
