@@ -30,7 +30,11 @@ impl Query {
         })
     }
 
-    /// Members of a JSON object as parameters. One that is null counts as absent, and a list as one that a query has.
+    /// Members of a JSON object as parameters. One that is null counts as absent.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_PARAMETER` for lists and objects.
     pub(crate) fn of_arguments(arguments: Map<String, Value>) -> Result<Self, Problem> {
         let mut parameters = Vec::new();
         for (name, value) in arguments {

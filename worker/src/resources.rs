@@ -48,10 +48,14 @@ pub(crate) fn list(request: &Request, call: &Call<'_>) -> Result<Response, Probl
         .resources()
         .skip(usize::try_from(page.offset()).unwrap_or(usize::MAX));
     let items = items.take(page.page_size as usize);
-    let items: Vec<Value> = items
-        .map(|resource| serde_json::from_str(&resource.describe().to_json()).unwrap_or_default())
-        .collect();
+    let items: Vec<Value> = items.map(described).collect::<Result<_, _>>()?;
     answer::json(200, &List::new(items, page, all as u64))
+}
+
+/// A type as its definition describes it.
+pub(crate) fn described(resource: &Resource) -> Result<Value, Problem> {
+    let description = serde_json::from_str(&resource.describe().to_json());
+    description.map_err(|error| Problem::internal(&error.to_string()))
 }
 
 /// `GET /v1/resources/:type/export` and `GET /v1/resources/:type/:id/export`.

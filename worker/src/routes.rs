@@ -19,6 +19,17 @@ pub(crate) enum Access {
     NeedsUnlessAnonymous(Permission),
 }
 
+impl Access {
+    /// The permissions of which one is enough; none: any credentials are, or the route needs none.
+    pub(crate) fn permissions(self) -> Vec<Permission> {
+        match self {
+            Self::Open | Self::Key | Self::Anyone => Vec::new(),
+            Self::Needs(permission) | Self::NeedsUnlessAnonymous(permission) => vec![permission],
+            Self::NeedsOneOf(first, second) => vec![first, second],
+        }
+    }
+}
+
 /// What answers a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handler {

@@ -1,15 +1,15 @@
 //! Whether a caller may use a route.
 
-use super::{Caller, Permission};
+use super::Caller;
 use crate::audit::Event;
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::routes::{Access, Route};
+use crate::routes::Route;
 use serde_json::json;
 
 /// Whether the caller's permissions are enough.
 pub(crate) fn allows(route: &Route, caller: &Caller) -> bool {
-    let wanted = wanted(route);
+    let wanted = route.access.permissions();
     wanted.is_empty() || wanted.iter().any(|permission| caller.may(*permission))
 }
 
@@ -18,7 +18,7 @@ pub(crate) async fn permit(route: &Route, caller: &Caller, call: &Call<'_>) -> R
     if allows(route, caller) {
         return Ok(());
     }
-    let names = wanted(route);
+    let names = route.access.permissions();
     let names: Vec<_> = names.iter().map(|permission| permission.name()).collect();
     let names = names.join(" or ");
     let details = json!({"permission": names, "route": format!("{} {}", route.method, route.path)});
@@ -27,13 +27,4 @@ pub(crate) async fn permit(route: &Route, caller: &Caller, call: &Call<'_>) -> R
         .record(&call.store)
         .await?;
     Err(Problem::forbidden(&names))
-}
-
-/// The permissions of which one is enough; none: any credentials are.
-fn wanted(route: &Route) -> Vec<Permission> {
-    match route.access {
-        Access::Open | Access::Key | Access::Anyone => Vec::new(),
-        Access::Needs(permission) | Access::NeedsUnlessAnonymous(permission) => vec![permission],
-        Access::NeedsOneOf(first, second) => vec![first, second],
-    }
 }

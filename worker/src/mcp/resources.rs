@@ -39,9 +39,7 @@ pub(super) fn describe(arguments: JsonObject, call: &Call<'_>) -> Result<Answer,
     let name = required(query.text("type"), "type")?;
     query.finish()?;
     let resource = catalog::of(call.env)?.find(&name)?;
-    let description = serde_json::from_str(&resource.describe().to_json());
-    let description: Value = description.map_err(|error| Problem::internal(&error.to_string()))?;
-    Ok(description.into())
+    Ok(resources::described(resource)?.into())
 }
 
 /// `export_resource`.

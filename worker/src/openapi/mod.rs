@@ -200,7 +200,8 @@ fn complete(
     if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
         *parameters = parameters::expanded(parameters, schemas, catalog)?;
     }
-    let permissions = permissions(route.access);
+    let permissions = route.access.permissions();
+    let permissions: Vec<_> = permissions.into_iter().map(Permission::name).collect();
     let mut codes = match operation.shift_remove("x-errors") {
         Some(words) => {
             let words: Option<Vec<_>> = words.as_array()?.iter().map(Value::as_str).collect();
@@ -261,17 +262,6 @@ fn join(response: &mut Value, problem: Value) -> Option<()> {
     let response = response.as_object_mut()?;
     response.insert("description".into(), json!(description));
     Some(())
-}
-
-/// The permissions of which a route needs one.
-fn permissions(access: Access) -> Vec<&'static str> {
-    match access {
-        Access::Open | Access::Key | Access::Anyone => Vec::new(),
-        Access::Needs(permission) | Access::NeedsUnlessAnonymous(permission) => {
-            vec![permission.name()]
-        }
-        Access::NeedsOneOf(first, second) => vec![first.name(), second.name()],
-    }
 }
 
 /// The ways in: by a key or by a session, with one of the permissions.
