@@ -14,6 +14,7 @@ let service;
 before(async () => {
   service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", MAX_ACTIVE_EXPORTS: "100000", MAX_BODY_BYTES: "200000" } });
   await service.addMemories("acme", 20);
+  await service.addRecords("acme");
 });
 after(() => service.close());
 
@@ -168,7 +169,7 @@ function send({ method, path, headers, body }) {
 }
 
 test(`${COUNT} requests at random are answered, and none with a failure of ours`, async () => {
-  const ids = [(await service.start()).id, (await service.over((await service.start("?format=csv")).id)).id, "report"];
+  const ids = [(await service.start()).id, (await service.over((await service.start("?format=csv")).id)).id, "report", "kb-handbook", "agent-support-desk"];
   const keys = [...Array(10).fill(service.keys.owner), service.keys.member, service.keysOf.globex.owner, "guess"];
   const statuses = new Map();
   const check = async (number) => {
