@@ -12,6 +12,7 @@ const ACTIONS = [
   'export.fail',
   'export.stream',
   'account.export',
+  'agent.check',
   'template.create',
   'template.update',
   'template.delete',
