@@ -3,6 +3,7 @@
 use crate::tools::{self, Result, cannot};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// One crate that becomes WebAssembly.
@@ -30,9 +31,24 @@ pub enum Target {
 
 impl Artifact {
     /// Compiles the crate and, when that changed anything, binds and optimises it again.
-    ///
-    /// Returns whether anything was written.
-    pub fn build(&self) -> Result<bool> {
+    pub fn build(&self) -> Result {
+        self.finish(&self.compile()?)
+    }
+
+    /// Builds all of them, one behind the other: while one is optimised, which keeps one core busy, the next is compiled.
+    pub fn build_all(artifacts: &'static [Self]) -> Result {
+        let mut finishing: Option<JoinHandle<Result>> = None;
+        for artifact in artifacts {
+            let compiled = artifact.compile();
+            end(finishing.take())?;
+            let compiled = compiled?;
+            finishing = Some(thread::spawn(move || artifact.finish(&compiled)));
+        }
+        end(finishing)
+    }
+
+    /// Gives the compiled file.
+    fn compile(&self) -> Result<PathBuf> {
         // `crate-type = ["cdylib", "rlib"]` in the manifest would make cargo skip link-time optimisation.
         tools::run(
             tools::cargo(&[
@@ -60,19 +76,20 @@ impl Artifact {
             .args(["--", "-Cllvm-args=-inline-threshold=30"]),
         )?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        let compiled = self
-            .target_folder()
-            .join("wasm32-unknown-unknown/wasm")
-            .join(file);
-        if self.is_fresh(&compiled) {
-            return Ok(false);
+        let folder = self.target_folder();
+        Ok(folder.join("wasm32-unknown-unknown/wasm").join(file))
+    }
+
+    fn finish(&self, compiled: &Path) -> Result {
+        if self.is_fresh(compiled) {
+            return Ok(());
         }
-        self.bind(&compiled)?;
+        self.bind(compiled)?;
         self.optimise()?;
         if self.target == Target::Web {
             self.minify()?;
         }
-        Ok(true)
+        Ok(())
     }
 
     fn target_folder(&self) -> PathBuf {
@@ -84,7 +101,8 @@ impl Artifact {
         }
     }
 
-    fn optimised(&self) -> PathBuf {
+    /// The WebAssembly that the build makes.
+    pub fn optimised(&self) -> PathBuf {
         tools::path(self.folder).join(format!("{}_bg.wasm", self.name))
     }
 
@@ -163,6 +181,14 @@ impl Artifact {
         let glue = folder.join(format!("{}.js", self.name));
         tools::run(esbuild.arg(format!("--outfile={}", glue.display())))?;
         fs::remove_file(&entry).map_err(|error| cannot("remove", &entry, error))
+    }
+}
+
+/// Waits for a build that is being finished.
+fn end(finishing: Option<JoinHandle<Result>>) -> Result {
+    match finishing.map(JoinHandle::join) {
+        None => Ok(()),
+        Some(result) => result.unwrap_or_else(|_| Err("a build ended in the middle".into())),
     }
 }
 

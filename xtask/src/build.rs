@@ -36,21 +36,23 @@ const WORKER: Artifact = Artifact {
     target: Target::Module,
 };
 
+/// The table of time zones, as the package has it.
+const ZONES: &str = "pkg/wasm/zones.js";
+
 /// Builds what changed; afterwards `pkg/` is ready for `npm pack` and the worker for wrangler.
 pub fn build() -> Result {
     tools::require_wasm_target()?;
     tools::require_npm_packages()?;
     check_versions()?;
-    CORE.build()?;
-    FULL.build()?;
-    if CATALOG.build()? || !tools::path("pkg/wasm/zones.js").is_file() {
+    resources::bundle()?;
+    static ALL: [Artifact; 4] = [CORE, FULL, CATALOG, WORKER];
+    Artifact::build_all(&ALL)?;
+    if tools::modified(&tools::path(ZONES)) < tools::modified(&CATALOG.optimised()) {
         write_formats()?;
-        write_zones()?;
         write_resources()?;
+        write_zones()?;
     }
     copy_package_documents()?;
-    resources::bundle()?;
-    WORKER.build()?;
     site::assemble()
 }
 
@@ -58,7 +60,7 @@ pub fn build() -> Result {
 pub fn core() -> Result {
     tools::require_wasm_target()?;
     tools::require_npm_packages()?;
-    CORE.build().map(|_| ())
+    CORE.build()
 }
 
 /// The crate and the npm package are published together, under one version.
@@ -104,7 +106,7 @@ fn write_zones() -> Result {
     // A line is names, offsets and numbers: nothing that a template literal would read.
     let table = tablecast::zone_table();
     let module = format!("{note} {version}.\nexport const zones = `{table}`;\n");
-    tools::write(&tools::path("pkg/wasm/zones.js"), &module)
+    tools::write(&tools::path(ZONES), &module)
 }
 
 /// Writes what the resources are that ship, for compilers of TypeScript.
