@@ -114,7 +114,7 @@ impl Plan {
         let root = match resource.record {
             Some(record) => {
                 let place = match resource.object_table {
-                    Some(_) => Place::Bound,
+                    Some(_) => planner.place_in_object(record),
                     None => Place::Table,
                 };
                 planner.node(&Spot::table(record), place, true)
@@ -237,14 +237,7 @@ impl Planner<'_> {
             if self.is_left_out(Some(std::slice::from_ref(&name))) {
                 continue;
             }
-            let of_record = self.resource.record_type(record);
-            let is_object = of_record.parent.is_none()
-                && of_record.table.is_some()
-                && of_record.table == self.resource.object_table;
-            let place = match is_object {
-                true => Place::Object,
-                false => Place::Bound,
-            };
+            let place = self.place_in_object(record);
             let node = self.node(&Spot::member(record, &member.name), place, many);
             parts.push(Part::Nested { name, node });
         }
@@ -262,6 +255,18 @@ impl Planner<'_> {
             _ => None,
         };
         self.fill(number, None, own, parts)
+    }
+
+    /// Where the records of a type are found that belong to the object which is exported, or are that object.
+    fn place_in_object(&self, record: RecordId) -> Place<'static> {
+        let record = self.resource.record_type(record);
+        let is_object = record.parent.is_none()
+            && record.table.is_some()
+            && record.table == self.resource.object_table;
+        match is_object {
+            true => Place::Object,
+            false => Place::Bound,
+        }
     }
 
     /// The records of a type at a place.

@@ -247,6 +247,23 @@ const FOLDERS: &str = r#"{
 }"#;
 
 #[test]
+fn a_table_of_the_object_alone_has_one_row() {
+    let definition = r#"{
+        "name": "notes", "label": "Notes", "description": "Notes, one at a time.", "formats": ["csv"],
+        "file_name": "note", "object_table": "notes",
+        "record": {"table": "notes", "fields": [{"name": "id", "type": "string", "description": "The id."}]},
+        "filters": []
+    }"#;
+    let definition = Setting::from_json(definition.as_bytes()).unwrap();
+    let notes = Resource::from_definition(&definition).unwrap();
+    let sql = records(&plan_of(&notes, "{}"), "");
+    assert!(
+        sql.contains("WHERE t0.account_id = ?1 AND t0.id = ?2 AND"),
+        "{sql}"
+    );
+}
+
+#[test]
 fn a_type_that_holds_itself_is_read_level_by_level() {
     let definition = Setting::from_json(FOLDERS.as_bytes()).unwrap();
     let folders = Resource::from_definition(&definition).unwrap();
