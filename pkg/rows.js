@@ -33,7 +33,8 @@ class Batches {
     const next = this.#packer.pack(rows, from, to);
     const packed = this.#packer.flush();
     const separator = before + next === 0 ? '' : ',';
-    const text = next === to ? '' : separator + encodeRows(Array.from(rows.slice(next, to)), before + next);
+    // A number, which is no row, ends only with what stands behind it.
+    const text = next === to ? '' : `${separator}${encodeRows(Array.from(rows.slice(next, to)), before + next)} `;
     this.#count.rows = before + to;
     this.#learn(to - from, (packed?.length ?? 0) + text.length);
     if (packed !== undefined) yield packed;

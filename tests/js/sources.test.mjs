@@ -171,6 +171,16 @@ test('what is no table is refused', async () => {
   }
 });
 
+test('what is no row is told, wherever it stands among rows', async () => {
+  const rows = Array.from({ length: 100 }, (_, id) => ({ id }));
+  for (const nothing of [1, -0.5, true, 'a', null]) {
+    for (let at = 0; at < rows.length; at += 1) {
+      const data = rows.with(at, nothing);
+      await assert.rejects(exportFile(data, { format: 'csv' }), { code: 'not_tabular', row: at + 1 }, `${nothing} at ${at}`);
+    }
+  }
+});
+
 test('data that cannot be read are refused', async () => {
   const used = new Response('[]');
   await used.text();
