@@ -66,6 +66,7 @@ pub(super) async fn unresolved(
     let account = look_up(definition, account_id, store).await?;
     Ok(warnings(definition, &account))
 }
+
 /// What is asked for of one kind.
 #[derive(Default)]
 struct Asked {
