@@ -33,8 +33,9 @@ class Batches {
     const next = this.#packer.pack(rows, from, to);
     const packed = this.#packer.flush();
     const separator = before + next === 0 ? '' : ',';
+    let text = next === to ? '' : separator + encodeRows(Array.from(rows.slice(next, to)), before + next);
     // A number, which is no row, ends only with what stands behind it.
-    const text = next === to ? '' : `${separator}${encodeRows(Array.from(rows.slice(next, to)), before + next)} `;
+    if (/[0-9]$/.test(text)) text += ' ';
     this.#count.rows = before + to;
     this.#learn(to - from, (packed?.length ?? 0) + text.length);
     if (packed !== undefined) yield packed;
