@@ -209,11 +209,11 @@ impl Budget {
     /// Whether another invocation has to go on. A large record takes many queries, and is read by one invocation, so
     /// that at least half of them are kept for it.
     fn is_used_up(&self, before_large: bool, now: Moment) -> bool {
-        let needed = match before_large {
+        let kept = match before_large {
             true => self.most_queries / 2,
-            false => 2,
+            false => 0,
         };
-        self.queries < needed || now >= self.until
+        self.queries < kept.max(2) || now >= self.until
     }
 }
 
