@@ -7,9 +7,8 @@ import { downloadBy, launch, open, serve, SITE } from './site.mjs';
 
 const STREAMED = CHUNKINGS.filter((chunking) => chunking !== 'whole');
 
-// A page of Chromium drops what comes after ten downloads, until a second has gone by since the first of them.
+// Chromium drops the eleventh download of a page.
 const DOWNLOADS = 10;
-const REST_MS = 1000;
 
 describe('Chromium', () => {
   let site;
@@ -19,20 +18,23 @@ describe('Chromium', () => {
     browser = await launch();
   });
   after(async () => {
+    await upcoming;
     await browser.close();
     site.close();
   });
 
-  /** Pages that are open: `{page, downloads, since}`, where `since` is when the first of the downloads had come. */
-  const idle = [];
+  let current;
+  /** The page after this one, which opens meanwhile. */
+  let upcoming;
 
   /** A page that so many files can be downloaded from. */
   async function take(files) {
-    const isReady = ({ downloads, since }) => downloads + files <= DOWNLOADS || performance.now() - since > REST_MS;
-    const index = idle.findIndex(isReady);
-    const [taken] = index < 0 ? [{ page: await openRunner(), downloads: 0 }] : idle.splice(index, 1);
-    if (taken.downloads + files > DOWNLOADS) taken.downloads = 0;
-    return taken;
+    if (current === undefined || current.downloads + files > DOWNLOADS) {
+      await current?.page.close();
+      current = { page: await (upcoming ?? openRunner()), downloads: 0 };
+      upcoming = openRunner();
+    }
+    return current;
   }
 
   async function openRunner() {
@@ -53,7 +55,6 @@ describe('Chromium', () => {
         if (error !== undefined) throw error;
         return { bytes, report };
       });
-      idle.push(taken);
     });
   }
 });
@@ -68,7 +69,6 @@ async function clicked(taken, golden, format) {
     return page.evaluate(() => window.outcome());
   }
   const saved = await downloadBy(page, button);
-  if (taken.downloads === 0) taken.since = performance.now();
   taken.downloads += 1;
   return { ...saved, ...(await page.evaluate(() => window.outcome())) };
 }
