@@ -46,6 +46,30 @@ fn csv(resource: Value) -> Value {
 }
 
 #[test]
+fn numbers_are_found_where_the_data_have_them() {
+    let mut things = table(
+        true,
+        vec![field("name", "string"), field("lines", "records")],
+    );
+    things["formats"] = json!(["markdown"]);
+    things["record"]["fields"][1]["record"] = json!({"fields": [field("n", "integer")]});
+    things["record"]["fields"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "count", "type": "count", "of": "lines", "description": "x"}));
+    let options = json!({"resource": things, "format": "markdown"});
+    let input = r#"[{"size":7,"note":"x","name":"a","lines":[{"n":1}]},{"note":"y","size":8,"name":"b","lines":[]}]"#;
+    let (file, _) = export(options.clone(), input);
+    let mut lines = file.lines();
+    assert_eq!(lines.next(), Some("| name | lines | count | size | note |"));
+    assert_eq!(lines.next(), Some("| --- | --- | ---: | ---: | --- |"));
+    let mut options = options;
+    options["columns"] = json!(["lines.0", "size"]);
+    let (file, _) = export(options, input);
+    assert_eq!(file.lines().nth(1), Some("| --- | ---: |"));
+}
+
+#[test]
 fn columns_of_one_name_keep_their_own_values() {
     let options = csv(json!("data_table"));
     let (file, warnings) = export(options.clone(), "a,a,b\n1,2,3\n");

@@ -119,11 +119,7 @@ impl Catalog {
 fn told(mistakes: &[Mistake]) -> Vec<Value> {
     let mistakes = mistakes.iter();
     let told = mistakes.map(
-        |Mistake {
-             file,
-             path,
-             message,
-         }| { json!({"file": file, "path": path, "message": message}) },
+        |mistake| json!({"file": mistake.file, "path": mistake.path, "message": mistake.message}),
     );
     told.collect()
 }

@@ -1,6 +1,6 @@
 //! The operator's own resources: the definitions in `worker/resources`, put into a module for the Worker.
 
-use crate::definitions::{self, Mistake};
+use crate::definitions;
 use crate::tools::{self, Result, cannot};
 use serde_json::json;
 use std::fs;
@@ -18,17 +18,13 @@ pub fn bundle() -> Result {
         texts.push((file.to_string_lossy().into_owned(), tools::read(&path)?));
     }
     if let Err(mistakes) = definitions::read(texts.iter().map(|(file, text)| (&**file, &**text))) {
-        let mistakes = mistakes.iter();
-        let mistakes = mistakes.map(
-            |Mistake {
-                 file,
-                 path,
-                 message,
-             }| { format!("\n  {FOLDER}/{file}: {path}: {message}") },
-        );
+        let lines = mistakes.iter().map(|mistake| {
+            let (file, path) = (&mistake.file, &mistake.path);
+            format!("\n  {FOLDER}/{file}: {path}: {}", mistake.message)
+        });
         return Err(format!(
             "definitions of resources cannot be used:{}",
-            mistakes.collect::<String>()
+            lines.collect::<String>()
         ));
     }
     let definitions = texts.iter();

@@ -2,8 +2,8 @@
 //!
 //! The engine looks at each record again, so what cannot be said in SQL exactly is left to it.
 
+use super::columns::column_of;
 use super::object::json_name;
-use super::plan::column_of;
 use super::statement::{Slot, Slots, Statement};
 use crate::moment::Moment;
 use tablecast::{Condition, Field, FieldType, FilterTest, Operand, Record};

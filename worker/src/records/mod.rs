@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `statement.rs` | statements whose values are bound when they run |
+//! | `columns.rs` | what a record is put together of, and the columns that its values are in |
 //! | `plan.rs` | which statements read what was chosen of a resource |
 //! | `object.rs` | SQL that writes a record as JSON, and tells its size |
 //! | `conditions.rs` | filters as SQL |
@@ -12,6 +13,7 @@
 //! | `source.rs` | the input of an export, piece by piece, which another invocation may go on with |
 //! | `long_text.rs` | texts that lie in the bucket |
 
+mod columns;
 mod conditions;
 mod long_text;
 mod object;

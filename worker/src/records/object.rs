@@ -1,6 +1,7 @@
 //! SQL that writes a record as JSON, with the records inside of it, and SQL that tells how large that is.
 
-use super::plan::{Place, Planner, Spot, column_of};
+use super::columns::column_of;
+use super::plan::{Place, Planner, Spot};
 use super::statement::{Slot, Slots, joined, text};
 use tablecast::{Field, FieldType};
 

@@ -1,10 +1,11 @@
 //! What was begun of the input and has not ended.
 
 use super::Cursor;
+use super::columns::{Part, Value};
 use super::long_text::escape;
 use super::object::json_name;
 use super::pages::Ahead;
-use super::plan::{Pages, Part, Value};
+use super::plan::Pages;
 use serde::{Deserialize, Serialize};
 use worker::js_sys::{Array, Number};
 

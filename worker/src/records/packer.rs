@@ -1,8 +1,8 @@
 //! Pages as the engine reads them: `worker/pack.js` makes them of the rows of the database, so that no value crosses into
 //! WebAssembly alone.
 
+use super::columns::{Part, Value};
 use super::pages::damaged;
-use super::plan::{Part, Value};
 use crate::problem::Problem;
 use serde::Serialize;
 use worker::js_sys::{Array, Uint8Array};

@@ -1,7 +1,8 @@
 //! An array of records, page by page.
 
+use super::columns::TEXT_COLUMN;
 use super::packer::{self, Packer};
-use super::plan::{Pages, TEXT_COLUMN};
+use super::plan::Pages;
 use super::statement::Values;
 use super::{Cursor, LARGE};
 use crate::problem::Problem;
@@ -148,7 +149,10 @@ impl Pages {
             flag.as_f64().is_some_and(|flag| flag != 0.0)
         };
         let found = rows.length();
-        let large = (0..found).find(|place| self.tells_long && is_long(rows.get(*place)));
+        let large = match self.tells_long {
+            true => (0..found).find(|place| is_long(rows.get(*place))),
+            false => None,
+        };
         match large {
             None => ahead.read(found.into(), values.limit),
             Some(place) => {

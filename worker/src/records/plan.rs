@@ -4,6 +4,7 @@
 //! belong to it inside. A record that is too large for that, or whose texts lie in the bucket, is read in parts: its own
 //! columns first, then each of its arrays by pages of its own.
 
+use super::columns::{ALIAS, Columns, Part, column_of};
 use super::conditions;
 use super::object::{self, Kept};
 use super::statement::{Slot, Slots, Statement, name};
@@ -58,42 +59,6 @@ pub(super) enum Holds {
     /// The columns of the node's parts, which are its fields.
     Fields,
 }
-
-/// A part of a record, in the order of the definition. Columns are numbers in what [`Node::own`] gives.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// A member with a value of its own.
-    Value {
-        name: String,
-        value: Value,
-        /// Where there is no value, the record lacks the member.
-        may_lack: bool,
-    },
-    /// A column that holds further members as a JSON object.
-    Open { column: u32 },
-    /// A member with records of another node.
-    Nested { name: String, node: usize },
-}
-
-/// Where the value of a member is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
-    /// In a column that holds a text.
-    Text(u32),
-    /// In a column that holds JSON, or a number.
-    Json(u32),
-    /// In a column that holds a text, or else in the bucket, under the key in the other column.
-    Long { column: u32, key: u32 },
-}
-
-/// The column of a page that holds the record as one text, behind the id and the place in the array.
-pub(super) const TEXT_COLUMN: u32 = 2;
-
-/// How many columns the records of a page have at most: the database gives 100, and the last may tell of long records.
-const MAX_COLUMNS: usize = 99;
-
-/// The name of the table that a statement is about.
-const ALIAS: &str = "t0";
 
 impl Plan {
     /// The plan for what was chosen of a resource.
@@ -219,7 +184,7 @@ impl Planner<'_> {
     /// The object around all records.
     fn document(&mut self) -> usize {
         let number = self.reserve(String::new());
-        let mut columns = first_columns(false);
+        let mut columns = Columns::new(false);
         let mut parts = Vec::new();
         for member in &self.resource.envelope {
             let name = member.name.clone();
@@ -228,7 +193,7 @@ impl Planner<'_> {
                 Content::Records { record, .. } => (*record, true),
                 Content::Value(field) if self.resource.object_table.is_some() => {
                     if !self.is_left_out(Some(std::slice::from_ref(&name))) {
-                        parts.extend(self.own_part(field, &name, &mut columns));
+                        parts.extend(columns.part(field, &name));
                     }
                     continue;
                 }
@@ -242,16 +207,14 @@ impl Planner<'_> {
             parts.push(Part::Nested { name, node });
         }
         let own = match &self.resource.object_table {
-            Some(table) if columns.len() > first_columns(false).len() => {
-                Some(Statement::write(|slots| {
-                    let columns = columns.join(", ");
-                    let table = self::name(table);
-                    let (account, id) = (slots.place(Slot::Account), slots.place(Slot::Parent));
-                    format!(
-                        "SELECT {columns} FROM {table} AS {ALIAS} WHERE {ALIAS}.account_id = {account} AND {ALIAS}.id = {id}"
-                    )
-                }))
-            }
+            Some(table) if parts.iter().any(Part::is_value) => Some(Statement::write(|slots| {
+                let columns = columns.sql();
+                let table = self::name(table);
+                let (account, id) = (slots.place(Slot::Account), slots.place(Slot::Parent));
+                format!(
+                    "SELECT {columns} FROM {table} AS {ALIAS} WHERE {ALIAS}.account_id = {account} AND {ALIAS}.id = {id}"
+                )
+            })),
             _ => None,
         };
         self.fill(number, None, own, parts)
@@ -286,7 +249,7 @@ impl Planner<'_> {
         if spot.is_repeated() {
             self.repeated.push((spot.record, many, number));
         }
-        let mut columns = first_columns(many);
+        let mut columns = Columns::new(many);
         let mut parts = Vec::new();
         let record = self.resource.record_type(spot.record);
         for field in &record.fields {
@@ -296,17 +259,15 @@ impl Planner<'_> {
                     let name = field.name.clone();
                     parts.push(Part::Nested { name, node });
                 }
-                Kept::Own => parts.extend(self.own_part(field, &field.name, &mut columns)),
+                Kept::Own => parts.extend(columns.part(field, &field.name)),
                 Kept::No => {}
             }
         }
         if let Some(column) = record.open_column.as_ref().filter(|_| record.open) {
-            let number = add(&mut columns, object::json(&column_of(ALIAS, column)));
-            parts.push(Part::Open { column: number });
+            parts.push(columns.open(column));
         }
-        let is_plain = columns.len() <= MAX_COLUMNS
-            && parts.iter().all(|part| matches!(part, Part::Value { .. }));
-        let columns = columns.join(", ");
+        let is_plain = columns.fit_a_page() && parts.iter().all(Part::is_value);
+        let columns = columns.sql();
         let own = Statement::write(|slots| match many {
             true => {
                 let page = self.page(slots, spot, place);
@@ -343,7 +304,7 @@ impl Planner<'_> {
             let columns = fields.clone();
             let columns = columns.unwrap_or_else(|| {
                 let object = object::object(self, slots, spot, ALIAS);
-                [first_columns(true), vec![object]].concat().join(", ")
+                format!("{}, {object}", Columns::new(true).sql())
             });
             let long = object::is_long(self, slots, spot, ALIAS);
             tells_long = long.is_some();
@@ -398,35 +359,6 @@ impl Planner<'_> {
             .filter(|(of, _)| of == path)
             .map(|(_, most)| *most)
             .min()
-    }
-
-    /// What an own field of a record is read as.
-    fn own_part(
-        &self,
-        field: &tablecast::Field,
-        name: &str,
-        columns: &mut Vec<String>,
-    ) -> Option<Part> {
-        let column = column_of(ALIAS, &field.column);
-        let value = match &field.field_type {
-            FieldType::Count(_) => return None,
-            FieldType::String if field.file_column.is_some() => {
-                let key = field.file_column.as_deref().unwrap_or_default();
-                Value::Long {
-                    column: add(columns, column),
-                    key: add(columns, column_of(ALIAS, key)),
-                }
-            }
-            FieldType::String | FieldType::Timestamp => Value::Text(add(columns, column)),
-            FieldType::Number | FieldType::Integer => Value::Json(add(columns, number(&column))),
-            FieldType::Boolean => Value::Json(add(columns, quoted(&object::boolean(&column)))),
-            _ => Value::Json(add(columns, object::json_text(&column))),
-        };
-        Some(Part::Value {
-            name: name.to_owned(),
-            value,
-            may_lack: object::may_lack(field),
-        })
     }
 
     /// What becomes of a field.
@@ -566,43 +498,6 @@ fn belonging(slots: &mut Slots, record: &Record, place: Place<'_>, alias: &str) 
         Some(Parent::Column(column)) => format!("{} = {parent}", column_of(alias, column)),
         _ => return None,
     })
-}
-
-/// A column of the table of this name.
-pub(super) fn column_of(alias: &str, column: &str) -> String {
-    format!("{alias}.{}", name(column))
-}
-
-/// SQL for a value as JSON; null stays null.
-fn quoted(value: &str) -> String {
-    format!("nullif(json_quote({value}), 'null')")
-}
-
-/// SQL for a number. As a text where it would lose digits on its way, since JavaScript's numbers hold all integers up
-/// to 2^53.
-fn number(column: &str) -> String {
-    const MOST: u64 = (1 << 53) - 1;
-    let quoted = quoted(column);
-    format!("iif({column} BETWEEN -{MOST} AND {MOST}, {column}, {quoted})")
-}
-
-/// What a row starts with: the id, and where the record stands if it is one of many.
-fn first_columns(many: bool) -> Vec<String> {
-    let place = match many {
-        true => column_of(ALIAS, "created_at"),
-        false => "''".to_owned(),
-    };
-    vec![column_of(ALIAS, "id"), place]
-}
-
-/// Adds a column, unless it is there already; gives its number.
-fn add(columns: &mut Vec<String>, column: String) -> u32 {
-    let known = columns.iter().position(|other| *other == column);
-    let number = known.unwrap_or_else(|| {
-        columns.push(column);
-        columns.len() - 1
-    });
-    number as u32
 }
 
 #[cfg(test)]

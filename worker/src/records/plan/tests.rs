@@ -247,6 +247,27 @@ const FOLDERS: &str = r#"{
 }"#;
 
 #[test]
+fn an_object_that_tells_its_id_alone_is_read() {
+    let definition = r#"{
+        "name": "board", "label": "Board", "description": "A board.", "formats": ["json"], "file_name": "board",
+        "object_table": "boards",
+        "envelope": [{"name": "id", "holds": "value", "type": "string", "description": "The id."}]
+    }"#;
+    let definition = Setting::from_json(definition.as_bytes()).unwrap();
+    let board = Resource::from_definition(&definition).unwrap();
+    let plan = plan_of(&board, "{}");
+    let node = plan.nodes.first().unwrap();
+    assert_eq!(node.parts.len(), 1);
+    assert!(
+        node.own
+            .as_ref()
+            .unwrap()
+            .sql
+            .starts_with("SELECT t0.\"id\", '' FROM \"boards\"")
+    );
+}
+
+#[test]
 fn a_table_of_the_object_alone_has_one_row() {
     let definition = r#"{
         "name": "notes", "label": "Notes", "description": "Notes, one at a time.", "formats": ["csv"],
