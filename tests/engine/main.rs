@@ -17,7 +17,7 @@ mod differential;
 mod differential_csv;
 mod document;
 mod documents;
-mod golden;
+mod guard;
 mod hostile;
 mod limits;
 mod plain;

@@ -7,7 +7,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 use tablecast::{Report, export_bytes};
 
-use crate::run::{Random, options, stream, unguarded};
+use crate::guard::unguarded;
+use crate::run::{Random, options, stream};
 
 /// Pieces of which random texts are made: what any of the formats takes for syntax.
 const PIECES: [&str; 64] = [

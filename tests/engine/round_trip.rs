@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 use tablecast::{FORMATS, Report, export_bytes};
 
-use crate::run::{Random, options, stream, unguarded};
+use crate::guard::unguarded;
+use crate::run::{Random, options, stream};
 
 /// Texts that exporters get wrong.
 const NASTY: [&str; 40] = [

@@ -1,7 +1,6 @@
 //! Running one export in every way in which input can come.
 
-use serde_json::json;
-use tablecast::{Error, Exporter, Report, Request, Setting, Surface, export_bytes};
+use tablecast::{Error, Exporter, Report, Request, Setting, Surface};
 
 /// A small generator of repeatable numbers (xorshift), so that a failing case can be run again.
 pub struct Random(pub u64);
@@ -65,19 +64,4 @@ fn stream_into<'a>(
         file.extend_from_slice(piece);
     }
     exporter.finish()
-}
-
-/// Undoes the formula guard as its rule says: one apostrophe goes where the rest would be guarded.
-pub fn unguarded(text: &str, decimal: &str) -> String {
-    let Some(rest) = text.strip_prefix('\'') else {
-        return text.into();
-    };
-    let form = json!({ "csv": { "delimiter": ";", "decimal": decimal } }).to_string();
-    let cell = json!([{ "x": rest }]).to_string();
-    let (_, report) = export_bytes(&options(&form, Some("csv")), cell.as_bytes()).unwrap();
-    let dangerous = report
-        .warnings
-        .iter()
-        .any(|warning| warning.code == "formula_guarded");
-    if dangerous { rest.into() } else { text.into() }
 }

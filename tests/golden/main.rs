@@ -1,17 +1,30 @@
-//! Golden cases: every folder of `tests/cases` holds an input, options, and what comes of them.
+//! Golden cases: every folder of `tests/cases` is a test of that name, and holds an input, options, and the files that they
+//! give, however the input is cut.
 //!
-//! `UPDATE_GOLDEN=1 cargo test golden` writes the expectations anew; read the difference.
+//! `UPDATE_GOLDEN=1 cargo test --test golden` writes the expectations anew; read the difference.
+
+// `clippy.toml` excepts functions marked as tests, not those that they share.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
+#[path = "../engine/run.rs"]
+mod run;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use libtest_mimic::{Arguments, Trial};
 use serde_json::{Value, json};
 use tablecast::{Error, FORMATS, Report, Setting, export_bytes};
 
 use crate::run::{Random, Streamed, options, stream};
 
-#[test]
-fn every_case_gives_its_files_whatever_the_chunks() {
+fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut folders: Vec<PathBuf> = fs::read_dir(root)
         .unwrap()
@@ -19,9 +32,14 @@ fn every_case_gives_its_files_whatever_the_chunks() {
         .collect();
     folders.sort();
     assert!(folders.len() > 50, "the cases are gone");
-    for folder in folders {
-        Case::read(folder).check();
-    }
+    let trials = folders.into_iter().map(|folder| {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        Trial::test(name, move || {
+            Case::read(folder).check();
+            Ok(())
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
 struct Case {

@@ -75,7 +75,6 @@ for (const [name, items] of Object.entries(PRODUCED)) {
 }
 
 test('nothing that the references say is left out', () => {
-  console.log('walked:', walk.extent);
   walk.done();
 });
 

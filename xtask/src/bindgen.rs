@@ -1,9 +1,9 @@
 //! A compiled crate → WebAssembly with its JavaScript glue, optimised.
 
 use crate::tools::{self, Result, cannot};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread::{self, JoinHandle};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// One crate that becomes WebAssembly.
@@ -18,6 +18,8 @@ pub struct Artifact {
     pub name: &'static str,
     /// How the glue finds the WebAssembly module.
     pub target: Target,
+    /// How wasm-opt works.
+    pub optimise: &'static [&'static str],
 }
 
 /// How the glue finds the WebAssembly module.
@@ -29,76 +31,56 @@ pub enum Target {
     Module,
 }
 
+/// Whether cargo draws its progress. Two at once would draw over each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Shown,
+    Hidden,
+}
+
 impl Artifact {
     /// Compiles the crate and, when that changed anything, binds and optimises it again.
-    pub fn build(&self) -> Result {
-        self.finish(&self.compile()?)
-    }
-
-    /// Builds all of them, one behind the other: while one is optimised, which keeps one core busy, the next is compiled.
-    pub fn build_all(artifacts: &'static [Self]) -> Result {
-        let mut finishing: Option<JoinHandle<Result>> = None;
-        for artifact in artifacts {
-            let compiled = artifact.compile();
-            end(finishing.take())?;
-            let compiled = compiled?;
-            finishing = Some(thread::spawn(move || artifact.finish(&compiled)));
+    ///
+    /// # Errors
+    ///
+    /// What the tools print, in their own words.
+    pub fn build(&self, progress: Progress) -> Result {
+        let compiled = self.compile(progress)?;
+        let stamp = self.stamp(&compiled)?;
+        let stamp_file = self.target_folder().join(format!("{}.stamp", self.name));
+        if self.is_there() && fs::read_to_string(&stamp_file).is_ok_and(|made| made == stamp) {
+            return Ok(());
         }
-        end(finishing)
+        let bound = self.bind(&compiled)?;
+        self.optimise(&bound)?;
+        self.finish_glue(&bound)?;
+        tools::write(&stamp_file, stamp)
     }
 
     /// Gives the compiled file.
-    fn compile(&self) -> Result<PathBuf> {
+    fn compile(&self, progress: Progress) -> Result<PathBuf> {
+        let mut cargo = tools::cargo(&["rustc", "--lib", "--crate-type", "cdylib"]);
         // `crate-type = ["cdylib", "rlib"]` in the manifest would make cargo skip link-time optimisation.
-        tools::run(
-            tools::cargo(&[
-                "rustc",
-                "--quiet",
-                "--lib",
-                "--crate-type",
-                "cdylib",
-                "--profile",
-                "wasm",
-            ])
-            .args([
-                "--target",
-                "wasm32-unknown-unknown",
-                "--package",
-                self.package,
-                "--no-default-features",
-                "--features",
-                self.features,
-            ])
-            // Two builds of one package would overwrite each other's file.
-            .arg("--target-dir")
-            .arg(self.target_folder())
-            // Inlines less than `opt-level = "s"` does, for 1 % of the size; wasm-opt inlines what is small.
-            .args(["--", "-Cllvm-args=-inline-threshold=30"]),
-        )?;
+        cargo.args(["--profile", "wasm", "--target", "wasm32-unknown-unknown"]);
+        cargo.args(["--package", self.package, "--no-default-features"]);
+        cargo.args(["--features", self.features]);
+        // Two builds of one package would overwrite each other's file, and two at once would wait for each other.
+        cargo.arg("--target-dir").arg(self.target_folder());
+        if progress == Progress::Hidden {
+            cargo.arg("--quiet");
+        }
+        // Inlines less than `opt-level = "s"` does, for 1 % of the size; wasm-opt inlines what is small.
+        cargo.args(["--", "-Cllvm-args=-inline-threshold=30"]);
+        tools::run(&mut cargo)?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
         let folder = self.target_folder();
         Ok(folder.join("wasm32-unknown-unknown/wasm").join(file))
     }
 
-    fn finish(&self, compiled: &Path) -> Result {
-        if self.is_fresh(compiled) {
-            return Ok(());
-        }
-        self.bind(compiled)?;
-        self.optimise()?;
-        if self.target == Target::Web {
-            self.minify()?;
-        }
-        Ok(())
-    }
-
     fn target_folder(&self) -> PathBuf {
         let folder = std::env::var_os("CARGO_TARGET_DIR");
         let folder = folder.map_or_else(|| tools::path("target"), PathBuf::from);
-        match self.name {
-            "full" | "catalog" => folder.join(self.name),
-            _ => folder,
-        }
+        folder.join(self.name)
     }
 
     /// The WebAssembly that the build makes.
@@ -106,17 +88,33 @@ impl Artifact {
         tools::path(self.folder).join(format!("{}_bg.wasm", self.name))
     }
 
-    /// The results are newer than the compiled crate and than this program, which made them.
-    fn is_fresh(&self, compiled: &Path) -> bool {
-        let made = tools::modified(&self.optimised());
-        let this_program = std::env::current_exe()
-            .ok()
-            .and_then(|file| tools::modified(&file));
-        made.is_some() && made >= tools::modified(compiled) && made >= this_program
+    fn glue(&self) -> PathBuf {
+        tools::path(self.folder).join(format!("{}.js", self.name))
     }
 
-    fn bind(&self, compiled: &Path) -> Result {
-        let folder = tools::path(self.folder);
+    fn is_there(&self) -> bool {
+        self.optimised().is_file() && self.glue().is_file()
+    }
+
+    /// What the results depend on: the compiled crate, this file, and the versions of the tools that it calls.
+    fn stamp(&self, compiled: &Path) -> Result<String> {
+        let crate_bytes = fs::read(compiled).map_err(|error| cannot("read", compiled, error))?;
+        let mut hash = Sha256::new();
+        hash.update(&crate_bytes);
+        hash.update(include_bytes!("bindgen.rs"));
+        // Cargo.lock has the version of wasm-bindgen, the other file those of wasm-opt and esbuild.
+        for lock in ["Cargo.lock", "package-lock.json"] {
+            hash.update(tools::read(&tools::path(lock))?);
+        }
+        let digest = hash.finalize();
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Makes the glue and the module that it fits, in a folder of their own, which it gives.
+    fn bind(&self, compiled: &Path) -> Result<PathBuf> {
+        let folder = self.target_folder().join("bound");
+        // What an older glue was made of may lie there.
+        let _ = fs::remove_dir_all(&folder);
         let mut bindgen = Bindgen::new();
         bindgen
             .input_path(compiled)
@@ -125,72 +123,67 @@ impl Artifact {
             .remove_name_section(true);
         // After a trap the glue has to make a new instance: it exports `__wbg_reset_state` for that.
         bindgen.reset_state_function(true);
-        match self.target {
-            Target::Web => {
-                bindgen
-                    .omit_default_module_path(false)
-                    .web(true)
-                    .map_err(|error| error.to_string())?;
-            }
-            Target::Module => {
-                bindgen
-                    .force_enable_abort_handler(true)
-                    .module(true)
-                    .map_err(|error| error.to_string())?;
-            }
-        }
-        bindgen
-            .generate(&folder)
-            .map_err(|error| format!("wasm-bindgen failed for {}: {error:#}", self.package))
+        let target = match self.target {
+            Target::Web => bindgen.omit_default_module_path(false).web(true),
+            Target::Module => bindgen.force_enable_abort_handler(true).module(true),
+        };
+        target
+            .and_then(|bindgen| bindgen.generate(&folder))
+            .map_err(|error| format!("wasm-bindgen failed for {}: {error:#}", self.package))?;
+        Ok(folder)
     }
 
-    fn optimise(&self) -> Result {
+    fn optimise(&self, bound: &Path) -> Result {
         let file = self.optimised();
-        let temporary = file.with_extension("wasm.unoptimised");
-        fs::rename(&file, &temporary).map_err(|error| cannot("move", &file, error))?;
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).map_err(|error| cannot("make", folder, error))?;
+        }
         let mut wasm_opt = tools::node();
         wasm_opt.arg(tools::path("node_modules/binaryen/bin/wasm-opt"));
-        wasm_opt.args([
-            "-O3",
-            "--converge",
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-        ]);
+        wasm_opt.args(self.optimise).args(STRIP);
         wasm_opt.args(FEATURES.map(|feature| format!("--enable-{feature}")));
-        wasm_opt.arg(&temporary).arg("--output").arg(&file);
-        tools::run(&mut wasm_opt)?;
-        fs::remove_file(&temporary).map_err(|error| cannot("remove", &temporary, error))
+        wasm_opt.arg(bound.join(format!("{}_bg.wasm", self.name)));
+        tools::run(wasm_opt.arg("--output").arg(&file))
     }
 
-    /// The glue is written for people, and finds the engine by itself, which the package does. Both are half of it.
-    fn minify(&self) -> Result {
-        let folder = tools::path(self.folder);
-        let entry = folder.join(format!("{}.entry.js", self.name));
+    /// Puts the glue, and the snippets that it imports, beside the module.
+    fn finish_glue(&self, bound: &Path) -> Result {
+        match self.target {
+            Target::Web => self.minify(bound),
+            Target::Module => {
+                let folder = tools::path(self.folder);
+                for file in tools::files_under(bound)? {
+                    if file.extension().is_some_and(|extension| extension == "js") {
+                        let name = file.strip_prefix(bound).unwrap_or(&file);
+                        tools::copy(&file, &folder.join(name))?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The glue is written for people, and finds the engine on its own, which the package does. Both are half of it.
+    fn minify(&self, bound: &Path) -> Result {
+        let entry = bound.join("entry.js");
         // The default export, which loads the engine, does not come along.
-        let exports = format!("export * from \"./{}.js\";", self.name);
-        fs::write(&entry, exports).map_err(|error| cannot("write", &entry, error))?;
+        tools::write(&entry, format!("export * from \"./{}.js\";", self.name))?;
         let mut esbuild = tools::command(tools::path("node_modules/.bin/esbuild"));
-        esbuild.arg(&entry).args([
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--log-level=warning",
-            "--allow-overwrite",
-        ]);
-        let glue = folder.join(format!("{}.js", self.name));
-        tools::run(esbuild.arg(format!("--outfile={}", glue.display())))?;
-        fs::remove_file(&entry).map_err(|error| cannot("remove", &entry, error))
+        esbuild
+            .arg(&entry)
+            .args(["--bundle", "--minify", "--format=esm"])
+            .args(["--log-level=warning", "--allow-overwrite"])
+            .arg(format!("--outfile={}", self.glue().display()));
+        tools::run(&mut esbuild)
     }
 }
 
-/// Waits for a build that is being finished.
-fn end(finishing: Option<JoinHandle<Result>>) -> Result {
-    match finishing.map(JoinHandle::join) {
-        None => Ok(()),
-        Some(result) => result.unwrap_or_else(|_| Err("a build ended in the middle".into())),
-    }
-}
+/// What nobody who runs the module needs.
+const STRIP: [&str; 3] = [
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
 
 /// What rustc's baseline, `.cargo/config.toml` and wasm-bindgen use.
 const FEATURES: [&str; 8] = [

@@ -1,5 +1,6 @@
 //! The service's D1 database, spoken to through wrangler: the local one, or the deployed one.
 
+use crate::plain;
 use crate::tools::{self, Result};
 use serde_json::Value;
 use std::path::Path;
@@ -105,7 +106,7 @@ fn failure(printed: &str, told: &str) -> String {
         .and_then(|document| document.pointer("/error/text"))
         .and_then(Value::as_str)
         .map_or_else(
-            || format!("{}\n{}", printed.trim(), told.trim()),
+            || plain::joined(&format!("{printed}\n{told}")),
             str::to_owned,
         );
     let hint = if text.contains("no such table") {

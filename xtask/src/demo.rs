@@ -118,6 +118,7 @@ pub struct Access {
 impl Access {
     /// Prints a key per role, and the first owner's on a line of its own.
     pub fn print(&self) {
+        println!("  {:<7} {:<6} {:<16} key", "account", "role", "user");
         for line in &self.lines {
             println!("{line}");
         }
@@ -135,7 +136,7 @@ pub fn prepare() -> Result<Access> {
     for (user, key) in USERS.iter().zip(&keys) {
         statements.push_str(&user_statements(user, key, now)?);
         access.push(format!(
-            "  {:<6} {:<6} {:<16} {key}",
+            "  {:<7} {:<6} {:<16} {key}",
             user.account, user.role, user.id
         ));
     }

@@ -1,10 +1,11 @@
 //! The local server: the worker with the demo page, as wrangler runs it.
 
+use crate::steps::Steps;
 use crate::tools::{self, Result};
-use crate::{build, demo};
+use crate::{build, demo, plain};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -17,13 +18,15 @@ enum Event {
     Stop,
 }
 
-/// Builds, serves on `port` until stopped, and says in one line when it is ready.
+/// Builds, serves on `port` until stopped, and says when it is ready.
 pub fn dev(port: u16) -> Result {
-    build::build()?;
-    // wrangler would quietly take another port.
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .map_err(|error| format!("port {port} cannot be used: {error}"))?;
-    let access = demo::prepare()?;
+    // wrangler would quietly take another port. Nobody wants to hear of that after minutes of building.
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        format!("port {port} cannot be used ({error}): choose another one with --port")
+    })?;
+    let steps = Steps::announce("cargo xtask dev", build::STEPS + 2, build::FIRST_TIME);
+    build::run(&steps)?;
+    let access = steps.run("database with demo accounts", demo::prepare)?;
 
     let (sender, events) = mpsc::channel();
     listen_for_signals(sender)?;
@@ -38,17 +41,32 @@ pub fn dev(port: u16) -> Result {
             "error",
             "--show-interactive-dev-session=false",
         ]);
+    let start = Instant::now();
     let mut wrangler = wrangler
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot start wrangler: {error}"))?;
+    if let Some(output) = wrangler.stdout.take() {
+        thread::spawn(|| plain::relay(output));
+    }
+    if let Some(output) = wrangler.stderr.take() {
+        thread::spawn(|| plain::relay(output));
+    }
 
     let mut announced = false;
     let mut clock = Clock::default();
     loop {
         if let Some(status) = wrangler.try_wait().map_err(|error| error.to_string())? {
-            return Err(format!("wrangler ended by itself ({status})"));
+            return Err(format!("wrangler ended on its own ({status})"));
         }
         if !announced && answers(port) {
+            steps.ended("server", start);
+            println!("\n  page     http://localhost:{port}/");
+            println!(
+                "  service  http://localhost:{port}/#service (sign in with one of these keys)"
+            );
+            println!("  stop     Ctrl+C\n");
             access.print();
             println!("tablecast: http://localhost:{port}");
             announced = true;

@@ -8,6 +8,7 @@
 //! | `main.rs` | the list of commands |
 //! | `tools.rs` | running programs, and finding or installing cargo targets, npm packages and Node |
 //! | `build.rs` | everything that is built, and when it is built again |
+//! | `steps.rs` | what a long command says while it works |
 //! | `bindgen.rs` | a compiled crate → WebAssembly with its JavaScript glue |
 //! | `resources.rs` | the operator's own resources, checked as the service does by its `definitions.rs` |
 //! | `typescript.rs` | the catalog as types of TypeScript |
@@ -15,11 +16,12 @@
 //! | `size.rs` | sizes and their budgets |
 //! | `bench.rs` | the benchmarks |
 //! | `dev.rs` | the local server |
+//! | `plain.rs` | what wrangler prints, in plain lines |
 //! | `demo.rs` | accounts and data to try the service with |
 //! | `key.rs` | API keys |
 //! | `database.rs` | the service's database, local or deployed |
 //! | `arguments.rs` | arguments of the form `--name value` |
-//! | `test.rs` | every check, in order |
+//! | `test/` | the tests, part by part |
 //! | `browser.rs`, `oracles.rs` | Chromium, and the Python readers that outputs are compared with |
 
 mod arguments;
@@ -34,9 +36,11 @@ mod demo;
 mod dev;
 mod key;
 mod oracles;
+mod plain;
 mod resources;
 mod site;
 mod size;
+mod steps;
 mod test;
 mod tools;
 mod typescript;
@@ -52,7 +56,8 @@ cargo xtask key create --account A --user U --role owner|member|viewer [--name N
 cargo xtask demo-data --account A --memories N
                              fill an account of the local database up to N memories
 cargo xtask size             build, then print sizes and check them against xtask/size-budget.txt
-cargo xtask test             run every check
+cargo xtask test [part...] [--name TEXT] [--all]
+                             run the tests, or parts of them: `cargo xtask test --help`
 cargo xtask bench [--quick] [--only WORDS]
                              build, then measure and write BENCHMARKS.md, or print what was asked for";
 
@@ -72,7 +77,7 @@ fn main() -> ExitCode {
         ["key", "create", arguments @ ..] => key::create(arguments),
         ["demo-data", arguments @ ..] => demo::demo_data(arguments),
         ["size"] => build::build().and_then(|()| size::size()),
-        ["test"] => test::test(),
+        ["test", arguments @ ..] => test::test(arguments),
         ["bench", arguments @ ..] => bench::bench(arguments),
         _ => Err(USAGE.to_owned()),
     };

@@ -1,5 +1,6 @@
 //! The Python readers that outputs are compared with, in a virtual environment of their own.
 
+use crate::test::{Ran, Selection};
 use crate::tools::{self, Result, modified};
 use std::fs;
 use tablecast::{Zone, zone_table, zone_table_version};
@@ -8,7 +9,7 @@ const ADVICE: &str =
     "Python 3 with its module venv is missing: install it (Debian: `apt-get install python3-venv`)";
 
 /// Makes the environment when it is missing or its requirements changed, and runs `tests/oracles`.
-pub fn run() -> Result {
+pub fn run(selection: &Selection) -> Result<Ran> {
     let environment = tools::path("target/oracles-venv");
     let python = environment.join("bin/python");
     let requirements = tools::path("tests/oracles/requirements.txt");
@@ -23,26 +24,22 @@ pub fn run() -> Result {
             .or_else(|_| tools::install_debian_package("python3-venv").and_then(|()| make()))
             .map_err(|error| format!("{ADVICE} ({error})"))?;
         let mut pip = tools::command(&python);
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-        ])
-        .arg(&requirements);
+        pip.args(["-m", "pip", "install", "--quiet"])
+            .args(["--disable-pip-version-check", "--requirement"])
+            .arg(&requirements);
         tools::run(&mut pip)?;
         tools::write(&stamp, "")?;
     }
     write_zone_changes()?;
-    tools::run(tools::command(&python).args([
-        "-m",
-        "unittest",
-        "discover",
-        "--start-directory",
-        "tests/oracles",
-    ]))
+    let mut tests = tools::command(&python);
+    tests.arg("tests/oracles/run.py");
+    if let Some(name) = selection.name() {
+        tests.env("TEST_NAME", name);
+    }
+    if selection.is_all() {
+        tests.env("ORACLES_ALL", "1");
+    }
+    Ran::counted_by(&mut tests)
 }
 
 /// Unix seconds between which the offsets of zones are compared: the years 1900 to 2100, and two spans that only rules

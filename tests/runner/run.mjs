@@ -1,0 +1,37 @@
+// Runs test files that share what is slow to start, in as many processes as there are cores: `lane.mjs`. A lane takes the
+// next file when it is done with one. `TEST_NAME` picks tests by name or by their file's path.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ENDED } from './reporter.mjs';
+
+const { TEST_NAME, TEST_COUNTS } = process.env;
+const own = (file) => fileURLToPath(new URL(file, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'tablecast-lanes-'));
+
+// The longest first, as far as their length tells, so that the lanes end together.
+const files = process.argv.slice(2).sort((a, b) => statSync(b).size - statSync(a).size);
+
+/** Starts a lane; gives its exit code and what it counted. */
+async function lane(number) {
+  const counts = join(folder, `${number}`);
+  const named = TEST_NAME === undefined ? [] : [`--test-name-pattern=/${TEST_NAME.replace(/[^\w ]/g, '\\$&')}|^${ENDED}$/i`];
+  const child = fork(own('lane.mjs'), {
+    execArgv: ['--no-warnings', `--test-reporter=${own('reporter.mjs')}`, ...named],
+    env: { ...process.env, TEST_COUNTS: counts },
+  });
+  child.on('message', () => child.send(files.shift() ?? null));
+  const [code] = await once(child, 'exit');
+  const [tests, ...skipped] = readFileSync(counts, 'utf8').split('\n');
+  return { code, tests: Number(tests), skipped };
+}
+
+const lanes = Math.max(2, availableParallelism());
+const ended = await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
+rmSync(folder, { recursive: true });
+const tests = ended.reduce((sum, each) => sum + each.tests, 0);
+if (TEST_COUNTS !== undefined) writeFileSync(TEST_COUNTS, [tests, ...ended.flatMap(({ skipped }) => skipped)].join('\n'));
+process.exitCode = ended.every(({ code }) => code === 0) ? 0 : 1;
