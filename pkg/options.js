@@ -9,7 +9,8 @@ const MAX_DEPTH = 32;
  * The engine gets a plain copy, as JSON text: getters and proxies run here, where throwing does no harm, and never in the middle of
  * a call into WebAssembly, which would leave its memory in disorder.
  *
- * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, worker?: boolean, computed: {key: string, index: number, value: Function}[]}}
+ * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, worker?: boolean, computed: {key: string, name: string, index: number, value: Function}[]}}
+ *   `key` is where a computed cell goes in its row, `name` the key that the caller gave
  */
 export function readOptions(options = {}) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -36,14 +37,34 @@ export function readOptions(options = {}) {
 function splitColumns(columns) {
   const computed = [];
   if (!Array.isArray(columns)) return { columns, computed };
+  const taken = readKeys(columns);
   const plain = columns.map((column, index) => {
     if (typeof column !== 'object' || column === null || column.value === undefined) return column;
     const { value, ...rest } = column;
     if (typeof value !== 'function') throw new ExportError('invalid_option', `Option \`columns[${index}].value\` has to be a function.`);
-    computed.push({ key: String(rest.key), index, value });
-    return rest;
+    const key = String(rest.key);
+    if (!taken.has(key)) {
+      taken.add(key);
+      computed.push({ key, name: key, index, value });
+      return rest;
+    }
+    // Another column shows what is there, so this one gets a place that no data have.
+    const own = `${key}\0${index}`;
+    computed.push({ key: own, name: key, index, value });
+    return { ...rest, key: own, label: rest.label ?? key };
   });
   return { columns: plain, computed };
+}
+
+/** The keys that columns without a function read, and the starts of those that are paths. */
+function readKeys(columns) {
+  const read = new Set();
+  for (const column of columns) {
+    if (typeof column?.value === 'function') continue;
+    const key = String(column?.key ?? column);
+    for (let end = key.length; end > 0; end = key.lastIndexOf('.', end - 1)) read.add(key.slice(0, end));
+  }
+  return read;
 }
 
 function plainCopy(value, path, depth) {

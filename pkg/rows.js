@@ -143,10 +143,9 @@ export function rowChange(computed) {
     if (typeof row !== 'object' || row === null) return row;
     const changed = copyOf(row, number);
     if (typeof changed !== 'object' || changed === null) return changed;
-    computed.forEach(({ key, index, value }) => {
-      const name = Array.isArray(changed) ? index : key;
-      Object.defineProperty(changed, name, {
-        value: compute(value, row, number, key),
+    computed.forEach(({ key, name, index, value }) => {
+      Object.defineProperty(changed, Array.isArray(changed) ? index : key, {
+        value: compute(value, row, number, name),
         enumerable: true,
         configurable: true,
         writable: true,
@@ -187,10 +186,10 @@ function compute(value, row, number, key) {
 function computeInColumns(given, computed) {
   if (computed.length === 0 || !Array.isArray(given)) return [given, rowChange(computed)];
   const columns = [...given];
-  const placed = computed.map(({ key, value }) => {
+  const placed = computed.map(({ key, name, value }) => {
     let index = columns.findIndex((column) => (column?.key ?? column) === key);
     if (index < 0) index = columns.push(key) - 1;
-    return { key, index, value };
+    return { key, name, index, value };
   });
   return [columns, rowChange(placed)];
 }
