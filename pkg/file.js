@@ -59,7 +59,7 @@ class Gathering {
 /** Makes the whole file. */
 export async function exportToFile(engine, data, options) {
   const settings = readOptions(options);
-  return fileFrom(engine, openSource(data, settings.computed, settings.request.input), settings);
+  return fileFrom(engine, openSource(data, settings), settings);
 }
 
 /** Makes the whole file from a source that is open already. */

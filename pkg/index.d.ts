@@ -521,6 +521,12 @@ export interface ExportOptions<Chosen extends ResourceName | ResourceDefinition 
    * `no_worker`. Default: false.
    */
   worker?: boolean;
+  /**
+   * Whether the arrays that an iterable gives are pages of rows; `false`: each is one row, a list of cells. Default: rows where
+   * the data name their `columns`, as in an array of lists; else the first array that is not empty decides, which is a page
+   * where it holds nothing but objects and lists. A page that holds anything else rejects with `invalid_data`.
+   */
+  pages?: boolean;
   csv?: CsvOptions;
   json?: JsonOptions;
   html?: HtmlOptions;

@@ -9,7 +9,7 @@ const MAX_DEPTH = 32;
  * The engine gets a plain copy, as JSON text: getters and proxies run here, where throwing does no harm, and never in the middle of
  * a call into WebAssembly, which would leave its memory in disorder.
  *
- * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, worker?: boolean, computed: {key: string, name: string, index: number, value: Function}[]}}
+ * @returns {{request: object, signal?: AbortSignal, onProgress?: Function, worker?: boolean, pages?: boolean, computed: {key: string, name: string, index: number, value: Function}[]}}
  *   `key` is where a computed cell goes in its row, `name` the key that the caller gave
  */
 export function readOptions(options = {}) {
@@ -18,7 +18,7 @@ export function readOptions(options = {}) {
       hint: "Give the format as {format: 'csv'}.",
     });
   }
-  const { signal, onProgress, worker, ...rest } = options;
+  const { signal, onProgress, worker, pages, ...rest } = options;
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
     throw new ExportError('invalid_option', 'Option `signal` has to be an AbortSignal.');
   }
@@ -28,9 +28,12 @@ export function readOptions(options = {}) {
   if (worker !== undefined && typeof worker !== 'boolean') {
     throw new ExportError('invalid_option', 'Option `worker` has to be true or false.');
   }
+  if (pages !== undefined && typeof pages !== 'boolean') {
+    throw new ExportError('invalid_option', 'Option `pages` has to be true or false.');
+  }
   const { columns, computed } = splitColumns(rest.columns);
   const request = plainCopy({ ...rest, columns, now: rest.now ?? new Date() }, '', 0);
-  return { request, signal, onProgress, worker, computed };
+  return { request, signal, onProgress, worker, pages, computed };
 }
 
 /** Takes the `value` functions out of the columns. */

@@ -68,10 +68,14 @@ export function* arrayPieces(rows, change, count) {
   yield ']';
 }
 
-/** The same for rows, or arrays of rows, that come one after the other. */
-export async function* iterablePieces(iterable, change, count) {
+/**
+ * The same for rows, or pages of rows, that come one after the other.
+ *
+ * @param {{change: Function, pages?: boolean}} reading `pages` says whether arrays are pages; else the first one does
+ */
+export async function* iterablePieces(iterable, reading, count) {
   yield '[';
-  yield* iterableBatches(iterable, change, count);
+  yield* iterableBatches(iterable, reading, count);
   yield ']';
 }
 
@@ -85,16 +89,18 @@ export function isIterable(value) {
 }
 
 /** The same for `{columns, rows}` or `{items}`. Rows may be an array or any iterable. */
-export async function* envelopePieces(table, computed, count) {
+export async function* envelopePieces(table, { computed, pages }, count) {
   // Columns go first, whatever the object's order, so that no second pass is needed to learn them.
   const keys = Object.keys(table);
   if (keys.includes('columns')) keys.unshift(...keys.splice(keys.indexOf('columns'), 1));
   const [columns, change] = computeInColumns(member(table, 'columns'), computed);
+  // Rows of a table with columns may be lists, so there an array is a row, as it is where the rows are an array.
+  const reading = { change, pages: pages ?? (Array.isArray(columns) ? false : undefined) };
   let separator = '{';
   for (const key of keys) {
     const value = key === 'columns' ? columns : member(table, key);
     if (key === 'rows' || key === 'items') {
-      const batches = batchesOf(value, change, count);
+      const batches = batchesOf(value, reading, count);
       if (batches !== undefined) {
         yield `${separator}${JSON.stringify(key)}:[`;
         yield* batches;
@@ -194,9 +200,9 @@ function computeInColumns(given, computed) {
   return [columns, rowChange(placed)];
 }
 
-function batchesOf(rows, change, count) {
-  if (Array.isArray(rows)) return arrayBatches(rows, change, count);
-  return isIterable(rows) ? iterableBatches(rows, change, count) : undefined;
+function batchesOf(rows, reading, count) {
+  if (Array.isArray(rows)) return arrayBatches(rows, reading.change, count);
+  return isIterable(rows) ? iterableBatches(rows, reading, count) : undefined;
 }
 
 function* arrayBatches(rows, change, count) {
@@ -215,8 +221,8 @@ function* arrayBatches(rows, change, count) {
 }
 
 /** Rows out of an iterable. A sync one is not awaited row by row, which would cost more than the export itself. */
-async function* iterableBatches(iterable, change, count) {
-  const batcher = new Batcher(change, count);
+async function* iterableBatches(iterable, reading, count) {
+  const batcher = new Batcher(reading, count);
   if (typeof iterable[Symbol.asyncIterator] === 'function') {
     for await (const item of iterable) yield* batcher.add(item);
   } else {
@@ -233,8 +239,9 @@ class Batcher {
   #batches;
   #paged;
 
-  constructor(change, count) {
+  constructor({ change, pages }, count) {
     this.#change = change;
+    this.#paged = pages;
     this.#count = count;
     this.#batches = new Batches(count);
   }
@@ -245,9 +252,25 @@ class Batcher {
         hint: 'Wrap it as ReadableStream.from(iterable) to export JSON bytes.',
       });
     }
+    if (!Array.isArray(item)) return yield* this.#addRows([item]);
     // The first array that is not empty decides whether arrays are pages of rows or rows of cells.
-    if (this.#paged === undefined && Array.isArray(item) && item.length > 0) this.#paged = item.every(isRow);
-    const rows = Array.isArray(item) && (this.#paged ?? true) ? item : [item];
+    if (item.length > 0) this.#paged ??= item.every(isRow);
+    if (this.#paged === false) return yield* this.#addRows([item]);
+    const stray = item.findIndex((row) => !isRow(row));
+    if (stray >= 0) throw this.#noRow(item[stray], stray);
+    yield* this.#addRows(item);
+  }
+
+  #noRow(value, index) {
+    const row = this.#count.rows + this.#batch.length + index + 1;
+    const what = value === null ? 'null' : value instanceof Date ? 'a Date' : `a ${typeof value}`;
+    return new ExportError('invalid_data', `Row ${row}: a page holds ${what} where a row is expected.`, {
+      row,
+      hint: 'Set `pages: false` where the iterable gives rows that are arrays of cells.',
+    });
+  }
+
+  *#addRows(rows) {
     for (const row of rows) {
       this.#batch.push(this.#change(row, this.#count.rows + this.#batch.length + 1));
       if (this.#batch.length >= this.#batches.size) yield* this.end();

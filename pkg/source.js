@@ -25,18 +25,18 @@ const BACKSLASH = 0x5c;
 /**
  * Finds out what the data are.
  *
- * @param {{format?: string, compression?: string}} [input] how the caller says that bytes are to be read
+ * @param {object} [settings] what `readOptions` made of the options
  * @returns {Source}
  */
-export function openSource(data, computed, input) {
+export function openSource(data, { computed = [], pages, request } = {}) {
   try {
-    return sourceOf(data, computed, input);
+    return sourceOf(data, { computed, pages, input: request?.input });
   } catch (cause) {
     throw cause instanceof ExportError ? cause : threw(cause);
   }
 }
 
-function sourceOf(data, computed, input) {
+function sourceOf(data, { computed, pages, input }) {
   const type = mediaTypeOf(data);
   const dialect = DIALECTS[type] ?? 'json';
   const bytes = byteSource(data, (input?.format ?? dialect) === 'csv');
@@ -52,7 +52,7 @@ function sourceOf(data, computed, input) {
     throw new ExportError('not_tabular', `The data is no table: it is ${value === undefined ? 'undefined' : `a ${typeof value}`}.`);
   }
   const reserved = Array.isArray(value?.sheets) && !isEnvelope(value);
-  const table = tableSource(value, computed, String(input?.path ?? '').split('.').find(Boolean));
+  const table = tableSource(value, { computed, pages }, String(input?.path ?? '').split('.').find(Boolean));
   const open = (document) => {
     if (document) return documentReading(value);
     if (reserved) {
@@ -119,7 +119,7 @@ function byteSource(data, isCsv) {
 }
 
 /** `step` is the member that leads to the table, where it lies deeper in the value. */
-function tableSource(value, computed, step) {
+function tableSource(value, { computed, pages }, step) {
   if (step !== undefined && step !== 'rows' && step !== 'items') {
     if (computed.length > 0) {
       throw new ExportError('invalid_option', 'Option `columns[].value` needs rows that are at hand, but `input.path` leads deeper into the data.', {
@@ -133,9 +133,9 @@ function tableSource(value, computed, step) {
   if (typeof value === 'object' && value !== null) {
     if (isEnvelope(value)) {
       const repeatable = [value.rows, value.items].every((rows) => Array.isArray(rows) || !isIterable(rows));
-      return values(repeatable, (count) => encodedLater(envelopePieces(value, computed, count)));
+      return values(repeatable, (count) => encodedLater(envelopePieces(value, { computed, pages }, count)));
     }
-    if (isIterable(value)) return values(false, (count) => encodedLater(iterablePieces(value, change, count)));
+    if (isIterable(value)) return values(false, (count) => encodedLater(iterablePieces(value, { change, pages }, count)));
   }
   return values(true, (count) => encoded(singleText(value, change, count)));
 }

@@ -44,7 +44,7 @@ class Making {
     this.report.catch(() => {});
     try {
       const settings = readOptions(options);
-      const started = startRun(engine, openSource(data, settings.computed, settings.request.input), settings);
+      const started = startRun(engine, openSource(data, settings), settings);
       if (started instanceof Promise) this.#started = started.then((run) => this.#keep(run));
       else this.#keep(started);
     } catch (error) {

@@ -86,7 +86,7 @@ test('as JavaScript values, packed, and as the text that packed rows stand for',
       const unpacker = new Unpacker();
       let text = '';
       // A chunk holds until the next one is asked for.
-      for (const chunk of openSource(value, []).open().chunks) text += unpacker.text(chunk);
+      for (const chunk of openSource(value).open().chunks) text += unpacker.text(chunk);
       const found = await fileOf(text, options);
       // That half a surrogate pair was replaced is no part of the text.
       assert.deepEqual([found.text, found.code], [expected.text, expected.code], `${golden.name}, ${format}, unpacked`);

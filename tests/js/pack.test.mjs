@@ -51,7 +51,7 @@ function rows(kinds, count) {
 function unpacked(data) {
   const unpacker = new Unpacker();
   let text = '';
-  for (const chunk of openSource(data, []).open().chunks) text += unpacker.text(chunk);
+  for (const chunk of openSource(data).open().chunks) text += unpacker.text(chunk);
   return text;
 }
 
