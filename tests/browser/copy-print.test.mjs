@@ -1,29 +1,16 @@
 // Copying and printing: what the clipboard and the printed frame hold, and what is said where that cannot be.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { exportFile } from '../../pkg/load/node.js';
-import { launch, open, serveRunner } from './site.mjs';
+import { open, profile, runner } from './site.mjs';
 
 const ROWS = [
   { name: 'Zoë "Z"', code: '007', amount: 12.5, note: 'a\tb\nc' },
   { name: '=1+1', code: '1/2', amount: -3, note: null },
 ];
 
-let site;
-let browser;
-before(async () => {
-  site = await serveRunner();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  site.close();
-});
-
 async function opened(context, { permissions = [], path = 'blank.html' } = {}) {
-  const profile = await browser.newContext({ permissions });
-  context.after(() => profile.close());
-  return open(profile, `${site.url}/${path}`);
+  return open(await profile(context, { permissions }), `${(await runner()).url}/${path}`);
 }
 
 /** Copies in answer to a click, as a page would, and reads the clipboard back. */
@@ -111,11 +98,12 @@ test('an export that fails says why it was not copied', async (context) => {
 });
 
 test('a clipboard that is refused, and one that is not there, are told apart', async (context) => {
-  const page = await opened(context, { path: 'blank.html' });
+  const page = await opened(context);
+  const { url } = await runner();
   await (await page.context().newCDPSession(page)).send('Browser.setPermission', {
     permission: { name: 'clipboard-write', allowWithoutSanitization: false },
     setting: 'denied',
-    origin: site.url,
+    origin: url,
   });
   const refused = await page.evaluate(async () => {
     const { copy } = await import('/pkg/load/browser.js');
@@ -127,7 +115,7 @@ test('a clipboard that is refused, and one that is not there, are told apart', a
   const insecure = await open(page.context(), 'about:blank');
   await insecure.route('http://page.test/**', async (route) => {
     const { pathname } = new URL(route.request().url());
-    route.fulfill({ response: await insecure.request.get(`${site.url}${pathname}`) });
+    route.fulfill({ response: await insecure.request.get(`${url}${pathname}`) });
   });
   await insecure.goto('http://page.test/blank.html');
   const missing = await insecure.evaluate(async () => {

@@ -1,27 +1,15 @@
 // <tablecast-button> by mouse, by keyboard and by script, under a strict policy.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { exportFile } from '../../pkg/load/node.js';
-import { downloadBy, launch, open, serveRunner } from './site.mjs';
+import { violations, violationsInSchemes } from './axe.mjs';
+import { blankPage, downloadBy, runner } from './site.mjs';
 
 const TABLE = { columns: ['Name', 'Code'], rows: [['Zoë', '007'], ['=1+1', '8']] };
 
-let site;
-let browser;
-before(async () => {
-  site = await serveRunner({ '/axe/': fileURLToPath(new URL('../../node_modules/axe-core/', import.meta.url)) });
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  site.close();
-});
-
-async function opened(context, options = {}) {
-  const profile = await browser.newContext(options);
-  context.after(() => profile.close());
-  const page = await open(profile, `${site.url}/element.html`);
+async function opened(context, options) {
+  const page = await blankPage(context, options);
+  await page.goto(`${(await runner()).url}/element.html`);
   await page.waitForFunction(() => customElements.get('tablecast-button'));
   await page.evaluate(() => {
     window.events = [];
@@ -266,26 +254,22 @@ test('every word can be translated', async (context) => {
   await status(page, 'several').getByText('CSV: 1.234 Zeilen').waitFor();
 });
 
-for (const [name, options] of Object.entries({
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  'forced colours': { forcedColors: 'active' },
-  phone: { viewport: { width: 320, height: 600 }, hasTouch: true, isMobile: true },
-})) {
-  test(`axe finds nothing to complain about: ${name}`, async (context) => {
-    const page = await opened(context, { ...options, bypassCSP: true });
-    await page.addScriptTag({ url: '/axe/axe.min.js' });
-    const violations = () => page.evaluate(async () => (await window.axe.run()).violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`)]));
-    assert.deepEqual(await violations(), []);
+for (const [name, options, look] of [
+  ['in each scheme of colours', {}, violationsInSchemes],
+  ['on a phone', { viewport: { width: 320, height: 600 }, hasTouch: true, isMobile: true }, violations],
+]) {
+  test(`axe finds nothing to complain about ${name}`, async (context) => {
+    const page = await opened(context, options);
+    assert.deepEqual(await look(page), []);
     await page.locator('#several').getByRole('button', { name: 'Export' }).click();
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await look(page), []);
     await page.keyboard.press('Escape');
     await page.evaluate(() => {
       document.querySelector('#single').data = () => new Promise(() => {});
       document.querySelector('#single').export();
     });
     await page.locator('#single').getByRole('button', { name: 'Cancel' }).waitFor();
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await look(page), []);
     if (options.hasTouch) {
       const heights = await page.locator('tablecast-button').getByRole('button').evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().height));
       assert.equal(Math.min(...heights) >= 44, true, `${heights}`);

@@ -1,20 +1,13 @@
 // A table of the page becomes data: the whole of it, as a reader of the page sees it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open, serveRunner } from './site.mjs';
+import { browser, open, runner } from './site.mjs';
 
-let site;
-let browser;
 let page;
 before(async () => {
-  site = await serveRunner();
-  browser = await launch();
-  page = await open(browser, `${site.url}/blank.html`);
+  page = await open(await browser(), `${(await runner()).url}/blank.html`);
 });
-after(async () => {
-  await browser.close();
-  site.close();
-});
+after(() => page.context().close());
 
 /** What comes of the first table of this markup; numbers with a form of their own as their text. */
 const read = (html, options, target = 'table') =>

@@ -1,22 +1,14 @@
 // CSV and gzip data as a page has them: files that a person picked, and responses.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { launch, open, serve, SITE } from './site.mjs';
+import { browser, open, runner } from './site.mjs';
 
-let site;
-let browser;
 let page;
 before(async () => {
-  site = await serve(SITE, { '/runner/': fileURLToPath(new URL('runner/', import.meta.url)) });
-  browser = await launch();
-  page = await open(browser, `${site.url}/runner/`);
+  page = await open(await browser(), `${(await runner()).url}/blank.html`);
 });
-after(async () => {
-  await browser.close();
-  site.close();
-});
+after(() => page.context().close());
 
 const CSV = 'name,code\r\n"Zoë, M.",007\r\n,""\r\n';
 

@@ -143,9 +143,22 @@ test('a long export shows how far it is, is cancelled without a file, and the pa
   page.on('download', (download) => saved.push(download.suggestedFilename()));
   await page.click('#million');
   await sized(page, '1,000,000 rows, 6 columns');
+  // The export goes on in messages of its own. They are held once it is long, so that it cannot end before it is cancelled.
+  await page.evaluate(() => {
+    const { postMessage } = MessagePort.prototype;
+    const held = [];
+    let hold = () => document.querySelector('#progress').checkVisibility() && /^\d/.test(document.querySelector('#progress-text').textContent);
+    MessagePort.prototype.postMessage = function (...message) {
+      if (hold()) held.push(() => postMessage.apply(this, message));
+      else postMessage.apply(this, message);
+    };
+    window.release = () => {
+      hold = () => false;
+      for (const send of held) send();
+    };
+  });
   await page.click('#download');
-  await page.waitForSelector('#progress', { state: 'visible' });
-  assert.match(await page.textContent('#progress-text'), /^[\d,]+ of 1,000,000 rows, /);
+  await page.getByText(/^[\d,]+ of 1,000,000 rows, /).waitFor();
   const value = await page.$eval('#progress-bar', (bar) => bar.value);
   assert.equal(value > 0 && value < 1, true, `the bar is at ${value}`);
   // The page answers while the file is made.
@@ -153,6 +166,7 @@ test('a long export shows how far it is, is cancelled without a file, and the pa
   assert.match(await page.textContent('#page-range'), /^16–30 /);
   await page.focus('#cancel');
   await page.keyboard.press('Enter');
+  await page.evaluate(() => window.release());
   await page.waitForSelector('#progress', { state: 'hidden' });
   assert.equal(await page.textContent('#report'), 'Cancelled: no file was saved.');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'download');

@@ -1,40 +1,32 @@
 // The demo page as a person has it before them: opened with its data, and the steps that several tests take on it.
 import { readFile } from 'node:fs/promises';
-import { after } from 'node:test';
 import { exportFile } from '../../pkg/load/node.js';
-import { launch, serve, SITE } from './site.mjs';
+import { answerFirst, blankPage, site } from './site.mjs';
 
 export { ROWS } from './matches.mjs';
-
-const site = await serve(SITE);
-const browser = await launch();
-after(async () => {
-  await browser.close();
-  site.close();
-});
 
 /**
  * Opens the page and waits for its first preview.
  *
- * @param context of the test, which closes the page
- * @param {object} [options] of the browser's profile, and `rows`, which stand in for those of the page
+ * @param context of the test, to whose end the page is its own
+ * @param {object} [options] of `blankPage`, and `rows`, which stand in for those of the page
  */
 export async function opened(context, { rows, ...options } = {}) {
-  const page = await browser.newPage(options);
-  context.after(() => page.close());
-  page.complaints = [];
-  page.on('pageerror', (error) => page.complaints.push(error.message));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) page.complaints.push(message.text());
-  });
+  const page = await blankPage(context, options);
   page.on('dialog', (dialog) => {
     page.complaints.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  if (rows !== undefined) await page.route('**/data/matches.json', (route) => route.fulfill({ json: rows }));
-  await page.goto(site.url);
+  if (rows !== undefined) answerFirst(context, async (request, response) => rowsFor(request, response, rows));
+  await page.goto((await site()).url);
   await page.waitForSelector('#preview > *');
   return page;
+}
+
+function rowsFor({ url }, response, rows) {
+  if (url !== '/data/matches.json') return false;
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(rows));
+  return true;
 }
 
 export const choose = (page, format) => page.check(`#formats input[value="${format}"]`, { force: true });

@@ -1,9 +1,9 @@
 // Texts that try to become markup or script: the big list of naughty strings, and every way out of a place with every thing to do there.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../js/installed.mjs';
 
-const NAUGHTY = JSON.parse(await readFile(join(ROOT, 'node_modules/big-list-of-naughty-strings/blns.json'), 'utf8'));
+const NAUGHTY = JSON.parse(readFileSync(join(ROOT, 'node_modules/big-list-of-naughty-strings/blns.json'), 'utf8'));
 
 /** Sets `ran` in the page that looks, wherever it runs. */
 const SCRIPT = 'top.ran=1';

@@ -1,33 +1,31 @@
 // The README's examples do what it says, as they are printed.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { installed, ROOT, run } from '../js/installed.mjs';
+import { ROOT, run } from '../js/installed.mjs';
+import { installedCopy } from '../packages/installed-once.mjs';
 import { serve as serveWorker } from '../worker/server.mjs';
-import { downloadBy, launch, open, serve } from './site.mjs';
+import { downloadBy, open, profile, serve } from './site.mjs';
 
-const README = await readFile(join(ROOT, 'README.md'), 'utf8');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const section = (title) => README.split(`### ${title}\n`)[1].split(/\n##+ /)[0];
 const examples = (title, language) =>
   [...section(title).matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
 
 /** The pages of the README's section, each opened in a browser with the packed package beside it. */
 async function pages(context) {
-  const { folder } = await installed(context);
+  const folder = await installedCopy(context);
   const [importMap] = section('On a web page').match(/\{"imports".*?\}\}/);
   const codes = examples('On a web page', 'html');
   for (const [index, code] of codes.entries()) {
     await writeFile(join(folder, `${index}.html`), `<!doctype html><script type="importmap">${importMap}</script>${code}`);
   }
   const site = await serve(folder, { '/tablecast/': join(folder, 'node_modules/tablecast') });
-  const browser = await launch();
-  context.after(async () => {
-    await browser.close();
-    site.close();
-  });
-  const profile = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
-  return Promise.all(codes.map((_, index) => open(profile, `${site.url}/${index}.html`)));
+  context.after(() => site.close());
+  const owner = await profile(context, { permissions: ['clipboard-read', 'clipboard-write'] });
+  return Promise.all(codes.map((_, index) => open(owner, `${site.url}/${index}.html`)));
 }
 
 const MEMBERS = 'Name,Code\r\nZoë Müller,007\r\n';
@@ -40,6 +38,8 @@ test('the examples for a web page save, copy and print', async (context) => {
 
   assert.equal((await downloadBy(table, '#save')).bytes.toString(), MEMBERS);
   await table.bringToFront();
+  // Tests before this one may have left something there.
+  await table.evaluate(() => navigator.clipboard.writeText(''));
   await table.click('#clip');
   const copied = await table.evaluate(async () => {
     for (;;) {
@@ -59,7 +59,7 @@ test('the examples for a web page save, copy and print', async (context) => {
 });
 
 test('the example for Node writes the file and prints its name and rows', async (context) => {
-  const { folder } = await installed(context);
+  const folder = await installedCopy(context);
   const [code] = examples('In Node, or any other JavaScript', 'js');
   await writeFile(join(folder, 'main.js'), code);
   assert.equal(await run(process.execPath, ['main.js'], { cwd: folder }), 'Item list.csv 2\n');
@@ -67,7 +67,7 @@ test('the example for Node writes the file and prints its name and rows', async 
 });
 
 test('the example with types prints its table', async (context) => {
-  const { folder } = await installed(context);
+  const folder = await installedCopy(context);
   const [, code] = examples('In Node, or any other JavaScript', 'js');
   await writeFile(join(folder, 'main.js'), code);
   const lines = ['| Buyer | Paid | Sum |', '| --- | --- | ---: |', '| Zoë | 01\\.02\\.2026 00\\:30 | 1\\,234\\.50 |', '| Ada |  | 99\\.95 |', '| Total |  | 1\\,334\\.45 |'];
@@ -75,7 +75,7 @@ test('the example with types prints its table', async (context) => {
 });
 
 test('the example of a resource of one\'s own writes what its definition says', async (context) => {
-  const { folder } = await installed(context);
+  const folder = await installedCopy(context);
   const [definition] = examples('Your own resource', 'json');
   const [code] = examples('Your own resource', 'js');
   await writeFile(join(folder, 'invoices.json'), definition);
@@ -95,8 +95,9 @@ test('the example of a resource of one\'s own writes what its definition says', 
 });
 
 test('the curl lines get their files from the worker', async (context) => {
-  const { folder } = await installed(context);
+  const folder = await installedCopy(context);
   const worker = await serveWorker();
+  context.after(() => worker.close());
   const [file, page] = examples('Over HTTP', 'sh');
   const shell = (line) => {
     assert.match(line, /http:\/\/localhost:8787\//);

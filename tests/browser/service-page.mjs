@@ -1,27 +1,21 @@
 // The service's view of the demo page, opened before a stand-in of the service, and the steps that several tests take on it.
-import { after } from 'node:test';
 import { FakeService } from './service-fake.mjs';
-import { launch, open, serve, SITE } from './site.mjs';
-
-const browser = await launch();
-after(() => browser.close());
+import { answerFirst, blankPage, site } from './site.mjs';
 
 /**
  * Opens the service's view.
  *
- * @param context of the test, which closes the page and the stand-in
- * @param {object} [options] of the browser's profile, and `part` of the view, `service` to be used, `role` to sign in as
- * @returns the page and the stand-in
+ * @param context of the test, to whose end the page and the stand-in are its own
+ * @param {object} [options] of `blankPage`, and `part` of the view, `service` to be used, `role` to sign in as
+ * @returns the page, its address and the stand-in
  */
 export async function openedService(context, { part = '', role, service = new FakeService(), ...options } = {}) {
-  const site = await serve(SITE, {}, (request, response) => service.answer(request, response));
-  const page = await open(browser, `${site.url}/#service${part}`, options);
-  context.after(async () => {
-    await page.context().close();
-    site.close();
-  });
+  const page = await blankPage(context, options);
+  answerFirst(context, (request, response) => service.answer(request, response));
+  const { url } = await site();
+  await page.goto(`${url}/#service${part}`);
   if (role !== undefined) await signIn(page, service, role);
-  return { page, service, site };
+  return { page, service, url };
 }
 
 export async function signIn(page, service, role) {

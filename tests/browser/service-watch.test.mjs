@@ -7,7 +7,7 @@ const NOON = new Date('2026-01-31T12:00:00Z');
 
 /** The view with one job in it and a clock that only a test moves on. */
 async function watching(context) {
-  const { page, service } = await openedService(context);
+  const { page, service } = await openedService(context, { apart: true });
   await page.clock.install({ time: NOON });
   await page.reload();
   // As long as the clock goes on by itself there is no job, so nothing that was asked meanwhile can arrive later.

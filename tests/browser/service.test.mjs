@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { complaints, offers, openedService, says, signIn, unreachable } from './service-page.mjs';
-import { launch, open, serve, SITE } from './site.mjs';
+import { blankPage, site } from './site.mjs';
 
 const shown = (page, selector) => page.waitForSelector(selector, { state: 'visible' });
 
 test('nothing is asked of the service until its view is looked at', async (context) => {
-  const { page, service, site } = await openedService(context);
+  const { page, service, url } = await openedService(context);
   await shown(page, '.sign-in');
   service.requests.length = 0;
-  await page.goto(`${site.url}/#demo`);
+  await page.goto(`${url}/#demo`);
   await page.reload();
   await shown(page, '#preview > *');
   assert.deepEqual(service.requests, []);
@@ -146,13 +146,8 @@ test('a service that answers late is waited for', async (context) => {
 });
 
 test('a page without a service says so', async (context) => {
-  const site = await serve(SITE);
-  const browser = await launch();
-  context.after(async () => {
-    await browser.close();
-    site.close();
-  });
-  const page = await open(browser, `${site.url}/#service`);
+  const page = await blankPage(context);
+  await page.goto(`${(await site()).url}/#service`);
   await says(page, '.notice', 'This page is served without the service.');
   // The table needs none.
   await page.click('text=Your table');

@@ -1,26 +1,15 @@
 // With `worker: true` the engine runs in a worker of the page: same bytes, under a strict policy.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { exportFile, formats } from '../../pkg/load/node.js';
-import { launch, open, serveRunner } from './site.mjs';
+import { blankPage, runner } from './site.mjs';
 
 const BUILT = formats.filter(({ built }) => built).map(({ id }) => id);
 const ROWS = Array.from({ length: 3000 }, (_, index) => ({ index, text: `row ${index} “ü”`, code: `00${index}`, ...(index === 2500 ? { late: true } : {}) }));
 
-let site;
-let browser;
-before(async () => {
-  site = await serveRunner();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  site.close();
-});
-
-async function opened(context, path = 'strict.html') {
-  const page = await open(browser, `${site.url}/${path}`);
-  context.after(() => page.close());
+async function opened(context, options) {
+  const page = await blankPage(context, options);
+  await page.goto(`${(await runner()).url}/strict.html`);
   return page;
 }
 
@@ -68,7 +57,10 @@ test('an export can be ended while it runs', async (context) => {
   const page = await opened(context);
   const ended = await page.evaluate(async () => {
     const { exportFile } = await import('/pkg/load/browser.js');
-    const rows = Array.from({ length: 400_000 }, (_, index) => ({ index, text: `row ${index}` }));
+    // Rows without end, so only the abort ends them.
+    const rows = (function* () {
+      for (let index = 0; ; index += 1) yield { index, text: `row ${index}` };
+    })();
     const controller = new AbortController();
     const onProgress = () => controller.abort();
     return exportFile(rows, { format: 'csv', worker: true, signal: controller.signal, onProgress }).catch(({ name }) => name);
@@ -127,7 +119,7 @@ test('a worker that may not be started is an error that names the policy', async
 });
 
 test('a worker that has nothing to do for long is ended, and started again', async (context) => {
-  const page = await opened(context);
+  const page = await opened(context, { apart: true });
   await page.clock.install();
   const once = () =>
     page.evaluate(async () => (await (await import('/pkg/load/browser.js')).exportFile([{ a: 1 }], { format: 'csv', worker: true })).report.rows);

@@ -1,4 +1,4 @@
-// The golden cases of tests/cases, and how a runtime is held to them. tests/engine/golden.rs writes and checks them in Rust.
+// The golden cases of tests/cases, and how a runtime is held to them. tests/golden/main.rs writes and checks them in Rust.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { exportFile, exportStream, formats } from '../../pkg/load/node.js';

@@ -4,8 +4,9 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { exportFile, formats } from '../../pkg/load/node.js';
-import { downloadBy, launch, open, serve } from '../browser/site.mjs';
-import { installed, ROOT } from '../js/installed.mjs';
+import { downloadBy, open, profile, serve } from '../browser/site.mjs';
+import { ROOT } from '../js/installed.mjs';
+import { installedCopy } from './installed-once.mjs';
 import { others, rows } from './rows.js';
 
 /** Loads a development tool from the repository. */
@@ -53,7 +54,7 @@ console.log(JSON.stringify(files));
 
 /** A project with the packed package, `page.js`, `main.js` and the rows. */
 export async function project(context, parent) {
-  const { folder } = await installed(context, parent);
+  const folder = await installedCopy(context, parent);
   await copyFile(new URL('rows.js', import.meta.url), join(folder, 'rows.js'));
   await writeFile(join(folder, 'page.js'), PAGE);
   await writeFile(join(folder, 'main.js'), PROGRAM);
@@ -81,9 +82,8 @@ export async function assertPrinted(printed) {
  * @param {{worker?: boolean}} [more] whether the tool knows how to bring the package's worker along
  */
 export async function assertSaves(context, url, { worker = false } = {}) {
-  const browser = await launch();
-  context.after(() => browser.close());
-  let page = await open(browser, url);
+  const owner = await profile(context);
+  let page = await open(owner, url);
   const { complaints } = page;
   for (const button of NAMES) {
     const { name, bytes } = await downloadBy(page, `#${button}:enabled`);
@@ -93,7 +93,7 @@ export async function assertSaves(context, url, { worker = false } = {}) {
   }
   if (worker) {
     // Chromium lets a page save ten files, and then asks.
-    page = await open(browser, url);
+    page = await open(owner, url);
     const threaded = await downloadBy(page, '#in-worker');
     assert.equal(threaded.bytes.toString(), await (await expected('csv')).text());
     assert.equal(page.workers().length, 1);

@@ -1,10 +1,17 @@
 // GET /api/export: all data of the calling user, exactly as the reference describes it.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { startService } from "./service.mjs";
 
-const service = await startService();
+let service;
+before(async () => {
+  service = await startService();
+  await service.hook("now", NOW);
+  for (const account of ["acme", "globex"]) {
+    for (const role of ["owner", "member"]) await fill(account, `${account}-${role}`);
+  }
+});
 after(() => service.close());
 
 const NOW = Date.parse("2026-04-02T12:00:00.000Z");
@@ -20,11 +27,6 @@ async function fill(account, user) {
     `task-${mark}`, account, user, `daily ${mark}`, iso(15));
   await service.sql("INSERT INTO workflows VALUES (?, ?, ?, ?, 0, ?)",
     `flow-${mark}`, account, user, `flow ${mark}`, iso(20));
-}
-
-await service.hook("now", NOW);
-for (const account of ["acme", "globex"]) {
-  for (const role of ["owner", "member"]) await fill(account, `${account}-${role}`);
 }
 
 test("the file is the reference's, member by member in its order", async () => {

@@ -1,12 +1,16 @@
 // POST /api/export: bodies of every type and coding.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { problem } from "./problem.mjs";
 import { serve } from "./server.mjs";
 
-const server = await serve({ ALLOW_ANONYMOUS: "1", MAX_BODY_BYTES: "3000000" });
+let server;
+before(async () => {
+  server = await serve();
+});
+after(() => server.close());
 
 const post = (body, headers, query = "?format=json&json.pretty=false") =>
   server.fetch(`/api/export${query}`, { method: "POST", headers, body });

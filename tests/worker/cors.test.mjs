@@ -3,14 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { problem } from "./problem.mjs";
-import { startService } from "./service.mjs";
-
-const FRIENDS = ["https://app.example", "https://tools.example:8443"];
+import { FRIENDS, startService } from "./service.mjs";
 
 let service;
 before(async () => {
-  // What is no origin in the list counts for nothing.
-  service = await startService({ vars: { ALLOWED_ORIGINS: `${FRIENDS.join(" , ")},*,null,https://slash.example/,example.org` } });
+  service = await startService();
 });
 after(() => service.close());
 

@@ -206,7 +206,7 @@ test("an export that is not ready, failed or is gone has no file", async () => {
   // Begun, and never ended.
   await service.hook("at:job.claimed", "kill");
   const { id } = await service.start();
-  while ((await service.read(id)).status === "PENDING") await service.turn();
+  await service.begun(id);
   await service.unhook("at:job.claimed");
   assert.deepEqual((await problem(await download(id), 409, "EXPORT_NOT_READY")).details, { status: "PROCESSING" });
 

@@ -1,11 +1,15 @@
 // POST /api/export: the two shapes of a request, the file's headers, and errors that come before any output.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { problem } from "./problem.mjs";
 import { serve } from "./server.mjs";
 
-const server = await serve();
+let server;
+before(async () => {
+  server = await serve();
+});
+after(() => server.close());
 
 test("data in the body takes its options from the query", async () => {
   const response = await server.exportJson([{ a: 1, b: "x;y" }], "?format=csv&csv.delimiter=%3B&csv.bom=true");

@@ -9,7 +9,7 @@ const DAY = 24 * 3_600_000;
 
 let service;
 before(async () => {
-  service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", MAX_ACTIVE_EXPORTS: "100000" } });
+  service = await startService();
   await service.addMemories("acme", 10);
 });
 after(() => service.close());

@@ -26,7 +26,7 @@ before(async () => {
   await service.hook("at:job.claimed", "kill");
   await service.hook("now", DAY + 6);
   const { id } = await service.start("?format=csv");
-  while ((await service.read(id)).status === "PENDING") await service.turn();
+  await service.begun(id);
   exports.push(await service.read(id));
   await service.unhook("at:job.claimed");
   await service.hook("at:create.row", "kill");

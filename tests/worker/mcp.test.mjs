@@ -6,16 +6,16 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { problem } from "./problem.mjs";
-import { startService } from "./service.mjs";
+import { FRIENDS, RATE, startService } from "./service.mjs";
 
-const FRIEND = "https://app.example";
+const [FRIEND] = FRIENDS;
 const NEWEST = "2026-07-28";
 const HANDSHAKES = ["2025-11-25", "2025-06-18", "2025-03-26"];
 
 let service;
 const clients = [];
 before(async () => {
-  service = await startService({ vars: { ALLOWED_ORIGINS: FRIEND } });
+  service = await startService();
   await service.sql("INSERT INTO knowledge_bases (id, account_id, name, created_at) VALUES ('kb1', 'acme', 'Docs', '2026-01-01T00:00:00.000Z')");
   await service.sql(
     `INSERT INTO agents (id, account_id, user_id, name, model, status, created_at, updated_at)
@@ -62,7 +62,6 @@ async function over(client, id) {
   for (;;) {
     const found = await run(client, "get_export", { id });
     if (!["PENDING", "PROCESSING"].includes(found.status)) return found;
-    await service.turn();
   }
 }
 
@@ -307,7 +306,7 @@ test("what is wrong with arguments is told to the model, with what there is", as
 test("tools count for the rate, and say when there is room again", async () => {
   const key = await service.addUser("initech", "owner");
   await service.sql(
-    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600)
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${RATE})
      INSERT INTO audit (account_id, at, action) SELECT 'initech', ?, 'export.stream' FROM numbers`,
     Date.now(),
   );

@@ -11,7 +11,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { formats } from "../../pkg/wasm/formats.js";
-import { startService } from "./service.mjs";
+import { ACTIVE, CAP, RATE, startService } from "./service.mjs";
 
 /** What no answer of this file shows, each with its reason. */
 const UNSEEN = {
@@ -32,7 +32,7 @@ const seen = new Set();
 const codes = new Set();
 
 before(async () => {
-  service = await startService({ vars: { MAX_BODY_BYTES: "200000" } });
+  service = await startService({ vars: { MAX_BODY_BYTES: String(CAP) } });
   description = await (await service.fetch("/openapi.json", { key: null })).json();
   ajv = addFormats(new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false, allErrors: true }));
   // The words of OpenAPI at the top; in schemas all others are those of JSON Schema, or a mistake.
@@ -310,7 +310,7 @@ test("files of data in the body", async () => {
   await send("?format=json", "text/csv", 'a\n"', { status: 400, error: "INVALID_CSV" });
   await send("?template_id=nothing&format=csv", json, "[]", { status: 404, error: "TEMPLATE_NOT_FOUND" });
   await send("?format=csv&limits.rows=1", json, JSON.stringify(rows), { status: 413, error: "LIMIT_EXCEEDED" });
-  await send("?format=csv", json, "x".repeat(300_000), { status: 413, error: "LIMIT_EXCEEDED" });
+  await send("?format=csv", json, "x".repeat(CAP + 1), { status: 413, error: "LIMIT_EXCEEDED" });
   await send("?format=csv", "text/plain", "a", { status: 415, error: "UNSUPPORTED_MEDIA_TYPE" });
   const coded = { "content-type": json, "content-encoding": "br" };
   await call("POST", "/api/export?format=csv", { body: "[]", headers: coded, status: 415, error: "UNSUPPORTED_MEDIA_TYPE" });
@@ -464,7 +464,7 @@ test("asking for exports, and their history", async () => {
   await call("GET", `/v1/exports/${solution.body.id}`);
   await post({ template_id: "nothing", data: [] }, 404, "TEMPLATE_NOT_FOUND");
   await post({ data: 7 }, 422, "NOT_TABULAR");
-  await post({ data: [{ a: "x".repeat(300_000) }] }, 413, "LIMIT_EXCEEDED");
+  await post({ data: [{ a: "x".repeat(CAP + 1) }] }, 413, "LIMIT_EXCEEDED");
   await call("POST", "/v1/exports?format=csv", { json: { data: [] }, status: 422, error: "QUERY_AND_BODY" });
   await post({ format: "xlsx", data: [] }, 501, "FORMAT_NOT_BUILT");
   const typed = (body, type) => ({ body, headers: { "content-type": type } });
@@ -520,13 +520,13 @@ test("too much", async () => {
   const key = service.keysOf.globex.owner;
   const { id } = await service.over((await service.start("", { key })).id, { key });
   await service.sql(
-    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200)
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${ACTIVE})
      INSERT INTO exports (id, account_id, created_by, status, format, options, not_before, created_at, updated_at)
      SELECT 'waiting' || n, 'globex', 'globex-owner', 'PENDING', 'csv', '{}', 9e15, 0, 9e15 FROM numbers`,
   );
   await call("POST", "/v1/exports", { key, status: 429, error: "TOO_MANY_ACTIVE_EXPORTS" });
   await service.sql(
-    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600)
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${RATE})
      INSERT INTO audit (account_id, at, action) SELECT 'globex', ?, 'export.stream' FROM numbers`,
     Date.now(),
   );

@@ -5,14 +5,14 @@ import http from "node:http";
 import { after, before, test } from "node:test";
 import { checkProblem } from "./problem.mjs";
 import { generator } from "../random.mjs";
-import { startService } from "./service.mjs";
+import { CAP, startService } from "./service.mjs";
 
 const COUNT = 600;
 const AT_ONCE = 6;
 
 let service;
 before(async () => {
-  service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", MAX_ACTIVE_EXPORTS: "100000", MAX_BODY_BYTES: "200000" } });
+  service = await startService({ vars: { MAX_BODY_BYTES: String(CAP) } });
   await service.addMemories("acme", 20);
   await service.addRecords("acme");
 });
@@ -124,7 +124,7 @@ class Maker {
 
   body() {
     if (this.chance(0.2)) return "";
-    if (this.chance(0.03)) return "x".repeat(300_000);
+    if (this.chance(0.03)) return "x".repeat(CAP + 1);
     const text = JSON.stringify(this.chance(0.8) ? this.document() : this.value());
     const place = this.whole(text.length + 1);
     if (this.chance(0.15)) return text.slice(0, place);

@@ -5,15 +5,19 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { startService } from "./service.mjs";
 
-const folder = await mkdtemp(join(tmpdir(), "tablecast-readme-"));
-const [definition] = await blocks("Your own resource", "json");
-await writeFile(join(folder, "invoices.json"), definition);
-const resources = [join(folder, "invoices.json")];
-const service = await startService({ hooks: false, vars: { ALLOW_ANONYMOUS: "1" }, resources });
+let folder;
+let service;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tablecast-readme-"));
+  const [definition] = await blocks("Your own resource", "json");
+  await writeFile(join(folder, "invoices.json"), definition);
+  const resources = [join(folder, "invoices.json")];
+  service = await startService({ hooks: false, vars: { ALLOW_ANONYMOUS: "1" }, resources });
+});
 after(async () => {
   await service.close();
   await rm(folder, { recursive: true });

@@ -2,7 +2,7 @@
 // asserted on the files of its route and of a job.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -20,9 +20,12 @@ import { startService } from "./service.mjs";
 const NOW = "2026-11-21T08:30:00.000Z";
 const ACCOUNT = "acme";
 const INVOICE_FILE = fileURLToPath(new URL("../resources/invoices.json", import.meta.url));
-const service = await startService({ vars: { SOFTWARE_VERSION, RATE_LIMIT_PER_MINUTE: "10000" }, resources: [INVOICE_FILE] });
+let service;
+before(async () => {
+  service = await startService({ vars: { SOFTWARE_VERSION }, resources: [INVOICE_FILE] });
+  await service.hook("now", Date.parse(NOW));
+});
 after(() => service.close());
-await service.hook("now", Date.parse(NOW));
 
 const envelopeOf = (name) => ({
   export_type: name, software_version: SOFTWARE_VERSION, account_id: ACCOUNT, exported_at: NOW, exportedAt: NOW,

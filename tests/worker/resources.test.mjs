@@ -82,7 +82,7 @@ before(async () => {
   await writeFile(files[0], JSON.stringify(FOLDERS));
   await writeFile(files[1], invoices);
   await writeFile(files[2], JSON.stringify(READINGS));
-  service = await startService({ vars: { RATE_LIMIT_PER_MINUTE: "100000", SOFTWARE_VERSION: "7.8.9" }, resources: files });
+  service = await startService({ vars: { SOFTWARE_VERSION: "7.8.9" }, resources: files });
   for (const statement of tables.split(";\n").filter((text) => text.trim())) await service.sql(statement);
   await service.hook("now", NOW);
   for (const account of ["acme", "globex"]) {

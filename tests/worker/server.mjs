@@ -2,19 +2,17 @@
 
 import { once } from "node:events";
 import net from "node:net";
-import { fileURLToPath } from "node:url";
-import { after } from "node:test";
-import { createTestHarness } from "wrangler";
+import { startHarness } from "./service.mjs";
 
-const root = fileURLToPath(new URL("../../worker/", import.meta.url));
+/** The most bytes of a body, where it is not said otherwise. */
+export const CAP = 8_000_000;
 
-/** Starts the worker with these variables for the tests of one file; it stops after them. */
-export async function serve(vars = { ALLOW_ANONYMOUS: "1" }) {
-  const harness = createTestHarness({ root, workers: [{ configPath: "wrangler.jsonc", vars }] });
-  after(() => harness.close());
-  const { url } = await harness.listen();
+/** Starts the worker with these variables. Close it when the tests are done. */
+export async function serve(vars = { ALLOW_ANONYMOUS: "1", MAX_BODY_BYTES: String(CAP) }) {
+  const { url, close } = await startHarness(vars);
   return {
     url,
+    close,
     fetch: (path, options) => fetch(new URL(path, url), options),
     /** `POST /api/export` with a body that is JSON already, or a value that becomes JSON. */
     exportJson: (body, query = "", headers = {}) =>

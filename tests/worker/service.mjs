@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTestHarness } from "wrangler";
+import { shared } from "../runner/shared.mjs";
 
 const root = fileURLToPath(new URL("../../worker/", import.meta.url));
 
@@ -54,79 +54,223 @@ async function workerWith(files, folder) {
   return main;
 }
 
+/** What an account may do here: more than tests do, where they are not about it. */
+export const RATE = 20_000;
+export const ACTIVE = 1000;
+
+/** The most bytes of a body, for tests that send more. */
+export const CAP = 400_000;
+
+/** Origins whose pages may read answers. What is no origin in the list counts for nothing. */
+export const FRIENDS = ["https://app.example", "https://tools.example:8443"];
+
+/** The variables of most tests. With the same for all, a server can serve one file after another. */
+const VARS = {
+  RATE_LIMIT_PER_MINUTE: String(RATE),
+  MAX_ACTIVE_EXPORTS: String(ACTIVE),
+  ALLOWED_ORIGINS: `${FRIENDS.join(" , ")},*,null,https://slash.example/,example.org`,
+};
+
+/** How many jobs were made up to see whether a queue is empty, each with an id of its own. */
+let drains = 0;
+
+/** Servers of this process that nobody uses now, by their configuration. */
+const idle = new Map();
+
 /**
- * Starts the service. `hooks: false` is a deployment that knows no hooks; `resources` are the operator's definitions, as
- * paths of files, in the place of those in `worker/resources`; `configure` changes the configuration. Close it when the
- * tests are done.
+ * Gives a running server of this configuration, which builds nothing: what is tested was built before. It is one that was
+ * given back, or a new one. `close` gives it back.
  */
-export async function startService({ vars = {}, hooks = true, resources, configure } = {}) {
-  const all = { ...(hooks ? { TEST_HOOKS: "1" } : {}), ...vars };
-  let configPath = "wrangler.jsonc";
-  let folder;
-  if (configure || resources) {
-    const config = await readConfig();
-    configure?.(config);
-    folder = await mkdtemp(join(tmpdir(), "tablecast-"));
-    configPath = join(folder, "wrangler.json");
-    if (resources) config.main = await workerWith(resources, folder);
-    await writeFile(configPath, JSON.stringify(config));
-  }
-  const harness = createTestHarness({ root, workers: [{ configPath, vars: all }] });
-  const { url } = await harness.listen();
-  const worker = harness.getWorker();
-  await worker.applyD1Migrations("DB");
-  const env = await worker.getEnv();
-  const close = async () => {
-    await harness.close();
-    if (folder) await rm(folder, { recursive: true });
+export async function startHarness(vars, { resources, configure } = {}) {
+  const config = await readConfig();
+  configure?.(config);
+  const configuration = JSON.stringify([config, vars]);
+  // Files may have become others behind the same path.
+  const isShared = resources === undefined;
+  const server = (isShared && idle.get(configuration)?.pop()) || (await newServer(config, vars, resources, isShared));
+  server.close = async () => {
+    if (!isShared) return end(server);
+    if (!idle.has(configuration)) idle.set(configuration, []);
+    idle.get(configuration).push(server);
   };
-  const service = new Service(url, worker, env, close, harness);
-  await service.sql("CREATE TABLE test_hooks (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
-  for (const account of ACCOUNTS) {
-    for (const role of ROLES) await service.addUser(account, role);
+  return server;
+}
+
+async function newServer(config, vars, resources, isShared) {
+  // What it tells of each message is of no interest; errors are shown.
+  process.env.WRANGLER_LOG ??= "error";
+  // wrangler takes longer to load than most tests take.
+  const { createTestHarness } = await import("wrangler");
+  const folder = await mkdtemp(join(tmpdir(), "tablecast-"));
+  const configPath = join(folder, "wrangler.json");
+  if (resources) config.main = await workerWith(resources, folder);
+  await writeFile(configPath, JSON.stringify(config));
+  const harness = createTestHarness({ root, workers: [{ configPath, vars }] });
+  const start = async () => ({ harness, folder, url: (await harness.listen()).url });
+  return isShared ? shared(start, end)() : start();
+}
+
+async function end({ harness, folder }) {
+  await harness.close();
+  await rm(folder, { recursive: true });
+}
+
+/** Queues as most tests need them: a second one, as the local one delivers one message after another, and no wait. */
+function withQueues({ queues: { producers, consumers } }) {
+  producers.push({ binding: "MORE", queue: "tablecast-more-jobs" });
+  producers.push({ binding: "DEAD", queue: "tablecast-dead-jobs" });
+  consumers.push({ ...consumers[0], queue: "tablecast-more-jobs" });
+  consumers[1].max_batch_timeout = 0;
+}
+
+/**
+ * Starts the service, with nothing in it. `hooks: false` is a deployment that knows no hooks; `resources` are the operator's
+ * definitions, as paths of files, in the place of those in `worker/resources`; `configure` changes the configuration.
+ * Close it when the tests are done.
+ */
+export async function startService({ vars = {}, hooks = true, resources, configure = () => {} } = {}) {
+  const all = { ...VARS, ...(hooks ? { TEST_HOOKS: "1" } : {}), ...vars };
+  const server = await startHarness(all, {
+    resources,
+    configure(config) {
+      withQueues(config);
+      configure(config);
+    },
+  });
+  const worker = server.harness.getWorker();
+  server.env ??= await worker.getEnv();
+  const service = new Service(server, worker);
+  if (server.schema) {
+    await service.empty(server.schema);
+  } else {
+    await worker.applyD1Migrations("DB");
+    server.schema = await service.schema();
   }
+  await service.exec("CREATE TABLE test_hooks (name TEXT PRIMARY KEY, value TEXT NOT NULL)", ...usersOf(service));
   service.keys = service.keysOf.acme;
   return service;
 }
+
+/** A user of each role in each account, with a key. */
+function usersOf(service) {
+  return ACCOUNTS.flatMap((account) => ROLES.flatMap((role) => service.userStatements(account, role).statements));
+}
+
+/** A value as SQL has it. */
+function literal(value) {
+  if (value === null || Number.isFinite(value)) return String(value);
+  if (typeof value === "string" && !value.includes("\0")) return `'${value.replaceAll("'", "''")}'`;
+  throw new TypeError(`${value} is no value of a statement`);
+}
+
+/** A statement with its values in the places of `?` and `?1`. */
+function filled(text, values) {
+  if (values.length === 0) return text;
+  let place = 0;
+  return text.replace(/'[^']*'|\?(\d*)/g, (found, number) => (found.startsWith("'") ? found : literal(values[number ? number - 1 : place++])));
+}
+
+/** A statement in one line, without comments. */
+const inOneLine = (text) => text.replace(/--.*$/gm, "").replace(/\s*\n\s*/g, " ");
 
 class Service {
   /** By account and role: `keysOf.acme.owner`. */
   keysOf = {};
   #statements = new Map();
+  #harness;
 
-  constructor(url, worker, env, close, harness) {
-    Object.assign(this, { url, worker, env, close, harness });
+  constructor(server, worker) {
+    Object.assign(this, { url: server.url, env: server.env, close: server.close, worker });
+    this.#harness = server.harness;
   }
 
   /** Runs one statement; gives its rows. */
   async sql(text, ...values) {
-    return (await this.#statement(text, values).all()).results;
+    const statement = filled(text, values);
+    // A statement may have 100,000 bytes; values that are bound are no part of it.
+    const isLong = statement.length > 25_000;
+    return (await (isLong ? this.env.DB.prepare(text).bind(...values) : this.#statement(statement)).all()).results;
   }
 
-  /** Making a statement goes to the server and back, and so does binding its values: those that were made are kept. */
-  #statement(text, values) {
-    const key = JSON.stringify([text, ...values]);
-    if (!this.#statements.has(key)) {
-      this.#statements.set(key, values.length > 0 ? this.#statement(text, []).bind(...values) : this.env.DB.prepare(text));
+  /** Making a statement goes to the server and back, as binding values to it would: those that were made are kept. */
+  #statement(text) {
+    if (!this.#statements.has(text)) this.#statements.set(text, this.env.DB.prepare(text));
+    return this.#statements.get(text);
+  }
+
+  /** Runs statements in one go, in one way to the server and back; their rows are lost. */
+  async exec(...statements) {
+    await this.env.DB.exec(statements.map(inOneLine).join("\n"));
+  }
+
+  /** What the database is made of, in the order in which it was made. */
+  schema() {
+    return this.sql(
+      `SELECT type, name, sql FROM sqlite_master
+       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name <> 'd1_migrations'
+       ORDER BY rowid`,
+    );
+  }
+
+  /** Takes away all that an earlier file has left. */
+  async empty(schema) {
+    // Whoever stands still at a point goes on, and finds that the job is gone.
+    await this.exec("DELETE FROM test_hooks", "DELETE FROM exports");
+    // What waits in the queues is delivered now: it cannot make objects later.
+    for (const queue of [this.env.JOBS, this.env.MORE]) await this.drained(queue);
+    const made = await this.schema();
+    const dropped = (type) => made.filter((part) => part.type === type).map(({ name }) => `DROP ${type} "${name}"`);
+    // The trail keeps its rows as long as it has its triggers. Tables go before those that they refer to.
+    await this.exec(...dropped("trigger"), ...dropped("table").reverse(), ...schema.map(({ sql }) => sql));
+    const keys = await this.objects();
+    for (let start = 0; start < keys.length; start += 1000) await this.env.FILES.delete(keys.slice(start, start + 1000));
+    this.#harness.clearLogs();
+  }
+
+  /** Waits until the messages that are in a queue now have been delivered: it delivers them in their order. */
+  async drained(queue = this.env.JOBS) {
+    // A job without options ends at once, as failed or, where a test wants that, to be tried again; nothing is done after that.
+    const id = `drained-${(drains += 1)}`;
+    await this.exec(
+      `INSERT INTO exports (id, account_id, created_by, status, format, options, created_at, updated_at, content_type)
+       VALUES ('${id}', 'nobody', 'nobody', 'PENDING', 'csv', 'no options', 0, 0, 'text/csv')`,
+    );
+    await queue.send({ v: 1, job_id: id });
+    await this.until(async () => (await this.sql("SELECT fence > 0 AND status <> 'PROCESSING' AS over FROM exports WHERE id = ?", id))[0].over);
+    await this.exec(`DELETE FROM exports WHERE id = '${id}'`, "DELETE FROM discarded_objects WHERE key LIKE 'exports/nobody/%'");
+  }
+
+  /** Asks until the answer is true. */
+  async until(ask) {
+    for (;;) {
+      const answer = await ask();
+      if (answer) return answer;
     }
-    return this.#statements.get(key);
   }
 
   /** A user of this role with a key. Its id is `<account>-<role>`. */
-  async addUser(account, role, { expiresAt = null, scopes = null, id = `${account}-${role}` } = {}) {
+  async addUser(account, role, options) {
+    const { key, statements } = this.userStatements(account, role, options);
+    await this.exec(...statements);
+    return key;
+  }
+
+  userStatements(account, role, { expiresAt = null, scopes = null, id = `${account}-${role}` } = {}) {
     const key = newKey();
-    await this.sql(
-      `INSERT OR IGNORE INTO users (id, account_id, email, name, plan, role, referral_code, referral_credits, created_at)
-       VALUES (?, ?, ?, ?, 'solo', ?, ?, 3, 0)`,
-      id, account, `${id}@example.com`, `Zoë of ${account}`, role, `REF-${id}`,
-    );
-    await this.sql(
-      `INSERT INTO api_keys (id, account_id, user_id, name, secret_hash, scopes, created_by, created_at, expires_at)
-       VALUES (?, ?, ?, 'test', ?, ?, ?, 0, ?)`,
-      key.id, account, id, key.hash, scopes && JSON.stringify(scopes), id, expiresAt,
-    );
-    ((this.keysOf[account] ??= {})[role] ??= key.text);
-    return key.text;
+    (this.keysOf[account] ??= {})[role] ??= key.text;
+    const statements = [
+      [
+        `INSERT OR IGNORE INTO users (id, account_id, email, name, plan, role, referral_code, referral_credits, created_at)
+         VALUES (?, ?, ?, ?, 'solo', ?, ?, 3, 0)`,
+        [id, account, `${id}@example.com`, `Zoë of ${account}`, role, `REF-${id}`],
+      ],
+      [
+        `INSERT INTO api_keys (id, account_id, user_id, name, secret_hash, scopes, created_by, created_at, expires_at)
+         VALUES (?, ?, ?, 'test', ?, ?, ?, 0, ?)`,
+        [key.id, account, id, key.hash, scopes && JSON.stringify(scopes), id, expiresAt],
+      ],
+    ];
+    return { key: key.text, statements: statements.map(([text, values]) => filled(text, values)) };
   }
 
   /** `count` memories of an account, created a second apart from 2026-01-01 on. */
@@ -206,24 +350,28 @@ class Service {
     }
   }
 
-  /** Lets the server get on with other things. */
-  async turn() {
-    // An answer that nobody reads keeps its connection to itself.
-    await (await this.fetch("/healthz", { key: null })).arrayBuffer();
+  /** Waits until somebody has begun an export. */
+  begun(id) {
+    return this.until(async () => (await this.sql("SELECT status FROM exports WHERE id = ?", id))[0].status !== "PENDING");
   }
 
   /** Sets a hook; worker/src/hooks.rs tells which there are. */
   async hook(name, value) {
-    await this.sql("INSERT OR REPLACE INTO test_hooks (name, value) VALUES (?, ?)", name, String(value));
+    await this.exec(filled("INSERT OR REPLACE INTO test_hooks (name, value) VALUES (?, ?)", [name, String(value)]));
   }
 
-  async unhook(name) {
-    await this.sql("DELETE FROM test_hooks WHERE name = ?", name);
+  async unhook(...names) {
+    await this.exec(...names.map((name) => filled("DELETE FROM test_hooks WHERE name = ?", [name])));
   }
 
   /** Runs the cron once. */
   sweep() {
     return this.worker.scheduled({ cron: "* * * * *" });
+  }
+
+  /** What the worker has logged. */
+  logs() {
+    return this.#harness.getLogs();
   }
 
   /** What the trail holds about an export, oldest first. */
@@ -232,14 +380,19 @@ class Service {
     return rows.map((row) => row.action);
   }
 
-  /** The keys of all objects in the bucket. */
-  async objects() {
-    const keys = [];
+  /** What the bucket tells of all its objects. */
+  async listed() {
+    const objects = [];
     for (let cursor; ; ) {
       const found = await this.env.FILES.list({ cursor });
-      keys.push(...found.objects.map((object) => object.key));
-      if (!found.truncated) return keys;
+      objects.push(...found.objects);
+      if (!found.truncated) return objects;
       cursor = found.cursor;
     }
+  }
+
+  /** The keys of all objects in the bucket. */
+  async objects() {
+    return (await this.listed()).map((object) => object.key);
   }
 }

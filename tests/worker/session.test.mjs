@@ -248,7 +248,7 @@ test("the database holds hashes, and neither it nor the log a secret or the cont
     await service.unhook(`at:${point}`);
   }
 
-  const log = JSON.stringify(service.harness.getLogs());
+  const log = JSON.stringify(service.logs());
   assert.ok(log.includes("request_id"), "there is a log");
   const tables = {};
   for (const { name } of await service.sql("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'")) {

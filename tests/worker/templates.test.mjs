@@ -1,10 +1,13 @@
 // Templates of an account beside those that ship, and what an export keeps of one.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { startService } from "./service.mjs";
 
-const service = await startService();
+let service;
+before(async () => {
+  service = await startService();
+});
 after(() => service.close());
 const other = () => service.keysOf.globex.owner;
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";

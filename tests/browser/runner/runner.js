@@ -1,42 +1,34 @@
-// A page with one button per format, as a user of the package would write it. The test sets the case and clicks.
-import { download, exportStream, formats } from '/pkg/load/browser.js';
+// A page that exports what a test hands it, as one file or as a stream.
+import { exportFile, exportStream } from '/pkg/load/browser.js';
 
-let golden;
-let outcome;
-
-/** Sets what the buttons export. */
-window.setCase = (input, options) => {
-  golden = { input: decoded(input), options };
+/**
+ * Exports an input once for each of these options; `lengths` beside them are those of the chunks of a true stream.
+ *
+ * @returns {Promise<({bytes: string, report: object} | {error: object})[]>}
+ */
+window.exported = (input, exports) => {
+  const bytes = decoded(input);
+  return Promise.all(
+    exports.map(async ({ options, lengths }) => {
+      try {
+        return lengths === undefined ? await whole(bytes, options) : await streamed(bytes, lengths, options);
+      } catch (error) {
+        return { error: plain(error) };
+      }
+    }),
+  );
 };
 
-/** Resolves with what came of the last click. */
-window.outcome = () => outcome;
+async function whole(bytes, options) {
+  const file = await exportFile(bytes, options);
+  return { bytes: encoded(await file.bytes()), report: file.report };
+}
 
-/** Runs the case as a true stream whose chunks have these lengths. */
-window.streamed = async (lengths, options) => {
-  const stream = exportStream(streamOf(golden.input, lengths), options);
-  const pieces = [];
-  try {
-    const reader = stream.getReader();
-    for (let read; !(read = await reader.read()).done; ) pieces.push(read.value);
-    return { bytes: encoded(new Uint8Array(await new Blob(pieces).arrayBuffer())), report: await stream.report };
-  } catch (error) {
-    return { error: plain(error) };
-  }
-};
-
-for (const id of [...formats.map((format) => format.id), undefined]) {
-  const button = document.createElement('button');
-  button.id = id ?? 'no-format';
-  button.textContent = `Download ${button.id}`;
-  button.addEventListener('click', () => {
-    const options = id === undefined ? golden.options : { ...golden.options, format: id };
-    outcome = download(golden.input, options).then(
-      (report) => ({ report }),
-      (error) => ({ error: plain(error) }),
-    );
-  });
-  document.body.append(button);
+async function streamed(bytes, lengths, options) {
+  const stream = exportStream(streamOf(bytes, lengths), options);
+  // Read by hand, since a response would put an error of its own in the place of the stream's.
+  const pieces = await Array.fromAsync(stream);
+  return { bytes: encoded(await new Blob(pieces).bytes()), report: await stream.report };
 }
 
 function streamOf(bytes, lengths) {

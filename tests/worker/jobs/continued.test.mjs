@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { longText } from "../service.mjs";
-import { HOUR, LEASE, SECOND, sha256, startJobs } from "./jobs.mjs";
+import { HOUR, LEASE, SECOND, startJobs } from "./jobs.mjs";
 
 /** Works at a page of records in each invocation, and knows an upper bound. */
 let cut;
 /** Works at a job as long as it takes. */
 let uncut;
 
-const COUNT = 20_000;
+/** Four pages of 2000 records. */
+const COUNT = 6500;
 
 before(async () => {
   const begin = Date.now();
@@ -23,16 +24,17 @@ before(async () => {
     await jobs.moveTo(0);
     await jobs.addMemories("acme", COUNT);
     // Warnings are counted over all parts, and some columns are only filled late.
-    await jobs.sql("UPDATE memories SET metadata = NULL, session_id = NULL WHERE id < 'm0015000'");
+    await jobs.sql("UPDATE memories SET metadata = NULL, session_id = NULL WHERE id < 'm0005000'");
     await jobs.sql("UPDATE memories SET content = '=1+' || id WHERE id LIKE '%77'");
-    await jobs.addMemories("globex", 5400, { content: "a long text, with commas; ".repeat(80) });
+    // In HTML each of these characters is five bytes.
+    await jobs.addMemories("globex", 4100, { content: "&".repeat(510) });
     await jobs.addRecords("acme");
-    await jobs.addKnowledgeBase("many", 3, 2500, 5);
+    await jobs.addKnowledgeBase("many", 3, 2100, 5);
     await jobs.addKnowledgeBase("large", 2, 14, 25_000);
     await jobs.sql("UPDATE content_items SET text = NULL, text_key = 'texts/acme/content_items/item-009' WHERE id LIKE 'large-%07'");
     await jobs.sql(
       `INSERT INTO agent_runs (id, account_id, status, usages, created_at)
-       SELECT printf('many-%05d', rowid), 'acme', iif(rowid % 3 = 0, 'failed', 'finished'), '[{}]', created_at FROM memories WHERE account_id = 'acme' LIMIT 5000`,
+       SELECT printf('many-%05d', rowid), 'acme', iif(rowid % 3 = 0, 'failed', 'finished'), '[{}]', created_at FROM memories WHERE account_id = 'acme' LIMIT 2500`,
     );
     await jobs.sql(
       `INSERT INTO agent_step_runs (id, account_id, agent_run_id, step_id, input, created_at)
@@ -63,7 +65,8 @@ const FORMATS = ["csv", "json", "jsonl", "markdown", "html"];
 
 const REQUESTS = [
   ...FORMATS.map((format) => [format, { format }]),
-  ...FORMATS.map((format) => [`${format} with a template`, { format, template: TEMPLATE }]),
+  // What a template changes in JSON Lines and Markdown, it changes in these.
+  ...["csv", "json", "html"].map((format) => [`${format} with a template`, { format, template: TEMPLATE }]),
   ["csv of columns", { format: "csv", columns: ["metadata", "id"], csv: { delimiter: ";", bom: true } }],
   ["json under a root", { format: "json", json: { pretty: false, root: "memories" } }],
   ["few rows", { format: "csv", filters: { user_id: "u1", created_before: "2026-01-01T00:10:00Z" } }],
@@ -74,12 +77,11 @@ const REQUESTS = [
   ["a document with filters", { resource: "knowledge_base", resource_id: "many", filters: { from_date: "2026-01-20", to_date: "2026-03-20" } }],
   ["records inside of records", { resource: "agent_traces" }],
   ["records inside of records, in lines", { resource: "agent_traces", format: "jsonl", filters: { status: "failed", include_step_io: false } }],
-  ["so many records at most", { resource: "agent_traces", filters: { limit: 3000 } }],
+  ["so many records at most", { resource: "agent_traces", filters: { limit: 2200 } }],
   ["the records alone", { resource: "agent_traces", envelope: false, filters: { include_step_io: false } }],
   ["all of a user", { resource: "account" }],
   ["an agent", { resource: "agent_definition", resource_id: "agent-support-desk" }],
-  ["several parts of csv", { format: "csv" }, "globex"],
-  ["several parts of json", { format: "json" }, "globex"],
+  ["several parts", { format: "html" }, "globex"],
 ];
 
 test("a job of an object is of what its row says, and of nobody else's", async () => {
@@ -119,7 +121,7 @@ test("what is gone when the job begins, or goes while it is made, ends it with a
   for (const job of [lacking.id, id]) await cut.remove(job);
 });
 
-/** What a job gave: its row, its bytes, and in how many claims. */
+/** What a job gave: its row, which tells the hash of its bytes and in how many claims they were made. */
 async function made(jobs, body, account) {
   const key = jobs.keysOf[account].owner;
   const { id } = await jobs.start("", { key, json: { resource: "memories", ...body } });
@@ -127,20 +129,18 @@ async function made(jobs, body, account) {
   assert.equal(ready.status, "READY", JSON.stringify(ready.error));
   await jobs.tidy();
   const row = await jobs.check(id);
-  const bytes = new Uint8Array(await (await jobs.env.FILES.get(row.file_key)).arrayBuffer());
   const response = await jobs.fetch(`/v1/exports/${id}`, { key, method: "DELETE" });
   assert.equal(response.status, 204);
   await jobs.checkBucket([]);
   const { peak_wasm_bytes, ...report } = ready.report;
   assert.ok(peak_wasm_bytes > 0);
-  return { ready, row, bytes, report };
+  return { ready, row, report };
 }
 
 for (const [name, body, account = "acme"] of REQUESTS) {
   test(`the same file in many parts: ${name}`, async () => {
     const [many, one] = await Promise.all([cut, uncut].map((jobs) => made(jobs, body, account)));
-    assert.ok(Buffer.from(many.bytes).equals(Buffer.from(one.bytes)), "the bytes");
-    assert.equal(many.row.sha256, sha256(one.bytes));
+    assert.equal(many.row.sha256, one.row.sha256, "the bytes");
     assert.deepEqual(many.report, one.report);
     for (const member of ["row_count", "file_size", "sha256", "attempts", "file_name", "completed_at"]) {
       assert.equal(many.ready[member], one.ready[member], member);
@@ -148,10 +148,10 @@ for (const [name, body, account = "acme"] of REQUESTS) {
     assert.equal(many.ready.attempts, 1);
     assert.equal(one.row.fence, 1);
     const rows = name.includes("record") || name.includes("document") ? 0 : many.ready.row_count;
-    const pages = Math.max(Math.floor(rows / 2000), account === "globex" ? 11 : 0);
-    if (body.resource && many.ready.row_count > 2000) assert.ok(many.row.fence > 2, `${many.row.fence} invocations`);
+    const pages = Math.max(Math.floor(rows / 2000), account === "globex" ? 3 : 0);
+    if (body.resource && many.ready.row_count > 2000) assert.ok(many.row.fence > 1, `${many.row.fence} invocations`);
     assert.ok(many.row.fence >= pages, `${many.row.fence} invocations`);
-    if (account === "globex") assert.ok(one.bytes.length > 2 * (5 << 20));
+    if (account === "globex") assert.ok(one.row.file_size > 2 * (5 << 20));
   });
 }
 

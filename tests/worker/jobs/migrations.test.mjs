@@ -1,7 +1,8 @@
 // Migrations only add, so they can be applied while jobs are on their way.
 
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,7 @@ import { test } from "node:test";
 import { startJobs } from "./jobs.mjs";
 
 const source = fileURLToPath(new URL("../../../worker/migrations/", import.meta.url));
-const names = (await readdir(source)).filter((name) => name.endsWith(".sql")).sort();
+const names = readdirSync(source).filter((name) => name.endsWith(".sql")).sort();
 
 /** The service with the first migrations, and a way to apply more of them. */
 async function startWith(context, count) {
