@@ -32,7 +32,7 @@ const POINTS = {
   "data of the request": either(["job.claimed", "job.made", "job.stored", "job.ready"]),
   "a file of several parts": [...both(["job.renew"]), ...either(["job.made", "job.stored"])],
   "a continued job": [...both(["job.tail", "job.paused", "job.continued", "job.resumed"]), ...either(["job.ready", "job.made", "job.stored"])],
-  "a continued job of several parts": either(["job.tail", "job.renew", "job.stored", "job.paused", "job.resumed"]),
+  "a continued job of several parts": [...either(["job.tail", "job.renew", "job.stored", "job.paused", "job.resumed"]), ["job.resumed", "fail"]],
   "a continued document": either(["job.page", "job.tail", "job.paused", "job.made", "job.resumed"]),
 };
 

@@ -316,6 +316,7 @@ impl Turn<'_> {
                 (making, source)
             }
             Some(checkpoint) => {
+                let checkpoint = self.checkpoint(checkpoint)?;
                 self.hooks.reach("job.resumed").await?;
                 let (making, state) = self.resume(checkpoint, request).await?;
                 (making, Source::resume(chosen.plan(), scope, state, env)?)
@@ -443,15 +444,22 @@ impl Turn<'_> {
         }))
     }
 
-    async fn resume(&self, checkpoint: &str, request: Request) -> Result<(Making, State), Trouble> {
-        let damaged = || Problem::internal("a checkpoint is damaged");
-        let checkpoint: Checkpoint = serde_json::from_str(checkpoint).map_err(|_| damaged())?;
+    /// Reads a checkpoint. Whatever fails from here on, the upload that it names can be ended.
+    fn checkpoint(&self, text: &str) -> Result<Checkpoint, Trouble> {
+        let checkpoint: Checkpoint = serde_json::from_str(text).map_err(|_| damaged())?;
+        let upload_id = checkpoint.upload.upload_id.clone();
+        self.attempt.upload_id.replace(upload_id);
+        Ok(checkpoint)
+    }
+
+    async fn resume(
+        &self,
+        checkpoint: Checkpoint,
+        request: Request,
+    ) -> Result<(Making, State), Trouble> {
         let tail = format!("{}/tail", self.job.file_key);
         let pending = Object::open(&self.bucket, &tail).await?;
         let pending = pending.ok_or_else(damaged)?.all().await?;
-        self.attempt
-            .upload_id
-            .replace(checkpoint.upload.upload_id.clone());
         let hash = SerializedState::<Sha256>::try_from(checkpoint.hash.as_slice());
         let hash = Sha256::deserialize(&hash.map_err(|_| damaged())?).map_err(|_| damaged())?;
         let making = Making {
@@ -467,4 +475,8 @@ impl Turn<'_> {
         };
         Ok((making, checkpoint.source))
     }
+}
+
+fn damaged() -> Problem {
+    Problem::internal("a checkpoint is damaged")
 }
