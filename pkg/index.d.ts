@@ -522,9 +522,10 @@ export interface ExportOptions<Chosen extends ResourceName | ResourceDefinition 
    */
   worker?: boolean;
   /**
-   * Whether the arrays that an iterable gives are pages of rows; `false`: each is one row, a list of cells. Default: rows where
-   * the data name their `columns`, as in an array of lists; else the first array that is not empty decides, which is a page
-   * where it holds nothing but objects and lists. A page that holds anything else rejects with `invalid_data`.
+   * Whether the arrays that an iterable gives are pages of rows; `false`: each is one row, a list of cells. Default: the first
+   * array that is not empty decides. It is a page where it holds nothing but objects and lists, and where the data name their
+   * `columns` only if these are records with any of them, or lists of as many cells. An array that can be both rejects with
+   * `invalid_data`, and so does a page that holds anything else.
    */
   pages?: boolean;
   csv?: CsvOptions;

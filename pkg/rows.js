@@ -71,7 +71,8 @@ export function* arrayPieces(rows, change, count) {
 /**
  * The same for rows, or pages of rows, that come one after the other.
  *
- * @param {{change: Function, pages?: boolean}} reading `pages` says whether arrays are pages; else the first one does
+ * @param {{change: Function, pages?: boolean, columns?: unknown[]}} reading `pages` says whether arrays are pages; else the
+ *   first one does, seen beside the columns of the data
  */
 export async function* iterablePieces(iterable, reading, count) {
   yield '[';
@@ -93,9 +94,9 @@ export async function* envelopePieces(table, { computed, pages }, count) {
   // Columns go first, whatever the object's order, so that no second pass is needed to learn them.
   const keys = Object.keys(table);
   if (keys.includes('columns')) keys.unshift(...keys.splice(keys.indexOf('columns'), 1));
-  const [columns, change] = computeInColumns(member(table, 'columns'), computed);
-  // Rows of a table with columns may be lists, so there an array is a row, as it is where the rows are an array.
-  const reading = { change, pages: pages ?? (Array.isArray(columns) ? false : undefined) };
+  const given = member(table, 'columns');
+  const [columns, change] = computeInColumns(given, computed);
+  const reading = { change, pages, ...(Array.isArray(given) && { columns: given }) };
   let separator = '{';
   for (const key of keys) {
     const value = key === 'columns' ? columns : member(table, key);
@@ -238,10 +239,13 @@ class Batcher {
   #batch = [];
   #batches;
   #paged;
+  #columns;
+  #undecided = [];
 
-  constructor({ change, pages }, count) {
+  constructor({ change, pages, columns }, count) {
     this.#change = change;
     this.#paged = pages;
+    this.#columns = columns;
     this.#count = count;
     this.#batches = new Batches(count);
   }
@@ -254,8 +258,15 @@ class Batcher {
     }
     if (!Array.isArray(item)) return yield* this.#addRows([item]);
     // The first array that is not empty decides whether arrays are pages of rows or rows of cells.
-    if (item.length > 0) this.#paged ??= item.every(isRow);
-    if (this.#paged === false) return yield* this.#addRows([item]);
+    if (this.#paged === undefined) {
+      if (item.length === 0) {
+        this.#undecided.push(item);
+        return;
+      }
+      this.#paged = isPage(item, this.#columns);
+      yield* this.#decided();
+    }
+    if (!this.#paged) return yield* this.#addRows([item]);
     const stray = item.findIndex((row) => !isRow(row));
     if (stray >= 0) throw this.#noRow(item[stray], stray);
     yield* this.#addRows(item);
@@ -270,18 +281,48 @@ class Batcher {
     });
   }
 
+  /** Empty arrays that came first are rows of no cells, or pages of no rows. */
+  *#decided() {
+    const empty = this.#undecided.splice(0);
+    if (!this.#paged) yield* this.#addRows(empty);
+  }
+
   *#addRows(rows) {
     for (const row of rows) {
       this.#batch.push(this.#change(row, this.#count.rows + this.#batch.length + 1));
-      if (this.#batch.length >= this.#batches.size) yield* this.end();
+      if (this.#batch.length >= this.#batches.size) yield* this.#flush();
     }
   }
 
   *end() {
+    this.#paged ??= this.#columns === undefined;
+    yield* this.#decided();
+    yield* this.#flush();
+  }
+
+  *#flush() {
     const batch = this.#batch;
     this.#batch = [];
     if (batch.length > 0) yield* this.#batches.pieces(batch, 0, batch.length);
   }
+}
+
+/**
+ * Whether an array is a page of rows and not a row of cells. Beside columns it is one of records that have any of them, or of
+ * lists that are as long as a row.
+ */
+function isPage(items, columns) {
+  if (!items.every(isRow)) return false;
+  if (columns === undefined) return true;
+  const keys = new Set(columns.map((column) => String(column?.key ?? column)));
+  if (!items.some(Array.isArray)) return items.some((record) => Object.keys(record).some((key) => keys.has(key)));
+  const isFull = items.every((list) => Array.isArray(list) && list.length === columns.length);
+  if (isFull && items.length === columns.length) {
+    throw new ExportError('invalid_data', 'The iterable gives arrays of lists that can be pages of rows as well as rows whose cells are lists.', {
+      hint: 'Set `pages: true` for pages, `pages: false` for rows.',
+    });
+  }
+  return isFull;
 }
 
 function isRow(value) {
