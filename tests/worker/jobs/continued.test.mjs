@@ -109,11 +109,9 @@ test("what is gone when the job begins, or goes while it is made, ends it with a
   await cut.tidy();
   assert.equal((await cut.check(lacking.id, { status: "FAILED", code: "TEXT_MISSING" })).attempts, 1);
   await cut.sql(missing, "texts/acme/content_items/item-009");
-  await cut.hook("wait:job.claim", 1);
-  const { id } = await cut.start("", { json });
-  await cut.stands("job.claim");
+  const id = await cut.lost("", { json });
   await cut.sql("UPDATE knowledge_bases SET account_id = 'globex' WHERE id = 'large'");
-  await cut.goOn("job.claim");
+  await cut.deliver(id);
   await cut.over(id);
   await cut.tidy();
   await cut.check(id, { status: "FAILED", code: "RESOURCE_NOT_FOUND" });

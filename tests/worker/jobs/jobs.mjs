@@ -117,6 +117,29 @@ const methods = {
     return this.unhook(`waiting:${point}`);
   },
 
+  /** The export, once it is over. One that failed and waits for its next attempt would wait as long as nobody moves the clock. */
+  async over(id, options) {
+    const { waits } = await this.until(async () => {
+      const [row] = await this.sql("SELECT status, attempts, not_before FROM exports WHERE id = ?", id);
+      const waits = row?.status === "PENDING" && row.attempts > 0 && row.not_before > this.now();
+      return !["PENDING", "PROCESSING"].includes(row?.status) || waits ? { waits } : undefined;
+    });
+    assert.equal(waits, false, "the attempt failed, and the job waits for the next");
+    return this.read(id, options);
+  },
+
+  /**
+   * A job that nobody has begun, as its message was lost; gives its id. What has to change before the job is begun is changed
+   * then, and `deliver` begins it: a worker that stands still before a claim may be there for an older message.
+   */
+  async lost(query = "?format=csv", options = {}) {
+    await this.hook("at:create.row", "kill");
+    await this.fetch(`/v1/exports${query}`, { method: "POST", ...options });
+    await this.reached("create.row");
+    const [{ id }] = await this.sql("SELECT id FROM exports WHERE status = 'PENDING' ORDER BY rowid DESC LIMIT 1");
+    return id;
+  },
+
   /** Sends a message for a job by the second queue. */
   deliver(id) {
     return this.env.MORE.send({ v: 1, job_id: id });

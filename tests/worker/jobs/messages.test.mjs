@@ -14,15 +14,6 @@ before(async () => {
 after(() => jobs.close());
 beforeEach(() => jobs.move(MINUTE));
 
-/** A job that nobody has begun, as its message was lost. */
-async function lost(path = "/v1/exports?format=csv", options = {}) {
-  await jobs.hook("at:create.row", "kill");
-  await jobs.fetch(path, { method: "POST", ...options });
-  await jobs.reached("create.row");
-  const [{ id }] = await jobs.sql("SELECT id FROM exports WHERE status = 'PENDING' ORDER BY rowid DESC LIMIT 1");
-  return id;
-}
-
 /** A body that is arrays in arrays. */
 const nested = (depth) => {
   let body = [];
@@ -31,7 +22,7 @@ const nested = (depth) => {
 };
 
 test("poison is taken from both queues, and the next message is read", async () => {
-  const id = await lost();
+  const id = await jobs.lost();
   const poison = [
     null,
     true,
@@ -81,7 +72,7 @@ test("poison is taken from both queues, and the next message is read", async () 
 });
 
 test("a message may have members that nobody knows", async () => {
-  const id = await lost();
+  const id = await jobs.lost();
   await jobs.env.MORE.send({ v: 1, job_id: id, account_id: "globex", file_key: "exports/globex/x/1", more: nested(50) });
   assert.equal((await jobs.over(id)).status, "READY");
   const row = await jobs.check(id);
@@ -90,7 +81,7 @@ test("a message may have members that nobody knows", async () => {
 });
 
 test("a message of another version is not acted upon", async () => {
-  const id = await lost();
+  const id = await jobs.lost();
   const row = await jobs.row(id);
   await jobs.env.MORE.send({ v: 2, job_id: id });
   await jobs.drained(jobs.env.MORE);
@@ -102,7 +93,7 @@ test("a message of another version is not acted upon", async () => {
 });
 
 test("a job whose message died fails with the reason", async () => {
-  const id = await lost("/v1/exports", { json: { format: "csv", data: [{ a: 1 }] } });
+  const id = await jobs.lost("", { json: { format: "csv", data: [{ a: 1 }] } });
   await jobs.env.DEAD.send({ v: 1, job_id: id });
   await jobs.over(id);
   await jobs.tidy();
@@ -117,7 +108,7 @@ test("a job whose message died fails with the reason", async () => {
 });
 
 test("a message of any version that died fails its job", async () => {
-  const id = await lost();
+  const id = await jobs.lost();
   await jobs.env.DEAD.send({ v: 2, job_id: id });
   await jobs.over(id);
   await jobs.tidy();
@@ -129,7 +120,7 @@ test("a message that died harms no job that somebody holds, and none that is ove
   await jobs.hook("wait:job.page", 1);
   const { id } = await jobs.start("?format=csv");
   await jobs.stands("job.page");
-  const other = await lost();
+  const other = await jobs.lost();
   const buried = async () => {
     await jobs.env.DEAD.sendBatch([{ body: { v: 1, job_id: id } }, { body: { v: 1, job_id: other } }]);
     await jobs.until(async () => (await jobs.row(other)).status === "FAILED");
@@ -170,7 +161,7 @@ test("a message that died while its job waits for the next attempt leaves it tha
     return row.status === "PENDING" && row;
   });
   await jobs.env.DEAD.send({ v: 1, job_id: id });
-  const other = await lost();
+  const other = await jobs.lost();
   await jobs.env.DEAD.send({ v: 1, job_id: other });
   await jobs.until(async () => (await jobs.row(other)).status === "FAILED");
   assert.deepEqual(await jobs.row(id), row);

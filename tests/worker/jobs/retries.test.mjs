@@ -83,8 +83,7 @@ test("the redelivery that the queue makes by itself is enough", async () => {
   await jobs.hook("at:job.page", "fail");
   const { id } = await jobs.start("?format=csv");
   await jobs.reached("job.page");
-  const ready = await jobs.over(id);
-  assert.equal(ready.status, "READY");
+  await jobs.until(async () => (await jobs.row(id)).status === "READY");
   await jobs.moveTo(jobs.elapsed);
   await jobs.sql("DELETE FROM discarded_objects");
   await jobs.remove(id);
@@ -92,11 +91,9 @@ test("the redelivery that the queue makes by itself is enough", async () => {
 
 /** A job over data of which somebody changes what lies in the bucket, before the job is begun. */
 async function changed(change) {
-  await jobs.hook("wait:job.claim", 1);
-  const { id } = await jobs.start(...DATA);
-  await jobs.stands("job.claim");
+  const id = await jobs.lost(...DATA);
   await change((await jobs.row(id)).input_key);
-  await jobs.goOn("job.claim");
+  await jobs.deliver(id);
   const over = await jobs.over(id);
   await jobs.tidy();
   return over;

@@ -119,6 +119,30 @@ for (const [request, point] of POINTS) {
   });
 }
 
+test("who lost the lease to a worker that is at work changes nothing", async () => {
+  for (const request of [SMALL, DATA]) {
+    await jobs.hook("wait:job.claimed", 1);
+    const { id } = await jobs.start(...request);
+    await jobs.stands("job.claimed");
+    await jobs.move(LEASE);
+    await jobs.sweep();
+    await jobs.hook("wait:job.made", 1);
+    await jobs.deliver(id);
+    await jobs.stands("job.made");
+    const held = await jobs.row(id);
+    assert.equal(held.status, "PROCESSING");
+    await jobs.goOn("job.claimed");
+    await jobs.drained();
+    assert.deepEqual(await jobs.row(id), held);
+    await jobs.goOn("job.made");
+    assert.equal((await jobs.over(id)).status, "READY");
+    await jobs.tidy();
+    assert.equal((await jobs.check(id)).attempts, 2);
+    await jobs.remove(id);
+    await jobs.checkBucket([]);
+  }
+});
+
 test("who lost the lease to nobody yet gives way, or goes on where nobody noticed", async () => {
   // Where nobody noticed, all that has to hold is the lease, and few memories show it. Of the others one of each kind is enough.
   const points = [...POINTS.filter(([request]) => request === SMALL), [DATA, "job.renew"], [MANY, "job.resumed"], [LONG, "job.tail"]];
