@@ -71,27 +71,6 @@ fn is_number(text: &[u8], decimal: u8) -> bool {
     matches!(rest, [] | [b'%'])
 }
 
-/// Whether what a number format made of a number can only be read as one: digits with their marks,
-/// signs of currency and the like, but no letter that could begin a name or a call.
-pub(crate) fn is_formatted_number(text: &[u8]) -> bool {
-    let rest = match text.split_first() {
-        Some((b'+' | b'-', rest)) => rest,
-        _ => text,
-    };
-    let mut before = 0_u8;
-    rest.iter().all(|&byte| {
-        let fits = match byte {
-            b'0'..=b'9' | b'.' | b',' | b'%' | b' ' | b'$' | b'(' | b')' | 0x80.. => true,
-            b'E' => before.is_ascii_digit() || before == b'.',
-            b'+' | b'-' => before == b'E',
-            _ => false,
-        };
-        before = byte;
-        fits
-    }) && rest.iter().any(u8::is_ascii_digit)
-        && !starts_formula(rest)
-}
-
 /// `\+\d{1,3}( \d{1,4}){1,6}`
 fn is_phone_number(text: &[u8]) -> bool {
     let Some((b'+', rest)) = text.split_first() else {
@@ -112,7 +91,7 @@ fn is_phone_number(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{SKIPPED, STARTS, is_dangerous, is_formatted_number, may_start_formula};
+    use super::{SKIPPED, STARTS, is_dangerous, may_start_formula};
 
     #[track_caller]
     fn check(dangerous: bool, texts: &[&str]) {
@@ -199,26 +178,6 @@ mod tests {
                 "😀",
             ],
         );
-    }
-
-    #[test]
-    fn formatted_numbers_hold_nothing_that_could_run() {
-        for text in [
-            "-1,234.50",
-            "-$5",
-            "-5 €",
-            "+12%",
-            "-1.5E+03",
-            "(5)",
-            "1 234",
-        ] {
-            assert!(is_formatted_number(text.as_bytes()), "{text}");
-        }
-        for text in [
-            "-cmd|1", "=1", "-1+1", "@1", "-@1", "--1", "-", "−", "-A1", "-=1", "1\t",
-        ] {
-            assert!(!is_formatted_number(text.as_bytes()), "{text}");
-        }
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub(crate) struct OutputColumn {
     pub(crate) align: Option<Align>,
     /// In characters.
     pub(crate) width: Option<u8>,
+    /// A user said what the values are.
+    pub(crate) typed: bool,
     /// Values are addresses to link to.
     pub(crate) link: bool,
     /// Where a row has no such value, formats of records write null.

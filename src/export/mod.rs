@@ -396,6 +396,7 @@ impl Exporter {
                 numeric: *numeric,
                 align: column.align,
                 width: column.width,
+                typed: column.column_type.is_some(),
                 link: column.column_type == Some(ColumnType::Link),
                 required: self.is_required(number as usize),
             },

@@ -25,11 +25,14 @@ pub(crate) use rows::RowBuilder;
 pub(crate) const LOOK_AHEAD_ROWS: usize = 1_000;
 
 /// How heavy the rows of the look-ahead may be before output starts: the bytes of their text and
-/// nested cells and of numbers longer than any of JavaScript, and [`CELL_WEIGHT`] for every cell that the header asks for.
+/// nested cells and of numbers longer than any of JavaScript, and [`CELL_WEIGHT`] for every cell with a value.
 ///
 /// The weight depends on the values alone, so the same table gives the same look-ahead however it
 /// was spaced, cut into chunks or handed over.
 pub(crate) const LOOK_AHEAD_WEIGHT: u64 = 1 << 20;
+
+/// How many cells the look-ahead holds, also those without a value, which have no weight but take memory.
+pub(crate) const LOOK_AHEAD_CELLS: usize = 2 << 20;
 
 /// What a cell weighs besides its text.
 pub(crate) const CELL_WEIGHT: u64 = 8;
@@ -52,8 +55,8 @@ pub enum Source {
     Csv,
     /// CSV whose cells are separated by tabs, unless the options name a delimiter.
     Tsv,
-    /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold, and
-    /// rows may be packed: such a batch is a chunk that starts with a zero byte.
+    /// JavaScript values as JSON in which `none` stands for a number that JSON cannot hold and `lost` for a value that has
+    /// no form in a file. Rows may be packed: such a batch is a chunk that starts with a zero byte.
     Values,
 }
 

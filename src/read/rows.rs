@@ -4,8 +4,8 @@
 use super::described::{Described, LeftOuts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::{
-    BATCH_CELLS, CELL_WEIGHT, Goal, KnownHeader, LOOK_AHEAD_ROWS, LOOK_AHEAD_WEIGHT, LateColumns,
-    Reading,
+    BATCH_CELLS, CELL_WEIGHT, Goal, KnownHeader, LOOK_AHEAD_CELLS, LOOK_AHEAD_ROWS,
+    LOOK_AHEAD_WEIGHT, LateColumns, Reading,
 };
 use crate::report::{Notes, Notice};
 use crate::table::{Column, Header};
@@ -79,6 +79,8 @@ pub(crate) struct RowBuilder {
     pub(crate) complete: u64,
     /// The weight of the rows held for the look-ahead.
     pub(crate) weight: u64,
+    /// How many cells these rows have, also those without a value.
+    held_cells: usize,
 }
 
 impl RowBuilder {
@@ -116,6 +118,7 @@ impl RowBuilder {
             left_out_guess: 0,
             complete: 0,
             weight: 0,
+            held_cells: 0,
         }
     }
 
@@ -393,7 +396,9 @@ impl RowBuilder {
         let row = self.cells.get(self.row_start..).unwrap_or_default();
         if !self.fixed {
             let text = row.iter().map(text_weight).sum::<u64>();
-            self.weight += CELL_WEIGHT * self.header.len() as u64 + text;
+            let values = row.iter().filter(|cell| has_value(cell)).count();
+            self.weight += CELL_WEIGHT * values as u64 + text;
+            self.held_cells += row.len();
         }
         if self.kind == Some(RowKind::List) && self.named {
             note_width(&mut self.notes, self.base_len, row.len(), self.complete + 1);
@@ -440,7 +445,9 @@ impl RowBuilder {
     pub(crate) fn has_enough(&self, goal: Goal) -> bool {
         match goal {
             Goal::LookAhead => {
-                self.ends.len() >= LOOK_AHEAD_ROWS || self.weight >= LOOK_AHEAD_WEIGHT
+                self.ends.len() >= LOOK_AHEAD_ROWS
+                    || self.weight >= LOOK_AHEAD_WEIGHT
+                    || self.held_cells >= LOOK_AHEAD_CELLS
             }
             // Cells that a row lacks count too.
             Goal::Batch => {
@@ -547,6 +554,10 @@ fn note_width(notes: &mut Notes, base: usize, len: usize, row: u64) {
 
 /// No number that JavaScript writes is longer, so that numbers weigh the same however they come.
 const NUMBER_LEN: u32 = 32;
+
+fn has_value(cell: &Cell) -> bool {
+    !matches!(cell.kind, Kind::Missing | Kind::Null)
+}
 
 fn text_weight(cell: &Cell) -> u64 {
     match cell.kind {

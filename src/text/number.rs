@@ -59,6 +59,56 @@ pub(crate) fn write_f64(number: f64, out: &mut Vec<u8>) {
     out.extend_from_slice(decimals.unwrap_or_default());
 }
 
+/// The digits that a spreadsheet keeps of a number.
+const KEPT_DIGITS: usize = 15;
+/// No double needs more to be told from all others.
+const MOST_DIGITS: usize = 17;
+/// Doubles have no larger exponents than 308, and few digits near that.
+const MOST_EXPONENT: u32 = 290;
+
+/// Whether a spreadsheet keeps a number of JSON as it is written: it has few digits, or is a fraction that a double
+/// gives back.
+pub(crate) fn is_kept_by_spreadsheets(number: &[u8]) -> bool {
+    let number = number.strip_prefix(b"-").unwrap_or(number);
+    let end = number.iter().position(|byte| matches!(byte, b'e' | b'E'));
+    let (mantissa, exponent) = number.split_at(end.unwrap_or(number.len()));
+    let is_other = |byte: &u8| matches!(byte, b'1'..=b'9');
+    let (Some(first), Some(last)) = (
+        mantissa.iter().position(is_other),
+        mantissa.iter().rposition(is_other),
+    ) else {
+        return true;
+    };
+    let between = mantissa.get(first..=last).unwrap_or_default();
+    let digits = between.iter().filter(|byte| **byte != b'.');
+    let count = digits.clone().count();
+    if count <= KEPT_DIGITS {
+        let size = exponent.iter().filter(|byte| byte.is_ascii_digit());
+        let size = size.fold(0_u32, |size, byte| {
+            size.saturating_mul(10)
+                .saturating_add(u32::from(byte - b'0'))
+        });
+        return size <= MOST_EXPONENT && mantissa.len() <= MOST_EXPONENT as usize;
+    }
+    let point = mantissa.iter().position(|byte| *byte == b'.');
+    let (Some(point), true) = (point, exponent.is_empty() && count <= MOST_DIGITS) else {
+        return false;
+    };
+    let places = last.saturating_sub(point) as i32;
+    let written = mantissa.get(..=last).unwrap_or_default();
+    let integer = digits.fold(0_u64, |integer, byte| 10 * integer + u64::from(byte - b'0'));
+    // Off by a few steps at most: if one of these doubles is written so, it is the nearest.
+    let about = integer as f64 / 10_f64.powi(places);
+    (-3..=3).any(|step| {
+        let mut text = Vec::new();
+        write_f64(
+            f64::from_bits(about.to_bits().wrapping_add_signed(step)),
+            &mut text,
+        );
+        text == written
+    })
+}
+
 /// What stands behind the point of the shortest decimal number that is nearer to a number than to
 /// any other, the nearest of several: an integer, of which there may be zeros at the end, and how
 /// many digits it has. The number is no integer, and at least 10^-6.
@@ -111,12 +161,67 @@ fn digits(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{write, write_f64, write_padded};
+    use super::*;
 
     fn written(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = b"x".to_vec();
         write(&mut out);
         String::from_utf8(out.split_off(1)).unwrap()
+    }
+
+    #[test]
+    fn spreadsheets_keep_few_digits_and_what_a_double_gives_back() {
+        for kept in [
+            "0",
+            "-0",
+            "0.0",
+            "1",
+            "007.50",
+            "123456789012345",
+            "100000000000000000000",
+            "1.50",
+            "-12.25",
+            "0.30000000000000004",
+            "0.1",
+            "1234567890.1234567",
+            "1e5",
+            "1.5E-7",
+            "0.000000000000001",
+            "0.3333333333333333",
+        ] {
+            assert!(is_kept_by_spreadsheets(kept.as_bytes()), "{kept}");
+        }
+        for changed in [
+            "4111111111111111",
+            "-12345678901234567890",
+            "1234567890123456",
+            "1.1234567890123456789",
+            "0.30000000000000003",
+            "0.3333333333333331000001",
+            "1e400",
+            "1E-400",
+            "12345678901.2345678",
+            "1.2345678901234567e10",
+            "0.10000000000000001",
+        ] {
+            assert!(!is_kept_by_spreadsheets(changed.as_bytes()), "{changed}");
+        }
+    }
+
+    #[test]
+    fn every_fraction_that_a_double_is_written_as_is_kept() {
+        let mut bits = 0x3FF0_0000_0000_0001_u64;
+        for _ in 0..50_000 {
+            bits ^= bits << 13;
+            bits ^= bits >> 7;
+            bits ^= bits << 17;
+            let number = 1e-6 + (bits >> 11) as f64 / (1_u64 << (bits % 50)) as f64;
+            let mut text = Vec::new();
+            write_f64(number, &mut text);
+            if text.contains(&b'.') {
+                assert!(is_kept_by_spreadsheets(&text), "{number}");
+            }
+        }
     }
 
     #[test]

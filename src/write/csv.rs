@@ -342,7 +342,8 @@ impl CsvWriter {
             }
             Kind::Text => return self.text(text, out),
             Kind::Number => self.number(text, out),
-            Kind::Formatted => return self.formatted(text, out),
+            // What a number format made is no text that somebody could have put there.
+            Kind::Formatted => self.field(text, json::is_number(text), out),
             Kind::Nested => self.field(text, false, out),
             Kind::Bool => self.word(cell.len == 4, out),
         }
@@ -375,16 +376,6 @@ impl CsvWriter {
         let guarded = self.options.formula_guard && guard::is_dangerous(text, self.options.decimal);
         self.field_behind(if guarded { b"'" } else { b"" }, text, false, out);
         guarded
-    }
-
-    /// Writes what a number format made, and tells whether it needed the formula guard: not where it
-    /// is a number with groups, a currency or the like.
-    fn formatted(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
-        if guard::is_formatted_number(text) {
-            self.field(text, json::is_number(text), out);
-            return false;
-        }
-        self.text(text, out)
     }
 
     fn number(&mut self, text: &[u8], out: &mut Vec<u8>) {

@@ -7,7 +7,7 @@ use crate::report::{Notes, Notice};
 use crate::settings::Fields;
 use crate::table::Align;
 use crate::template::{Layout, OutputColumn};
-use crate::text::{block, html, json};
+use crate::text::{block, html, json, number};
 use crate::value::{Kind, Rows};
 
 /// How HTML is written.
@@ -186,6 +186,15 @@ impl Writer for HtmlWriter {
                 }
                 match cell.kind {
                     Kind::Missing | Kind::Null => {}
+                    // A spreadsheet would round it, so it is text there.
+                    Kind::Number
+                        if self.options.is_for_spreadsheets()
+                            && !column.typed
+                            && !number::is_kept_by_spreadsheets(text) =>
+                    {
+                        out.pop();
+                        spreadsheet_cell(text, out);
+                    }
                     Kind::Bool | Kind::Number => block::append(row.bytes, start, text.len(), out),
                     Kind::Text if column.is_link() && is_linkable(text) => {
                         out.extend_from_slice(b"<a rel=\"noopener noreferrer\" href=\"");
@@ -207,8 +216,8 @@ impl Writer for HtmlWriter {
                         if self.options.is_for_spreadsheets() {
                             // Attributes follow in the start tag.
                             out.pop();
-                            let may_run =
-                                cell.kind != Kind::Formatted || !guard::is_formatted_number(text);
+                            // What a number format made is no text that somebody could have put there.
+                            let may_run = cell.kind != Kind::Formatted;
                             for notice in self.text(text, may_run, out) {
                                 notes.cell(notice, number as u32, row.number);
                             }
@@ -308,8 +317,7 @@ impl HtmlWriter {
                 out.push(b'>');
                 out.extend_from_slice(text);
             } else {
-                let may_run = is_label || !guard::is_formatted_number(text);
-                self.fixed_text(number, text, may_run, out, notes);
+                self.fixed_text(number, text, is_label, out, notes);
             }
             out.extend_from_slice(format!("</{tag}>").as_bytes());
         }

@@ -331,6 +331,12 @@ impl Table {
     /// “One JSON object per line.”
     pub fn to_json_lines(&self) -> String {
         let lines = (0..self.rows.len()).map(|row| self.record(row).compact() + "\n");
+        // A value stays on one line for readers that know all line ends of Unicode, too.
+        let lines = lines.map(|line| {
+            line.replace('\u{85}', "\\u0085")
+                .replace('\u{2028}', "\\u2028")
+                .replace('\u{2029}', "\\u2029")
+        });
         lines.collect()
     }
 

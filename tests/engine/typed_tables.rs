@@ -382,8 +382,9 @@ fn the_texts_below_a_table_for_spreadsheets_are_guarded() {
     for guarded in [
         ">&#39;-export</caption>",
         ">&#39;=1+1</th>",
-        ">&#39;=A1+1</td>",
         ">&#39;@cmd</td>",
+        // What a number format made is no text that somebody could have put there.
+        ">=A1+1</td>",
     ] {
         assert!(file.contains(guarded), "{file}");
     }
@@ -397,7 +398,82 @@ fn the_texts_below_a_table_for_spreadsheets_are_guarded() {
         .filter(|warning| warning.code == "formula_guarded")
         .map(|warning| (warning.column.as_deref(), warning.count))
         .collect();
-    assert_eq!(guarded, [(Some("a"), 3), (Some("b"), 2)]);
+    assert_eq!(guarded, [(Some("a"), 3)]);
+}
+
+#[test]
+fn numbers_that_a_spreadsheet_would_round_are_text_for_it_unless_typed() {
+    let input = br#"[{"a":12345678901234567890,"b":12345678901234567890,"c":0.30000000000000004,"d":1.50,"e":1e400}]"#;
+    let form = json!({
+        "html": { "spreadsheet": true, "fragment": true },
+        "columns": ["a", { "key": "b", "type": "integer" }, "c", "d", "e"],
+    });
+    let (file, _) = export_bytes(&options(&form.to_string(), Some("html")), input).unwrap();
+    let file = String::from_utf8(file).unwrap();
+    let cells: Vec<_> = file.split("<td").skip(1).collect();
+    for (number, (is_text, value)) in [
+        (true, ">12345678901234567890<"),
+        (false, ">12345678901234567890<"),
+        (false, ">0.30000000000000004<"),
+        (false, ">1.50<"),
+        (true, ">1e400<"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let cell = cells[number];
+        assert!(cell.contains(value), "{cell}");
+        assert_eq!(cell.contains("mso-number-format:\\@"), is_text, "{cell}");
+    }
+    let (plain, _) = export_bytes(&options("{}", Some("html")), input).unwrap();
+    assert!(
+        !String::from_utf8(plain)
+            .unwrap()
+            .contains("mso-number-format")
+    );
+}
+
+#[test]
+fn what_a_number_format_made_is_never_guarded() {
+    let column =
+        |key: &str, kind: &str, format: &str| json!({"key": key, "type": kind, "format": format});
+    let form = json!({"columns": [
+        column("zero", "number", "0;-0;\"-\""),
+        column("accounts", "number", "_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ "),
+        column("time", "duration", "[h]:mm"),
+        column("weight", "number", "0 \"kg\""),
+        column("short", "number", "0.0,\"k\""),
+        column("flag", "boolean", "\"+yes\";;\"-no\""),
+        "text",
+    ]});
+    let row = r#"[{"zero":0,"accounts":0,"time":-3600,"weight":-5,"short":-12345,"flag":false,"text":"-5 kg"}]"#;
+    for format in ["csv", "html"] {
+        let mut form = form.clone();
+        form["html"] = json!({"spreadsheet": true});
+        let guarded = |guard: bool| {
+            let mut form = form.clone();
+            form[format]["formula_guard"] = json!(guard);
+            export_bytes(&options(&form.to_string(), Some(format)), row.as_bytes()).unwrap()
+        };
+        let (with, report) = guarded(true);
+        let (without, _) = guarded(false);
+        let with = String::from_utf8(with).unwrap();
+        assert_eq!(
+            with.replace("'-5 kg", "-5 kg")
+                .replace("&#39;-5 kg", "-5 kg"),
+            String::from_utf8(without).unwrap()
+        );
+        let told: Vec<_> = report
+            .warnings
+            .iter()
+            .filter(|warning| warning.code == "formula_guarded")
+            .collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].column.as_deref(), told[0].count),
+            (Some("text"), 1)
+        );
+    }
 }
 
 #[test]

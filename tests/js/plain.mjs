@@ -139,7 +139,7 @@ export class Table {
   }
 
   jsonLines() {
-    return this.#records().map((record) => `${compact(record)}\n`).join('');
+    return this.#records().map((record) => oneLine(compact(record))).join('');
   }
 
   csv(options) {
@@ -233,4 +233,9 @@ export function plain(bytes, write) {
   }
   const table = Table.of(document);
   return table instanceof Table ? { file: write(table) } : table;
+}
+
+/** A line of JSON Lines: one also for readers that know all line ends of Unicode. */
+export function oneLine(json) {
+  return `${json.replace(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }

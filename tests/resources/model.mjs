@@ -2,7 +2,7 @@
 // as those of tests. It shares nothing with the engine and its definitions.
 
 import assert from 'node:assert/strict';
-import { read, Table } from '../js/plain.mjs';
+import { oneLine, read, Table } from '../js/plain.mjs';
 import { fieldsOf, hasEnvelope, inFileOrder, itemsOf, reference } from './reference.mjs';
 
 /**
@@ -19,7 +19,7 @@ export function expectedFile(name, document, { format = 'json', filters = {}, en
   if (format === 'json' && envelope !== false && hasEnvelope(type)) return JSON.stringify(chosen, null, 2);
   const records = chosen[member];
   if (format === 'json') return JSON.stringify(records, null, 2);
-  if (format === 'jsonl') return records.map((item) => `${JSON.stringify(item)}\n`).join('');
+  if (format === 'jsonl') return records.map((item) => oneLine(JSON.stringify(item))).join('');
   const dropped = droppedBy(filters, type);
   const fields = inFileOrder(fieldsOf(type, record)).map((fact) => fact.name).filter((field) => !dropped.includes(`${member}.${field}`));
   const rows = records.map((item) => fields.map((field) => item[field]));
