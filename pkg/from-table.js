@@ -11,7 +11,7 @@ import { readCell, readLabel } from './cell-text.js';
  */
 export function fromTable(target, { hidden = false, types = 'infer' } = {}) {
   const table = found(target);
-  const { head, body } = parts(table);
+  const { head, body } = parts(table, hidden);
   // Cells of rows that are left out may span into others, so all have their places first.
   const headGrid = shownOf(head, hidden);
   const bodyGrid = shownOf(body, hidden);
@@ -22,12 +22,11 @@ export function fromTable(target, { hidden = false, types = 'infer' } = {}) {
     label: labelOf(headGrid, index, width),
   }));
   const listed = columns.filter((column) => isListed(column, table, bodyGrid, hidden));
-  const preserved = listed.map(({ index }) => keepsSpaces(bodyGrid[0]?.[index]?.cell));
   const rows = bodyGrid.map((row) =>
-    listed.map(({ index }, place) => {
+    listed.map(({ index }) => {
       const slot = row[index];
       // A cell over several rows stands for each of them; over several columns it is one value.
-      return slot === undefined || slot.column !== index ? null : slot.value(preserved[place]);
+      return slot === undefined || slot.column !== index ? null : slot.value(hidden);
     }),
   );
   if (types === 'infer') listed.forEach((_, place) => inferNumbers(rows, place));
@@ -55,10 +54,11 @@ function found(target) {
 }
 
 /** The rows of the header and of the body. Rows of `tfoot` are sums of what stands above, and left out. */
-function parts(table) {
+function parts(table, hidden) {
   const head = [];
   const body = [];
   for (const child of table.children) {
+    if (child.localName === 'tbody' && !hidden && isHidden(child)) continue;
     const rows = child.localName === 'tr' ? [child] : [...child.children].filter(({ localName }) => localName === 'tr');
     if (child.localName === 'thead') head.push(...rows);
     else if (child.localName === 'tbody' || child.localName === 'tr') body.push(...rows);
@@ -73,17 +73,22 @@ function parts(table) {
 
 /** The slots of the rows that are shown. */
 function shownOf(rows, hidden) {
-  return grid(rows).filter((_, number) => rows[number].dataset.export !== 'false' && (hidden || !isHidden(rows[number])));
+  return grid(rows, hidden).filter((_, number) => rows[number].dataset.export !== 'false' && (hidden || !isHidden(rows[number])));
 }
 
-/** The slots of each row, with cells that span rows or columns in each of theirs (HTML section 4.9.12). */
-function grid(rows) {
+/**
+ * The slots of each row, with cells that span rows or columns in each of theirs (HTML section 4.9.12). A cell that is not
+ * displayed takes no place on the page, so it has none here, unless `hidden` asks for it.
+ */
+function grid(rows, hidden) {
   const slots = rows.map(() => []);
   rows.forEach((row, number) => {
     let column = 0;
     for (const cell of row.cells) {
+      const style = getComputedStyle(cell);
+      if (style.display === 'none' && !hidden) continue;
       while (slots[number][column] !== undefined) column += 1;
-      const slot = new Slot(cell, column);
+      const slot = new Slot(cell, style, column);
       const below = cell.rowSpan === 0 ? rows.length : number + cell.rowSpan;
       for (let y = number; y < Math.min(below, rows.length); y += 1) {
         // A rowspan ends with its section.
@@ -99,15 +104,17 @@ function grid(rows) {
 /** A cell in the place where it begins. */
 class Slot {
   #value;
+  #style;
 
-  constructor(cell, column) {
+  constructor(cell, style, column) {
     this.cell = cell;
+    this.#style = style;
     this.column = column;
   }
 
   /** What the cell holds, read once. */
-  value(preserved) {
-    if (this.#value === undefined) this.#value = readCell(this.cell, preserved);
+  value(hidden) {
+    if (this.#value === undefined) this.#value = readCell(this.cell, this.#style, hidden);
     return this.#value;
   }
 }
@@ -152,17 +159,21 @@ function isHidden(element) {
   return display === 'none' || visibility === 'collapse';
 }
 
-/** Whether the cells below each other show every space. One is asked for all: styles differ by column, if at all. */
-function keepsSpaces(cell) {
-  return cell !== undefined && /^(pre|break-spaces)/.test(getComputedStyle(cell).whiteSpace);
-}
+// Numbers as JSON writes them, so no `007`.
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+// Spreadsheets keep so many digits.
+const DIGITS = 15;
 
-// Numbers as JSON writes them, so no `007`, and few enough digits to be exact.
-const NUMBER = /^-?(?=[\d.]{1,16}$)(0|[1-9]\d*)(\.\d+)?$/;
+/** Whether a text is a number that a spreadsheet would not change: few digits, or a fraction that a double gives back. */
+function isNumber(text) {
+  if (!NUMBER.test(text)) return false;
+  const digits = text.replace(/^-?[0.]*/, '').replace('.', '').length;
+  return digits <= DIGITS || (text.includes('.') && String(Number(text)) === text);
+}
 
 /** Texts of a column that are numbers, all of them, become numbers; `1.50` stays as long as it is where that can be said. */
 function inferNumbers(rows, place) {
-  if (!rows.every((row) => row[place] === null || (typeof row[place] === 'string' && NUMBER.test(row[place])))) return;
+  if (!rows.every((row) => row[place] === null || (typeof row[place] === 'string' && isNumber(row[place])))) return;
   for (const row of rows) {
     const text = row[place];
     if (text === null) continue;
