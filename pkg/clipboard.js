@@ -15,7 +15,7 @@ export async function makeTexts(engine, data, options = {}) {
   const html = { formulaGuard: guard, ...shared.html, fragment: true, spreadsheet: true };
   // Rows are counted once, while the text is made.
   const htmlSettings = readOptions({ ...later, ...(signal === undefined ? {} : { signal }), format: 'html', html });
-  const source = await kept(openSource(data, textSettings), signal);
+  const source = await kept(await openSource(data, textSettings), signal);
   const text = await fileFrom(engine, source, textSettings);
   const table = await fileFrom(engine, source, htmlSettings);
   return {

@@ -1,4 +1,5 @@
 // JavaScript values as the text of one JSON document, for resources that are documents and no tables.
+import { contentOf, isWhole, LOST } from './content.js';
 import { ExportError } from './error.js';
 import { isIterable } from './rows.js';
 import { isInvalidDate, unwrapped } from './values.js';
@@ -44,8 +45,14 @@ class DocumentWriter {
    */
   write(value, path) {
     if (typeof value === 'string' && value.length > PIECE_UNITS) return this.#longText(value);
-    if (typeof value === 'object' && value !== null && !JSON.isRawJSON?.(value) && !isShort(value)) return this.#long(value, path);
-    this.#text += typeof value === 'bigint' ? String(value) : isNoNumber(value) ? 'none' : read(() => JSON.stringify(value), path);
+    if (typeof value === 'object' && value !== null && !JSON.isRawJSON?.(value) && !isShort(value)) {
+      const content = isList(value) ? value : read(() => contentOf(value), path);
+      if (typeof content === 'object') return this.#long(content, path);
+      if (typeof content === 'string') return this.write(content, path);
+      this.#text += 'lost';
+    } else {
+      this.#text += typeof value === 'bigint' ? String(value) : isNoNumber(value) ? 'none' : read(() => JSON.stringify(value), path);
+    }
     return this.#text.length < PIECE_UNITS ? undefined : [this.taken()];
   }
 
@@ -84,10 +91,12 @@ class DocumentWriter {
 
   async *#members(object, path) {
     let separator = '{';
-    for (const key of read(() => Object.keys(object), path)) {
+    const isMap = object instanceof Map;
+    for (const name of read(() => [...(isMap ? object.keys() : Object.keys(object))], path)) {
+      const key = String(name);
       const place = path === '' ? key : `${path}.${key}`;
       const value = read(() => {
-        const given = object[key];
+        const given = isMap ? object.get(name) : object[key];
         return isInvalidDate(given) ? NaN : unwrapped(given, key);
       }, place);
       if (!hasJson(value)) continue;
@@ -115,7 +124,7 @@ class DocumentWriter {
 
 /** Whether an array of JSON is made of it. */
 function isList(value) {
-  return Array.isArray(value) || (isIterable(value) && !ArrayBuffer.isView(value));
+  return Array.isArray(value) || (isIterable(value) && !(ArrayBuffer.isView(value) || value instanceof Map));
 }
 
 /** Whether JSON has a word for it: members without one are left out. */
@@ -158,7 +167,7 @@ function roomBehind(value, room) {
     for (let index = 0; index < value.length && left >= 0; index += 1) left = roomBehind(value[index], left);
     return left;
   }
-  if (isIterable(value)) return -1;
+  if (isIterable(value) || !isWhole(value)) return -1;
   // Inherited members are looked at too, which can only send a value the careful way.
   for (const key in value) {
     if (left < 0) break;

@@ -59,7 +59,9 @@ class Gathering {
 /** Makes the whole file. */
 export async function exportToFile(engine, data, options) {
   const settings = readOptions(options);
-  return fileFrom(engine, openSource(data, settings), settings);
+  const opened = openSource(data, settings);
+  // Data that are at hand are begun at once, so that they are let go of should the export end before its first turn.
+  return fileFrom(engine, opened instanceof Promise ? await opened : opened, settings);
 }
 
 /** Makes the whole file from a source that is open already. */

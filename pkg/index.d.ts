@@ -72,8 +72,12 @@ export interface NodeByteStream extends AsyncIterable<unknown> {
  * What can be exported: `{columns, rows}`, `{items}`, an array of objects, an array of arrays, any sync or async
  * iterable of rows or of pages of rows, one object (a single row), or bytes of JSON, JSON Lines or CSV.
  *
- * Values are written as `JSON.stringify` sees them, with two differences: a `bigint` keeps its digits; NaN and the
- * infinities are written as null is, and reported.
+ * Values are written as `JSON.stringify` sees them, with three differences: a `bigint` keeps its digits; NaN, the infinities
+ * and invalid Dates are written as null is, and reported as `non_finite` wherever they lie; objects that JSON would empty are
+ * written by their content: a Map as an object (as a row: a record), a Set as an array, bytes as Base64 (RFC 4648, section 4),
+ * an object that only has `toString`, such as `URLSearchParams` or an Error, as that text. What has no content that can be
+ * written, such as a promise or a Blob, is written as null is, and reported as `unrepresentable`; as a row it rejects with
+ * `invalid_data`.
  */
 export type TableSource = TableData | ItemsData | Rows | InputBytes | object;
 

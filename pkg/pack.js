@@ -1,3 +1,4 @@
+import { isWhole } from './content.js';
 import { encode, isWellFormed } from './encode.js';
 import { isInvalidDate, isPlain, unwrapped } from './values.js';
 
@@ -242,6 +243,7 @@ export class Packer {
       if (found !== undefined || key !== keys[width]) (found ??= keys.slice(0, width)).push(key);
       values[width++] = row[key];
     }
+    if (width === 0 && prototype !== Object.prototype && !isWhole(row)) return false;
     this.#width = keys.length;
     if (found === undefined && this.#shape >= 0) {
       if (width < keys.length) values.fill(undefined, width, keys.length);
@@ -263,7 +265,7 @@ export class Packer {
   /** `JSON.stringify` writes the object as a record. */
   #isRecord(row, prototype) {
     if (prototype === null) return !JSON.isRawJSON?.(row);
-    if (/(Number|String|Boolean|BigInt)]$/.test(Object.prototype.toString.call(prototype))) return false;
+    if (/(Number|String|Boolean|BigInt)]$/.test(Object.prototype.toString.call(prototype)) || !isWhole(row)) return false;
     this.#prototype = prototype;
     this.#inherits ||= hasMembers(prototype);
     return true;

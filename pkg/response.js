@@ -6,7 +6,8 @@ import { pullInto } from './stream.js';
 /** Makes an HTTP response. It waits for the first output, so an error before that is a rejection, not a broken body. */
 export async function exportToResponse(engine, data, options) {
   const settings = readOptions(options);
-  const run = await startRun(engine, openSource(data, settings), settings);
+  const opened = openSource(data, settings);
+  const run = await startRun(engine, opened instanceof Promise ? await opened : opened, settings);
   const first = await run.next();
   const body = new ReadableStream(
     {

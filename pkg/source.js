@@ -1,4 +1,5 @@
 import { ExportError } from './error.js';
+import { refuseGrid, refuseMethods } from './grid-object.js';
 import { decompressed } from './gzip.js';
 import { arrayPieces, envelopePieces, isEnvelope, isIterable, iterablePieces, RowCount, rowChange, singleText, threw } from './rows.js';
 
@@ -23,16 +24,43 @@ const BACKSLASH = 0x5c;
  */
 
 /**
- * Finds out what the data are.
+ * Finds out what the data are: at once, but for a promise, which is awaited, and a `table` element, whose reader is loaded.
  *
  * @param {object} [settings] what `readOptions` made of the options
- * @returns {Source}
+ * @returns {Source | Promise<Source>}
  */
-export function openSource(data, { computed = [], pages, request } = {}) {
+export function openSource(data, settings = {}) {
+  const later = laterData(data, settings.signal);
+  if (later !== undefined) return later.then((value) => openSource(value, settings));
+  const { computed = [], pages, request } = settings;
   try {
     return sourceOf(data, { computed, pages, input: request?.input });
   } catch (cause) {
     throw cause instanceof ExportError ? cause : threw(cause);
+  }
+}
+
+/** A promise of the data, where they are not at hand. */
+function laterData(data, signal) {
+  if (isA(data, 'HTMLTableElement')) return import('./from-table.js').then(({ fromTable }) => fromTable(data));
+  if (!isPromise(data)) return undefined;
+  if (signal === undefined) return Promise.resolve(data);
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    Promise.resolve(data)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function isPromise(data) {
+  if (typeof data !== 'object' || data === null) return false;
+  try {
+    return typeof data.then === 'function';
+  } catch (cause) {
+    throw threw(cause);
   }
 }
 
@@ -131,13 +159,24 @@ function tableSource(value, { computed, pages }, step) {
   const change = rowChange(computed);
   if (Array.isArray(value)) return values(true, (count) => encoded(arrayPieces(value, change, count)));
   if (typeof value === 'object' && value !== null) {
+    refuseGrid(value);
+    if (isArrayLike(value)) return values(true, (count) => encoded(arrayPieces(Array.from(value), change, count)));
     if (isEnvelope(value)) {
+      refuseMethods(value);
       const repeatable = [value.rows, value.items].every((rows) => Array.isArray(rows) || !isIterable(rows));
       return values(repeatable, (count) => encodedLater(envelopePieces(value, { computed, pages }, count)));
     }
     if (isIterable(value)) return values(false, (count) => encodedLater(iterablePieces(value, { change, pages }, count)));
   }
   return values(true, (count) => encoded(singleText(value, change, count)));
+}
+
+/** A list by its length and numbered members that is neither an array nor a record which has a member `length`. */
+function isArrayLike(value) {
+  const { length } = value;
+  const prototype = Object.getPrototypeOf(value);
+  if (!Number.isInteger(length) || length < 0 || prototype === Object.prototype || prototype === null || isIterable(value)) return false;
+  return length === 0 || (length - 1) in value;
 }
 
 function values(repeatable, chunksOf) {

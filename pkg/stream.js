@@ -44,7 +44,9 @@ class Making {
     this.report.catch(() => {});
     try {
       const settings = readOptions(options);
-      const started = startRun(engine, openSource(data, settings), settings);
+      const source = openSource(data, settings);
+      const start = (opened) => startRun(engine, opened, settings);
+      const started = source instanceof Promise ? source.then(start) : start(source);
       if (started instanceof Promise) this.#started = started.then((run) => this.#keep(run));
       else this.#keep(started);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { contentOf, isWhole, LOST } from './content.js';
 import { ExportError } from './error.js';
 
 // Deeper than any limit that the engine is meant to be given, and shallow enough for every call stack.
@@ -5,7 +6,8 @@ const MAX_DEPTH = 1000;
 
 /**
  * Writes rows as JSON text, without the brackets around them: what `JSON.stringify` writes, but a bigint keeps its
- * digits, and a cell that is NaN, an infinity or an invalid Date becomes `none`, so that the engine can report it.
+ * digits, objects that JSON would empty are written by their content, what is NaN, an infinity or an invalid Date becomes
+ * `none`, and what has no content that could be written `lost`, so that the engine can report both.
  *
  * @param {unknown[]} rows
  * @param {number} before how many rows came before these, to name a row in an error
@@ -61,6 +63,7 @@ function isPlainValue(value, depth) {
     }
     return true;
   }
+  if (!isWhole(value)) return false;
   // Inherited members are looked at too, which costs nothing and can only send a row the careful way.
   for (const key in value) {
     if (!isPlainValue(value[key], depth + 1)) return false;
@@ -104,7 +107,7 @@ class RowEncoder {
         return JSON.stringify(value);
       case 'number':
         if (Number.isFinite(value)) return String(value);
-        return depth === 1 ? 'none' : 'null';
+        return depth === 0 ? 'null' : 'none';
       case 'boolean':
       case 'bigint':
         return String(value);
@@ -113,14 +116,25 @@ class RowEncoder {
       default:
         return undefined;
     }
-    if (value === null) return depth === 1 && isInvalidDate(given) ? 'none' : 'null';
+    if (value === null) return depth > 0 && isInvalidDate(given) ? 'none' : 'null';
     if (JSON.isRawJSON?.(value)) return JSON.stringify(value);
     if (this.#ancestors.includes(value)) throw this.#error('cycle', 'the value holds itself');
     if (depth > MAX_DEPTH) throw this.#error('limit_exceeded', `the value is nested deeper than ${MAX_DEPTH} levels`);
+    const content = Array.isArray(value) ? value : contentOf(value);
+    if (depth === 0 && (content === LOST || typeof content === 'string' || content instanceof Set)) throw this.#noRow(value);
+    if (content === LOST) return 'lost';
+    if (typeof content === 'string') return JSON.stringify(content);
     this.#ancestors.push(value);
-    const text = Array.isArray(value) ? this.#array(value, depth) : this.#object(value, depth);
+    const text = this.#container(content, depth);
     this.#ancestors.pop();
     return text;
+  }
+
+  #container(content, depth) {
+    if (Array.isArray(content)) return this.#array(content, depth);
+    if (content instanceof Set) return this.#array([...content], depth);
+    if (content instanceof Map) return this.#members(content.keys(), (key) => content.get(key), depth);
+    return this.#members(Object.keys(content), (key) => content[key], depth);
   }
 
   #array(array, depth) {
@@ -132,17 +146,24 @@ class RowEncoder {
     return `[${parts.join(',')}]`;
   }
 
-  #object(object, depth) {
+  #members(names, read, depth) {
     const parts = [];
-    for (const key of Object.keys(object)) {
+    for (const name of names) {
+      const key = String(name);
       if (depth === 0) this.#column = key;
-      const text = this.#write(object[key], key, depth + 1);
+      const text = this.#write(read(name), key, depth + 1);
       if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
     }
     return `{${parts.join(',')}}`;
   }
 
-  #error(code, message, cause) {
+  #noRow(value) {
+    const hint = typeof value.then === 'function' ? 'Await it before it is exported.' : 'A row is a record, a Map or a list of cells.';
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    return this.#error('invalid_data', `it is no row but an object of the class ${kind}`, undefined, hint);
+  }
+
+  #error(code, message, cause, hint) {
     const place = [];
     if (this.#row !== undefined) place.push(`row ${this.#row}`);
     if (this.#column !== undefined) place.push(`column “${this.#column}”`);
@@ -151,12 +172,15 @@ class RowEncoder {
       row: this.#row,
       column: this.#column,
       ...(cause === undefined ? {} : { cause }),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }
 
 /** What `JSON.stringify` sees in place of a value: the answer of its `toJSON`, the primitive in a boxed one. */
 export function unwrapped(value, key) {
+  // Node's Buffer would answer with its bytes by number.
+  if (ArrayBuffer.isView(value)) return value;
   const object = (typeof value === 'object' && value !== null) || typeof value === 'function';
   const seen = (object || typeof value === 'bigint') && typeof value.toJSON === 'function' ? value.toJSON(key) : value;
   if (seen instanceof Number) return Number(seen);

@@ -67,6 +67,7 @@ notices! {
     ExtraCell = "extra_cell",
     LoneSurrogate = "lone_surrogate",
     NonFinite = "non_finite",
+    Unrepresentable = "unrepresentable",
     FormulaGuarded = "formula_guarded",
     NullRow = "null_row",
     NoColumns = "no_columns",
@@ -154,6 +155,10 @@ impl Notice {
             Self::NonFinite => [
                 "number", "numbers",
                 "{times} of column “{column}” is NaN or infinite and was written as null is.",
+            ],
+            Self::Unrepresentable => [
+                "value", "values",
+                "{times} of column “{column}” has no form in a file, as a promise or a Blob, and was written as null is.",
             ],
             Self::FormulaGuarded => [
                 "text", "texts",

@@ -34,6 +34,22 @@ const CELLS = {
   'inline elements flow': ['<td><b>a</b><i>b</i> <a href="#">c</a></td>', 'ab c'],
   'a pre keeps its spaces': ['<td><pre>a  b\n c</pre></td>', 'a  b\n c'],
   'white-space: pre keeps spaces': ['<td style="white-space: pre-wrap">a  b\n c</td>', 'a  b\n c'],
+  'white-space: pre-line keeps lines': ['<td style="white-space: pre-line">\n   a   b\n   c\n</td>', 'a b\nc'],
+  'a pre amid text keeps its spaces': ['<td>x<span style="white-space: pre">  y  z</span></td>', 'x  y  z'],
+  'children that are blocks by style stand in lines': ['<td><b style="display: block">12</b><b style="display: block">34</b></td>', '12\n34'],
+  'custom elements are what their style says': ['<td><x-n style="display: block">1</x-n><x-n style="display: block">2</x-n></td>', '1\n2'],
+  'inline custom elements flow': ['<td><x-n>1</x-n><x-n>2</x-n></td>', 12],
+  'blocks that are inline by style flow': ['<td><div style="display: inline">1</div><div style="display: inline">2</div></td>', 12],
+  'items of a flex container stand in lines': ['<td><span style="display: flex"><span>12</span><span>34</span></span></td>', '12\n34'],
+  'items of a grid stand in lines': ['<td><span style="display: grid">12<span>34</span></span></td>', '12\n34'],
+  'inline blocks flow': ['<td><span style="display: inline-block">12</span><span style="display: inline-flex">34</span></td>', 1234],
+  'closed details show their summary': ['<td><details><summary>3 items</summary><p>a</p></details></td>', '3 items'],
+  'open details show all': ['<td><details open><summary>2 items</summary><p>a</p></details></td>', '2 items\na'],
+  'what is not visible is no text': ['<td><span style="visibility: hidden; position: absolute">9</span>12</td>', 12],
+  'what is visible in what is not is text': ['<td style="visibility: hidden">a<b style="visibility: visible">b</b></td>', 'b'],
+  'a cell that is not visible is empty': ['<td style="visibility: hidden">x</td>', null],
+  'a value of a cell that is not visible is no value': ['<td style="visibility: hidden" data-value="7">x</td>', null],
+  'what is skipped for its size is no text': ['<td>a<div style="content-visibility: hidden">b</div></td>', 'a'],
   'what is not displayed is no text': ['<td>a<span hidden>b</span><span style="display: none">c</span><span class="gone">d</span></td>', 'a'],
   'what assistive technology passes over is no text': ['<td><span aria-hidden="true">★</span> four</td>', 'four'],
   'scripts and styles are no text': ['<td>a<script>b</script><style>c</style><template>d</template></td>', 'a'],
@@ -94,6 +110,18 @@ const TABLES = {
     `<style>.off { display: none }</style><table><thead><tr><th>a<th class="off">b<th hidden>c</thead><tbody><tr><td>x<td class="off">y<td hidden>z<tr hidden><td>1<td>2<td>3<tr class="off"><td>1<td>2<td>3</tbody></table>`,
     { columns: ['a'], rows: [['x']] },
   ],
+  'a cell that is not displayed takes no place, whatever its row': [
+    `<style>.off { display: none }</style><table>${head('A', 'B')}<tbody><tr><td style="display: none">id<td>1<td>2<tr><td>3<td hidden>note<td>4<tr><td>5<td>6<td class="off">x</tbody></table>`,
+    { columns: ['A', 'B'], rows: [[1, 2], [3, 4], [5, 6]] },
+  ],
+  'a tbody that is not displayed has no rows': [
+    `<style>.off { display: none }</style><table>${head('A')}${body(['1'])}<tbody hidden><tr><td>2</tbody><tbody class="off"><tr><td>3</tbody><tbody style="display: none"><tr><td>4</tbody></table>`,
+    { columns: ['A'], rows: [[1]] },
+  ],
+  'each row keeps spaces by its own style': [
+    `<table>${head('A')}<tbody><tr><td style="white-space: pre">x  y<tr><td>\n a\n b</tbody></table>`,
+    { columns: ['A'], rows: [['x  y'], ['a b']] },
+  ],
   'a table in a hidden place is read all the same': [`<div hidden><table>${head('a')}${body(['<span>x</span> y'])}</table></div>`, { columns: ['a'], rows: [['x y']] }],
   'a hidden row does not move the cells that it spans into': [
     `<table>${head('a', 'b')}<tbody><tr hidden><td rowspan="2">x<td>y<tr><td>z</tbody></table>`,
@@ -115,6 +143,16 @@ const TABLES = {
         [1, { raw: '1.50' }, '007', '1', '12345678901234567890'],
         [-2.5, 2.25, '8', 'x', '1'],
         [null, null, null, null, null],
+      ],
+    },
+  ],
+  'numbers that a spreadsheet would round are text': [
+    `<table>${head('card', 'sum', 'small', 'long')}${body(['4111111111111111', '0.30000000000000004', '123456789012345', '1.1234567890123456789'], ['1', '1.5', '0.000000000000001', '1'])}</table>`,
+    {
+      columns: ['card', 'sum', 'small', 'long'],
+      rows: [
+        ['4111111111111111', 0.30000000000000004, 123456789012345, '1.1234567890123456789'],
+        ['1', 1.5, { raw: '0.000000000000001' }, '1'],
       ],
     },
   ],
@@ -155,6 +193,25 @@ test('what is read is exported as it stands', async () => {
   });
   assert.equal(texts[0], 'a,a,price\r\n"x\ny",007,1.50\r\n');
   assert.equal(texts[1].trim(), '[{"a":"x\\ny","a_2":"007","price":1.50}]');
+});
+
+test('a table element can be handed over as it is', async () => {
+  const text = await page.evaluate(async () => {
+    const { exportFile } = await import('/pkg/load/browser.js');
+    document.body.innerHTML = '<table><tr><th>a<th>b<tr><td>x<td>1<tr><td>y<td hidden>secret<td>2</table>';
+    return (await exportFile(document.querySelector('table'), { format: 'json', json: { pretty: false } })).text();
+  });
+  assert.equal(text.trim(), '[{"a":"x","b":1},{"a":"y","b":2}]');
+});
+
+test('a list of elements is no data, and its error says so', async () => {
+  const errors = await page.evaluate(async () => {
+    const { exportFile } = await import('/pkg/load/browser.js');
+    document.body.innerHTML = '<table><tr><td>x</table><table></table>';
+    const all = [document.querySelectorAll('table'), document.querySelectorAll('td'), document.body.children];
+    return Promise.all(all.map((data) => exportFile(data, { format: 'csv' }).catch(({ code, row }) => [code, row])));
+  });
+  assert.deepEqual(errors, [['invalid_data', 1], ['invalid_data', 1], ['invalid_data', 1]]);
 });
 
 test('a column of buttons with comments among them is there to be clicked, and no column', async () => {

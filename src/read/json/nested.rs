@@ -30,6 +30,7 @@ pub(crate) struct Nested {
     pub(crate) lone_surrogates: u64,
     pub(crate) duplicate_keys: u64,
     pub(crate) non_finite: u64,
+    pub(crate) unrepresentable: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -56,7 +57,8 @@ impl Nested {
         self.end = start;
         self.frames.clear();
         self.members.clear();
-        (self.lone_surrogates, self.duplicate_keys, self.non_finite) = (0, 0, 0);
+        (self.lone_surrogates, self.duplicate_keys) = (0, 0);
+        (self.non_finite, self.unrepresentable) = (0, 0);
         self.event(event, bytes)
     }
 
@@ -130,6 +132,10 @@ impl Nested {
                     Event::Number(span) | Event::Bool(span) => self.copy(span, bytes),
                     Event::NonFinite => {
                         self.non_finite += 1;
+                        self.put(b"null", bytes);
+                    }
+                    Event::Unrepresentable => {
+                        self.unrepresentable += 1;
                         self.put(b"null", bytes);
                     }
                     _ => self.put(b"null", bytes),

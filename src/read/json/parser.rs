@@ -35,6 +35,8 @@ pub(crate) enum Event {
     Null,
     /// A number that JSON cannot hold, in [`Source::Values`].
     NonFinite,
+    /// A value that has no form in a file, in [`Source::Values`].
+    Unrepresentable,
 }
 
 impl Event {
@@ -47,6 +49,7 @@ impl Event {
             Self::Number(_) | Self::NonFinite => "a number",
             Self::Bool(_) => "a boolean",
             Self::Null => "null",
+            Self::Unrepresentable => "a value without a form in a file",
         }
     }
 }
@@ -386,6 +389,7 @@ impl Parser {
                 self.literal(text, b"none")?.map(|_| Event::NonFinite)
             }
             b'n' => self.literal(text, b"null")?.map(|_| Event::Null),
+            b'l' if self.values => self.literal(text, b"lost")?.map(|_| Event::Unrepresentable),
             _ => return self.invalid(self.pos, self.wanted()),
         };
         if event.is_some() {
@@ -553,6 +557,7 @@ mod tests {
                     Event::Number(span) | Event::Bool(span) => format!("{} ", text(span)),
                     Event::Null => "null ".into(),
                     Event::NonFinite => "none ".into(),
+                    Event::Unrepresentable => "lost ".into(),
                 };
             }
             if parser.is_done() {
@@ -626,6 +631,7 @@ mod tests {
         check_error(b"[\"a\xE4\"]", 1, 4);
         check_error(b"[\"\xE2\x82", 1, 3);
         check_error("[none]", 1, 2);
+        check_error("[lost]", 1, 2);
     }
 
     #[test]

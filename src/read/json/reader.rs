@@ -264,6 +264,10 @@ impl JsonReader {
                 self.note(Notice::NonFinite, column, 1);
                 null()
             }
+            Event::Unrepresentable => {
+                self.note(Notice::Unrepresentable, column, 1);
+                null()
+            }
             Event::BeginArray | Event::BeginObject => {
                 self.nested_column = column;
                 self.state = State::Nested;
@@ -291,11 +295,13 @@ impl JsonReader {
             lone_surrogates,
             duplicate_keys,
             non_finite,
+            unrepresentable,
             ..
         } = self.nested;
         self.note(Notice::LoneSurrogate, column, lone_surrogates);
         self.note(Notice::DuplicateKey, column, duplicate_keys);
         self.note(Notice::NonFinite, column, non_finite);
+        self.note(Notice::Unrepresentable, column, unrepresentable);
         self.put(column, cell(Kind::Nested, span));
     }
 

@@ -36,7 +36,7 @@ impl Tree {
             }
             Event::Number(span) => number(string(span, bytes)),
             Event::Bool(span) => Setting::Bool(span.end - span.start == 4),
-            Event::Null | Event::NonFinite => Setting::Null,
+            Event::Null | Event::NonFinite | Event::Unrepresentable => Setting::Null,
         };
         match self.open.last_mut() {
             None => return Some(value),

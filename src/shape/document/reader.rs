@@ -314,8 +314,12 @@ impl DocumentShaper {
                 text.extend_from_slice(self.bytes.get(span.start..span.end).unwrap_or_default());
             }
             _ => {
-                if event == Event::NonFinite {
-                    self.note_value(Notice::NonFinite, turn.as_ref(), 1);
+                match event {
+                    Event::NonFinite => self.note_value(Notice::NonFinite, turn.as_ref(), 1),
+                    Event::Unrepresentable => {
+                        self.note_value(Notice::Unrepresentable, turn.as_ref(), 1);
+                    }
+                    _ => {}
                 }
                 text.extend_from_slice(b"null");
             }
@@ -331,6 +335,7 @@ impl DocumentShaper {
             (Notice::LoneSurrogate, self.nested.lone_surrogates),
             (Notice::DuplicateKey, self.nested.duplicate_keys),
             (Notice::NonFinite, self.nested.non_finite),
+            (Notice::Unrepresentable, self.nested.unrepresentable),
         ] {
             if count > 0 {
                 self.note_value(notice, turn.as_ref(), count);
