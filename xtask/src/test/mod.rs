@@ -100,7 +100,7 @@ pub fn test(arguments: &[&str]) -> Result {
     tools::require_wasm_target()?;
     let mut summary = Summary::default();
     let needs = parts().map(|part| part.needs).max();
-    // Most of them compile nothing, or want the other core: what is wrong in Rust is said before minutes of building.
+    // What is wrong in Rust is reported before minutes of building.
     for part in parts().filter(|part| part.needs == Needs::Cargo) {
         summary.run(part.name, || (part.run)(&selection));
     }
