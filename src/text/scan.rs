@@ -28,6 +28,13 @@ pub(crate) fn json_marks(block: Block) -> Block {
     marks.or(block.below(0x20))
 }
 
+/// Where the first byte is, from a place on, with which U+0085, U+2028 and U+2029 start in UTF-8; else the text's end.
+pub(crate) fn line_end_start(text: &[u8], start: usize) -> usize {
+    plain_from(text, start, |block| {
+        block.equals(0xC2).or(block.equals(0xE2))
+    })
+}
+
 /// How many bytes stand before the first that a field of CSV cannot hold without quotes.
 #[inline]
 pub(crate) fn csv_plain(text: &[u8], delimiter: u8, quote: u8) -> usize {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::report::Notes;
 use crate::settings::Fields;
 use crate::template::Layout;
+use crate::text::scan;
 use crate::value::Rows;
 
 /// Makes the writer. The format has no options.
@@ -47,44 +48,37 @@ const LINE_ENDS: [(&str, &str); 3] = [
 
 /// Writes line ends as escapes in what was written from a place on: they only occur within texts.
 fn escape_line_ends(start: usize, out: &mut Vec<u8>) {
-    let next = |text: &[u8]| {
-        let ends = LINE_ENDS.iter();
-        let places = ends.filter_map(|(end, escape)| {
-            let place = find(text, end.as_bytes())?;
-            Some((place, end.len(), *escape))
-        });
-        places.min()
-    };
-    let written = out.get(start..).unwrap_or_default();
-    let Some(mut found) = next(written) else {
+    let Some(mut found) = next_line_end(out, start) else {
         return;
     };
-    let written = written.to_vec();
-    let mut rest = written.as_slice();
-    out.truncate(start);
+    let written = out.split_off(start);
+    let mut from = 0;
+    found.0 -= start;
     loop {
         let (place, length, escape) = found;
-        out.extend_from_slice(rest.get(..place).unwrap_or_default());
+        out.extend_from_slice(written.get(from..place).unwrap_or_default());
         out.extend_from_slice(escape.as_bytes());
-        rest = rest.get(place + length..).unwrap_or_default();
-        match next(rest) {
-            Some(behind) => found = behind,
+        from = place + length;
+        match next_line_end(&written, from) {
+            Some(next) => found = next,
             None => break,
         }
     }
-    out.extend_from_slice(rest);
+    out.extend_from_slice(written.get(from..).unwrap_or_default());
 }
 
-/// Where a text starts within another one.
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    let first = part.first()?;
-    let mut from = 0;
+/// The first line end from a place on: where it is, its length, and its escape.
+fn next_line_end(text: &[u8], from: usize) -> Option<(usize, usize, &'static str)> {
+    let mut at = from;
     loop {
-        let rest = text.get(from..)?;
-        from += rest.iter().position(|byte| byte == first)?;
-        if text.get(from..)?.starts_with(part) {
-            return Some(from);
+        at = scan::line_end_start(text, at);
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let found = LINE_ENDS
+            .iter()
+            .find(|(end, _)| rest.starts_with(end.as_bytes()));
+        if let Some((end, escape)) = found {
+            return Some((at, end.len(), escape));
         }
-        from += 1;
+        at += 1;
     }
 }
