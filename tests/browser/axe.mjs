@@ -44,7 +44,11 @@ async function found(page, within = 'html', runOnly) {
   return page.evaluate(
     async ([selector, rules]) => {
       const { violations } = await window.axe.run(selector, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+      const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+      // axe looks for the name of what has the role, and not of the element `dialog`.
+      const names = (dialog) => (dialog.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent.trim());
+      const unnamed = [...document.querySelectorAll('dialog[open]')].filter((dialog) => !dialog.ariaLabel && !names(dialog).some(Boolean));
+      return [...found, ...unnamed.map(({ outerHTML }) => `dialog-name: ${outerHTML.slice(0, 100)}`)];
     },
     [within, runOnly],
   );
