@@ -13,6 +13,8 @@ const CHARACTERS = [
   ...Array.from({ length: 0x1e }, (_, high) => String.fromCodePoint((high + 2) << 6)),
   ...Array.from({ length: 0x10 }, (_, high) => String.fromCodePoint(Math.max(high << 12, 0x800) + 0x20)),
   ...Array.from({ length: 0x05 }, (_, high) => String.fromCodePoint(Math.max(high << 18, 0x10000) + 0x3f)),
+  // The first and the last of each length in UTF-8, and those around the surrogates.
+  '\u0080', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\u{10000}', '\u{10ffff}',
   '\u2028', '\u2029', '\u3000', '\uFEFF', '\uFFFD', '\uFFFF', '＝',
 ].filter((character) => !/\p{Surrogate}/u.test(character));
 
