@@ -1,6 +1,6 @@
 // Objects of which `JSON.stringify` writes `{}`, or their bytes by number, although they hold something.
 
-/** Stands for an object whose content cannot be written. */
+/** Marks an object whose content cannot be written. */
 export const LOST = Symbol('lost');
 
 /** True where `JSON.stringify` writes what the object holds: its own members, or none where it is a plain object. */
